@@ -1,0 +1,78 @@
+"""The facade: what a person types in a script or a notebook."""
+
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+from vle_analog import InputError, Study
+
+
+@pytest.fixture(scope="module")
+def short() -> Study:
+    return Study.load("online_chain", {"duration": 4, "simulate.points": 201})
+
+
+def test_overrides_as_a_mapping_and_as_texts_are_the_same(short: Study):
+    other = Study.load("online_chain", ["duration=4", "simulate.points=201"])
+    assert other.spec.digest == short.spec.digest
+
+
+def test_compare_holds_the_circuit_against_the_ideal(short: Study):
+    comparison = short.compare()
+    assert comparison.passed
+    assert 0 < comparison.worst_nrmse < 1e-3
+    assert {str(s.signal) for s in comparison.signals} == {str(s) for s in short.ideal().signals}
+
+
+def test_every_step_is_done_once(short: Study):
+    assert short.circuit() is short.circuit()
+    assert short.ideal() is short.ideal()
+    assert short.simulate() is short.simulate()
+
+
+def test_traces_become_xarray_with_units(short: Study):
+    data = short.ideal().to_xarray()
+    assert data["time"].attrs["units"] == "model time"
+    assert data["hidden.U[0]"].attrs["kind"] == "U"
+    np.testing.assert_array_equal(data["hidden.U[0]"].values, short.ideal()["hidden.U[0]"])
+
+
+def test_a_study_shows_itself_in_a_notebook(short: Study):
+    assert "hidden" in short._repr_html_()
+    assert "<table>" in short.compare()._repr_html_()
+    assert "tau" in short.derive()._repr_latex_()
+
+
+def test_the_title_is_escaped_in_a_notebook():
+    study = Study.load("depth", {"title": "<script>alert(1)</script>"})
+    assert "<script>" not in study._repr_html_()
+
+
+@pytest.mark.parametrize("step", ["ideal", "circuit", "netlist", "simulate", "compare"])
+def test_the_adjoint_has_no_circuit(step: str):
+    study = Study.load("depth", {"network.rule": "adjoint"})
+    with pytest.raises(InputError, match="backwards in time"):
+        getattr(study, step)()
+
+
+def test_the_adjoint_can_be_derived():
+    assert "backward" in str(Study.load("depth", {"network.rule": "adjoint"}).derive()).lower()
+
+
+def test_a_plain_script_without_a_main_guard_works(tmp_path):
+    script = tmp_path / "plain.py"
+    script.write_text(
+        textwrap.dedent("""
+        from vle_analog import Study
+
+        study = Study.load("depth", {"duration": 1})
+        print(study.compare().passed)
+    """)
+    )
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=120, cwd=tmp_path, check=False
+    )
+    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr

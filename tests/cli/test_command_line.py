@@ -1,0 +1,172 @@
+"""The command line, in process: what it prints, what it writes, what it returns."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from vle_analog.cli import run
+
+SHORT = ["--set", "duration=2", "--set", "simulate.points=101"]
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "results"
+
+
+def test_compare_prints_one_json_object(capsys, output: Path):
+    code = run(["compare", "online_chain", *SHORT, "--json", "--output", str(output)])
+    printed = capsys.readouterr()
+    summary = json.loads(printed.out)
+    assert code == 0
+    assert printed.err == ""
+    assert summary["study"] == "online_chain"
+    assert summary["level"] == "behavioural"
+    assert summary["passed"] is True
+    assert summary["worst_nrmse"] == max(s["nrmse"] for s in summary["signals"].values())
+    assert set(summary["signals"]["hidden.u[0]"]) >= {"nrmse", "max_abs", "delay", "final"}
+    assert set(summary["seconds"]) >= {"derive", "simulate", "ideal", "report"}
+    assert Path(summary["report"]).is_file()
+
+
+def test_compare_leaves_one_whole_folder(capsys, output: Path):
+    assert run(["compare", "depth", *SHORT, "--output", str(output)]) == 0
+    assert "within the bounds" in capsys.readouterr().out
+    names = {path.name for path in output.iterdir()}
+    assert names >= {
+        "report.html", "results.json", "run.json", "times.json", "deck.cir", "ngspice.log", "circuit.nc", "ideal.nc",
+        "depth.cir", "testbench.cir", "figures",
+    }  # fmt: skip
+    assert [path.name for path in output.parent.iterdir()] == [output.name], "nothing is left beside it"
+
+
+def test_the_same_run_twice_leaves_the_same_bytes(tmp_path: Path):
+    for name in ("a", "b"):
+        run(["compare", "depth", *SHORT, "--quiet", "--output", str(tmp_path / name)])
+    differing = {"times.json", "ngspice.log", "report.html"}
+    for path in sorted((tmp_path / "a").rglob("*")):
+        other = tmp_path / "b" / path.relative_to(tmp_path / "a")
+        if path.is_file() and path.name not in differing:
+            assert path.read_bytes() == other.read_bytes(), path.name
+
+
+def test_outside_the_bounds_is_exit_code_1(capsys, output: Path):
+    code = run(["compare", "depth", *SHORT, "--set", "compare.bounds.forward=1e-12", "--output", str(output)])
+    assert code == 1
+    assert "outside the bounds" in capsys.readouterr().out
+
+
+def test_quiet_prints_nothing(capsys, output: Path):
+    assert run(["netlist", "depth", "--quiet", "--output", str(output)]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_simulate_writes_traces_and_no_report(capsys, output: Path):
+    assert run(["simulate", "depth", *SHORT, "--json", "--output", str(output)]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["time_points"] > 10
+    assert (output / "circuit.nc").is_file()
+    assert not (output / "report.html").exists()
+
+
+def test_netlist_keeps_the_report_of_the_same_study(output: Path):
+    run(["simulate", "depth", *SHORT, "--quiet", "--output", str(output)])
+    run(["netlist", "depth", *SHORT, "--quiet", "--output", str(output)])
+    assert (output / "circuit.nc").is_file()
+    assert (output / "testbench.cir").is_file()
+    run(["netlist", "depth", "--quiet", "--output", str(output)])
+    assert not (output / "circuit.nc").exists(), "results of other settings do not stay"
+
+
+def test_the_level_option_overrides_the_study(capsys, output: Path):
+    assert run(["netlist", "depth", "--level", "macromodel", "--output", str(output)]) == 2
+    assert "level 'macromodel'" in capsys.readouterr().err
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("verb", ["compare", "netlist", "simulate"])
+def test_the_adjoint_is_refused(capsys, verb: str, output: Path):
+    assert run([verb, "depth", "--set", "network.rule=adjoint", "--output", str(output)]) == 2
+    assert "backwards in time" in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_a_missing_study_is_bad_input(capsys):
+    assert run(["compare", "no_such_study"]) == 2
+    assert "no such study" in capsys.readouterr().err
+
+
+def test_a_wrong_option_is_bad_input(capsys):
+    assert run(["compare", "depth", "--no-such-option"]) == 2
+    assert "no-such-option" in capsys.readouterr().err.lower()
+
+
+def test_a_folder_of_somebody_else_is_not_touched(capsys, output: Path):
+    output.mkdir()
+    (output / "thesis.tex").write_text("years of work")
+    assert run(["netlist", "depth", "--output", str(output)]) == 2
+    assert "not a result" in capsys.readouterr().err
+    assert (output / "thesis.tex").read_text() == "years of work"
+
+
+def test_an_output_that_is_a_file_is_refused(capsys, output: Path):
+    output.write_text("")
+    assert run(["netlist", "depth", "--output", str(output)]) == 2
+    assert "not a folder" in capsys.readouterr().err
+
+
+def test_an_output_that_cannot_be_made_is_refused(capsys):
+    assert run(["netlist", "depth", "--output", "/dev/null/results"]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_leaves_nothing(capsys, monkeypatch: pytest.MonkeyPatch, output: Path):
+    write = Path.write_bytes
+
+    def full(self: Path, data: bytes) -> int:
+        if self.name == "testbench.cir":
+            with Path("/dev/full").open("wb", buffering=0) as device:
+                device.write(data)
+        return write(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert run(["netlist", "depth", "--output", str(output)]) == 2
+    assert "disk is full" in capsys.readouterr().err
+    assert list(output.parent.iterdir()) == []
+
+
+def test_a_missing_libngspice_is_exit_code_3(capsys, monkeypatch: pytest.MonkeyPatch, output: Path):
+    monkeypatch.setenv("NGSPICE_LIBRARY_PATH", "/nowhere/libngspice.so")
+    assert run(["simulate", "depth", *SHORT, "--output", str(output)]) == 3
+    assert "libngspice" in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_schema_is_json(capsys):
+    assert run(["schema"]) == 0
+    assert "network" in json.loads(capsys.readouterr().out)["properties"]
+
+
+@pytest.mark.parametrize("form, sign", [("text", "Euler-Lagrange"), ("latex", "\\begin{document}"), ("markdown", "$$")])
+def test_derive_prints_in_three_forms(capsys, form: str, sign: str):
+    assert run(["derive", "--format", form]) == 0
+    assert sign in capsys.readouterr().out
+
+
+def test_doctor_finds_nothing_wrong(capsys):
+    assert run(["doctor", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["problems"] == []
+    assert facts["code_models"] is True
+
+
+def test_doctor_names_the_design_kits(capsys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "gf180mcuD/libs.tech/ngspice").mkdir(parents=True)
+    monkeypatch.setenv("PDK_ROOT", os.fspath(tmp_path))
+    run(["doctor"])
+    printed = capsys.readouterr().out
+    assert "gf180mcuD" in printed
+    assert "sky130" in printed

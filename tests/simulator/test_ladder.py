@@ -1,0 +1,96 @@
+"""Each rung rescues a circuit, is visible afterwards, and leaves nothing behind."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from vle_analog.netlist.deck import Deck, Transient
+from vle_analog.simulator.failure import SimulationError
+from vle_analog.simulator.job import Job
+from vle_analog.simulator.ladder import LADDER, changes, looser_tolerances, smaller_steps, tiny_capacitors
+from vle_analog.simulator.pool import WorkerPool
+
+SINE = "V1 a 0 sin(0 2 10k)"
+# Newton jumps to and fro at a fold of the solution.
+FOLD = Deck(
+    "a fold",
+    (SINE, "B1 0 b I=1m*(V(a)-(V(b)*V(b)*V(b)-V(b)))"),
+    {"reltol": 1e-3},
+    Transient(1e-6, 2e-4, 1e-6),
+    ("b",),
+)
+# The start value 0 has no derivative.
+FAR = Deck(
+    "a far start",
+    (SINE, "B1 0 b I=1m*(1e5+V(a)-V(b)^9)"),
+    {"reltol": 1e-5},
+    Transient(1e-6, 2e-4, 1e-6),
+    ("b",),
+)
+# Step control gives up at an edge of a femtosecond.
+EDGE = Deck(
+    "an edge",
+    ("V1 a 0 pulse(0 1 10u 1f 1f 50u 100u)", "B1 0 b I=1m*tanh(1000*V(a)-V(b))", "C1 b 0 1f ic=0"),
+    {"reltol": 1e-12, "abstol": 1e-18, "vntol": 1e-12, "chgtol": 1e-22},
+    Transient(1e-6, 2e-4, 1e-6),
+    ("b",),
+)
+
+
+@pytest.mark.parametrize("deck, rung", [(FOLD, 1), (FAR, 2), (EDGE, 3)], ids=["steps", "capacitors", "tolerances"])
+def test_each_rung_rescues_a_circuit(pool: WorkerPool, deck: Deck, rung: int):
+    attempts = pool.run(Job(deck, timeout=20)).attempts
+    assert [attempt.rung for attempt in attempts] == [step.name for step in LADDER[: rung + 1]]
+    assert attempts[-1].outcome == "ok"
+    assert all("did not converge" in attempt.outcome for attempt in attempts[:-1])
+    assert attempts[-1].changes == changes(deck, LADDER[rung].change(deck)) != ()
+
+
+def test_tiny_capacitors_solve_the_same_equation(pool: WorkerPool):
+    result = pool.run(Job(FAR, timeout=20))
+    b, settled = result.vectors["b"], result.time > 1e-5
+    expected = (1e5 + 2 * np.sin(2 * np.pi * 1e4 * result.time)) ** (1 / 9)
+    np.testing.assert_allclose(b[settled], expected[settled], rtol=1e-6)
+
+
+def test_a_retry_leaves_nothing_behind(pool: WorkerPool, rc_deck: Callable[..., Deck]):
+    before = pool.run(Job(rc_deck()))
+    for deck in (FOLD, FAR, EDGE):
+        pool.run(Job(deck, timeout=20))
+        after = pool.run(Job(rc_deck()))
+        assert np.array_equal(after.time, before.time)
+        assert np.array_equal(after.vectors["b"], before.vectors["b"])
+
+
+def test_a_netlist_error_does_not_climb(pool: WorkerPool, recorded_deck: Callable[[str], Deck]):
+    with pytest.raises(SimulationError) as caught:
+        pool.run(Job(recorded_deck("bexpr"), timeout=20))
+    assert caught.value.code == "netlist"
+    assert [attempt.rung for attempt in caught.value.attempts] == ["as given"]
+
+
+def test_where_nothing_helps_every_attempt_is_told(pool: WorkerPool, recorded_deck: Callable[[str], Deck]):
+    with pytest.raises(SimulationError) as caught:
+        pool.run(Job(recorded_deck("timestep"), timeout=20, names={"b": "hidden.u[0]"}))
+    error = caught.value
+    assert error.code == "convergence"
+    assert [attempt.rung for attempt in error.attempts] == [rung.name for rung in LADDER]
+    assert error.problem.where == "hidden.u[0]"
+    assert error.deck == recorded_deck("timestep")
+    assert "Timestep too small" in error.log
+    assert error.diagnostics[0].where == ("hidden.u[0]",)
+
+
+def test_smaller_steps():
+    assert changes(FOLD, smaller_steps(FOLD)) == ("itl4: default -> 500", "max_step: 1e-06 -> 2.5e-07")
+
+
+def test_tiny_capacitors_keep_the_tolerances():
+    assert changes(FOLD, tiny_capacitors(FOLD)) == ("itl4: default -> 500", "cshunt: default -> 1e-17")
+
+
+def test_tolerances_are_never_looser_than_those_of_ngspice():
+    options = {"reltol": 1e-4, "vntol": 1e-12, "abstol": 1e-11}
+    deck = Deck("x", (), options, Transient(1, 1, 1), ())
+    assert looser_tolerances(deck).options == {"reltol": 1e-3, "vntol": 1e-10, "abstol": 1e-11, "itl4": 500}

@@ -1,0 +1,202 @@
+"""The kit as a Python object: a study that derives, solves, maps, simulates and compares itself."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.network import StudySpec, Traces, read_study, study_from_document
+from vle_analog.network.stimuli import Stimulus
+
+if TYPE_CHECKING:
+    from vle_analog.compare import Comparison
+    from vle_analog.netlist import Circuit, Deck
+    from vle_analog.simulator import SimulationResult
+    from vle_analog.theory import Derivation, Kinds
+
+Progress = Callable[[str, float], None]
+"""Called with the name of a stage and the fraction of it that is done."""
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """A circuit's run: traces in model units on the study's time grid, and what the simulator gave."""
+
+    deck: "Deck"
+    result: "SimulationResult"
+    traces: Traces
+
+    def __repr__(self) -> str:
+        return f"Simulation({self.traces!r}, {len(self.result.time)} time points, {self.result.simulator})"
+
+
+class Study:
+    """A study and everything that follows from it; each step is done once, when it is first asked for.
+
+    ```python
+    study = Study.load("online_chain")
+    print(study.derive())
+    comparison = study.compare()
+    ```
+    """
+
+    def __init__(self, spec: StudySpec):
+        self.spec = spec
+        self._done: dict[str, Any] = {}
+
+    @classmethod
+    def load(cls, path_or_name: str | Path, overrides: Iterable[str] | Mapping[str, Any] = ()) -> "Study":
+        """A study from a TOML file or the name of a shipped one.
+
+        **Arguments:**
+
+        - `overrides`: `{"network.rule": "le"}`, or texts `KEY=VALUE` as on the command line.
+
+        **Raises:** `InputError` with every problem that was found.
+        """
+        if isinstance(overrides, Mapping):
+            overrides = [f"{key}={_toml(value)}" for key, value in overrides.items()]
+        return cls(read_study(path_or_name, overrides))
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any], name: str = "study", folder: str | Path = ".") -> "Study":
+        """A study from nested dicts with the keys of the file."""
+        return cls(study_from_document(document, name, folder))
+
+    def derive(self, rule: str | None = None) -> "Derivation":
+        """The derivation of this study's equations, step by step."""
+        from vle_analog.theory import derive
+
+        return derive(rule or self.spec.network.rule, kinds=population_kinds(self.spec))
+
+    @cached_property
+    def target(self) -> Stimulus:
+        """What the output population is taught; a teacher is solved for it."""
+        from vle_analog.ideal import resolve_target
+
+        return resolve_target(self.spec)
+
+    def ideal(self, progress: Progress | None = None) -> Traces:
+        """The solution of the equations: every signal of the circuit without the circuit's errors."""
+        return self._once("ideal", lambda: self._solve(progress))
+
+    def circuit(self) -> "Circuit":
+        """The circuit: every neuron and every plastic synapse as subcircuits."""
+        return self._once("circuit", self._map)
+
+    def netlist(self) -> dict[str, bytes]:
+        """The hierarchical netlist: file name -> content."""
+        from vle_analog.netlist import hierarchical_files, solver_settings
+
+        circuit = self.circuit()
+        return hierarchical_files(circuit, *solver_settings(self.spec, circuit))
+
+    def deck(self) -> "Deck":
+        """The deck that runs: the same circuit, flattened."""
+        from vle_analog.netlist import flat_deck, solver_settings
+
+        circuit = self.circuit()
+        return flat_deck(circuit, *solver_settings(self.spec, circuit))
+
+    def simulate(self, progress: Progress | None = None) -> Simulation:
+        """Runs the circuit in ngspice.
+
+        **Raises:** `SimulatorError` where ngspice is missing, crashes, does not converge or runs out of time.
+        """
+        return self._once("simulation", lambda: self._run(progress))
+
+    def compare(self, progress: Progress | None = None) -> "Comparison":
+        """The circuit against the ideal, signal by signal."""
+        from vle_analog.compare import compare
+
+        circuit = self.simulate(progress).traces
+        return compare(self.ideal(progress), circuit, self.spec.compare)
+
+    # -- the work behind the steps ----------------------------------------------------------------------------
+
+    def _once(self, step: str, work: Callable[[], Any]) -> Any:
+        if step not in self._done:
+            self._refuse_adjoint()
+            self._done[step] = work()
+        return self._done[step]
+
+    def _solve(self, progress: Progress | None) -> Traces:
+        from vle_analog.ideal import solve
+
+        spec = self.spec
+        report = None if progress is None else partial(progress, "ideal")
+        return solve(spec.network, self.target, spec.duration, spec.simulate.points, progress=report)
+
+    def _map(self) -> "Circuit":
+        from vle_analog.mapping import build_circuit
+
+        return build_circuit(self.spec, self.target)
+
+    def _run(self, progress: Progress | None) -> Simulation:
+        from vle_analog.compare import align
+        from vle_analog.netlist import flat_vector
+        from vle_analog.simulator import Job, open_backend
+
+        spec, circuit, deck = self.spec, self.circuit(), self.deck()
+        vectors = [flat_vector(probe) for probe in circuit.probes]
+        names = {vector: str(probe.signal) for vector, probe in zip(vectors, circuit.probes, strict=True)}
+        report = None if progress is None else partial(progress, "simulate")
+        with open_backend(spec.simulate.backend) as backend:
+            result = backend.run(Job(deck, spec.simulate.timeout, names), report)
+        grid = np.linspace(0.0, spec.duration, spec.simulate.points)
+        traces = align(result.time, result.vectors, circuit.probes, vectors, circuit.units.time, grid)
+        return Simulation(deck, result, traces)
+
+    def _refuse_adjoint(self) -> None:
+        if self.spec.network.rule == "adjoint":
+            raise InputError(Problem(
+                "the adjoint runs backwards in time: it has no circuit and no solution forward in time",
+                f"{self.spec.source}: network.rule", got="adjoint", expected="vle | le | backprop",
+                hint="rule = \"vle\" is its causal, local replacement; `derive` takes the adjoint",
+            ))  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"Study({self.spec!r})"
+
+    def _repr_html_(self) -> str:
+        network = self.spec.network
+        rows = "".join(
+            f"<tr><td>{p.name}</td><td>{p.size}</td><td>{p.activation}</td><td>{_span(p.tau_m)}</td><td>{_span(p.tau_r)}</td></tr>"
+            for p in network.populations
+        )
+        head = "".join(f"<th>{t}</th>" for t in ("population", "neurons", "activation", "tau_m", "tau_r"))
+        return f"<b>{escape(self.spec.title or self.spec.name)}</b><table><tr>{head}</tr>{rows}</table>"
+
+
+def population_kinds(spec: StudySpec) -> "Kinds":
+    """The kinds of populations and projections of a study, for the last step of its derivation."""
+    from vle_analog.theory import Kinds, PopulationKind, ProjectionKind
+
+    network = spec.network
+    return Kinds(
+        tuple(
+            PopulationKind(p.name, p.activation, bool(wire), p.name == network.output, network.learns_bias(p))
+            for p in network.populations
+            for wire in np.unique(p.wire)  # neurons with and without states are two kinds
+        ),
+        tuple(
+            ProjectionKind(q.name, q.source, q.target, network.learns(q), q.feedback_weights is None)
+            for q in network.projections
+        ),
+    )
+
+
+def _span(values) -> str:
+    low, high = float(values.min()), float(values.max())
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def _toml(value: Any) -> str:
+    import json
+
+    return json.dumps(value)

@@ -1,0 +1,90 @@
+"""What a person sees: progress on the terminal, tables of results. Results go to stdout, the rest to stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from vle_analog.api import Study
+    from vle_analog.compare import Comparison
+
+STAGES = {"simulate": "ngspice runs the circuit", "ideal": "solving the equations"}
+MOST_ROWS = 40
+
+
+class Shown:
+    """Output of one verb: a progress bar while it works (only on a terminal), then JSON, a table, or nothing."""
+
+    def __init__(self, as_json: bool, quiet: bool):
+        self.as_json, self.quiet = as_json, quiet
+        self.console = Console()
+        bars = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:3.0f} %"),
+            TimeElapsedColumn(),
+        )
+        silent = quiet or as_json or not sys.stderr.isatty()
+        self._progress = Progress(*bars, console=Console(stderr=True), transient=True, disable=silent)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "Shown":
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def progress(self, stage: str, done: float) -> None:
+        """Moves the bar of a stage."""
+        if stage not in self._tasks:
+            self._tasks[stage] = self._progress.add_task(STAGES.get(stage, stage), total=1.0)
+        self._progress.update(self._tasks[stage], completed=done)
+
+    def result(self, summary: Mapping[str, Any], show: Callable[[], None]) -> None:
+        """Prints the result in the form that was asked for."""
+        if self.as_json:
+            typer.echo(json.dumps(summary))
+        elif not self.quiet:
+            show()
+
+    def comparison(self, study: "Study", comparison: "Comparison", folder: Path) -> None:
+        """The worst signal of every kind against its bound, and where the report is."""
+        title = f"{study.spec.name}: circuit against ideal, worst signal of each kind"
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        for column in ("signal", "NRMSE", "max error", "delay", "ideal end", "circuit", ""):
+            table.add_column(column, justify="left" if column in ("signal", "") else "right", no_wrap=True)
+        for s in comparison.worst_of_kinds()[:MOST_ROWS]:
+            table.add_row(
+                str(s.signal).replace("[", r"\["), f"{s.nrmse:.1e}", f"{s.max_abs:.1e}", f"{s.delay:+.1e}",
+                f"{s.final[0]:+.4f}", f"{s.final[1]:+.4f}",
+                "[green]pass[/]" if s.passed else f"[bold red]FAIL[/] > {s.bound:.0e}",
+            )  # fmt: skip
+        self.console.print(table)
+        verdict = "within the bounds" if comparison.passed else f"outside the bounds, worst {comparison.worst.signal}"
+        print(f"{len(comparison.signals)} signals, worst NRMSE {comparison.worst_nrmse:.1e}: {verdict}")
+        print(f"report: {folder / 'report.html'}")
+
+    def simulation(self, summary: Mapping[str, Any]) -> None:
+        """What ran and where the results are."""
+        signals, points = len(summary["signals"]), summary["time_points"]
+        print(f"{summary['study']}: {points} time points, {signals} signals, {summary['simulator']}")
+        for attempt in summary["attempts"][1:]:
+            print(f"  retried with {attempt['rung']}: {', '.join(attempt['changes'])}")
+        print(f"results: {summary['folder']}")
+
+    def files(self, summary: Mapping[str, Any]) -> None:
+        """The netlist's cells and files."""
+        cells = ", ".join(f"{number} {name}" for name, number in summary["cells"].items())
+        print(f"{summary['study']}: {cells}")
+        for name in summary["files"]:
+            print(name)

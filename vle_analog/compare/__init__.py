@@ -1,0 +1,6 @@
+"""Ideal and circuit, on one time grid, against the study's bounds."""
+
+from vle_analog.compare.align import align
+from vle_analog.compare.comparison import GROUP_OF_KIND, Comparison, SignalComparison, compare
+
+__all__ = ["GROUP_OF_KIND", "Comparison", "SignalComparison", "align", "compare"]

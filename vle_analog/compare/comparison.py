@@ -1,0 +1,145 @@
+"""Circuit against ideal, signal by signal: how far apart, how late, within which bound."""
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.network import Signal, Traces
+from vle_analog.network.spec import CompareSettings
+
+GROUP_OF_KIND = dict.fromkeys("uUr", "forward") | dict.fromkeys("vBe", "error") | dict.fromkeys("Wb", "weights")
+LARGEST_LAG = 0.1  # fraction of the duration within which a delay is looked for
+
+
+@dataclass(frozen=True)
+class SignalComparison:
+    """One signal, in model units.
+
+    **Arguments:**
+
+    - `nrmse`: root-mean-square of circuit minus ideal over the grid, divided by the peak-to-peak of the ideal over all
+      signals of this kind in this population or projection (at least the study's floor).
+    - `max_abs`: largest difference. `delay`: model time by which the circuit is late.
+    - `final`: last values, (ideal, circuit). `bound`: what `nrmse` may be.
+    """
+
+    signal: Signal
+    nrmse: float
+    max_abs: float
+    delay: float
+    final: tuple[float, float]
+    bound: float
+
+    @property
+    def passed(self) -> bool:
+        """True where the bound is met."""
+        return self.nrmse <= self.bound
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Ideal and circuit on the same grid, and every signal's deviation."""
+
+    ideal: Traces
+    circuit: Traces
+    signals: tuple[SignalComparison, ...]
+
+    @property
+    def worst(self) -> SignalComparison:
+        """The signal that comes closest to its bound or exceeds it most."""
+        return max(self.signals, key=lambda s: s.nrmse / s.bound)
+
+    @property
+    def worst_nrmse(self) -> float:
+        """The largest NRMSE of all signals."""
+        return max(s.nrmse for s in self.signals)
+
+    @property
+    def passed(self) -> bool:
+        """True where every signal is within its bound."""
+        return all(s.passed for s in self.signals)
+
+    def worst_of_kinds(self) -> tuple[SignalComparison, ...]:
+        """The worst signal of every kind in every population and projection, in the order they come."""
+        worst: dict[tuple[str, str], SignalComparison] = {}
+        for item in self.signals:
+            key = (item.signal.owner, item.signal.kind)
+            if key not in worst or item.nrmse > worst[key].nrmse:
+                worst[key] = item
+        return tuple(worst.values())
+
+    def __repr__(self) -> str:
+        verdict = "within bounds" if self.passed else f"outside bounds ({self.worst.signal})"
+        return f"Comparison({len(self.signals)} signals, worst NRMSE {self.worst_nrmse:.2e}, {verdict})"
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{title}</th>" for title in ("signal", "NRMSE", "largest error", "delay", "bound", ""))
+        rows = "".join(
+            f"<tr><td>{escape(str(s.signal))}</td><td>{s.nrmse:.2e}</td><td>{s.max_abs:.2e}</td><td>{s.delay:.1e}</td>"
+            f"<td>{s.bound:.0e}</td><td>{'pass' if s.passed else 'FAIL'}</td></tr>"
+            for s in self.worst_of_kinds()
+        )
+        return f"<table><tr>{head}</tr>{rows}</table>"
+
+
+def compare(ideal: Traces, circuit: Traces, settings: CompareSettings) -> Comparison:
+    """Every signal that the circuit has, against the ideal.
+
+    **Raises:** `InputError` where the two are not on one grid or the ideal lacks a signal.
+    """
+    if not np.array_equal(ideal.time, circuit.time):
+        raise InputError(Problem("ideal and circuit are not on the same time grid"))
+    missing = [str(s) for s in circuit.signals if s not in ideal]
+    if missing:
+        raise InputError(Problem(f"the ideal has no signal {missing[0]}", got=", ".join(missing[:5])))
+    spans = _spans(ideal)
+    results = []
+    for signal, measured in zip(circuit.signals, circuit.values, strict=True):
+        wanted = ideal[signal]
+        span = max(spans[signal.owner, signal.kind], settings.floor)
+        difference = measured - wanted
+        results.append(SignalComparison(
+            signal,
+            nrmse=float(np.sqrt(np.mean(difference**2))) / span,
+            max_abs=float(np.max(np.abs(difference))),
+            delay=delay(ideal.time, wanted, measured),
+            final=(float(wanted[-1]), float(measured[-1])),
+            bound=getattr(settings.bounds, GROUP_OF_KIND[signal.kind]),
+        ))  # fmt: skip
+    return Comparison(ideal, circuit, tuple(results))
+
+
+def delay(time: np.ndarray, wanted: np.ndarray, measured: np.ndarray) -> float:
+    """Time by which `measured` is late: the lag of the largest correlation, refined by least squares.
+
+    For a small lag d, measured - wanted = -d wanted', so d = -<measured - wanted, wanted'> / <wanted', wanted'>.
+    """
+    step, lag = time[1] - time[0], 0
+    scale = float(np.ptp(wanted))
+    if scale == 0.0:
+        return 0.0
+    centred = wanted - wanted.mean(), measured - measured.mean()
+    reach = max(1, int(LARGEST_LAG * len(time)))
+    if np.max(np.abs(centred[0] - centred[1])) > 0.05 * scale:
+        size = 2 ** int(np.ceil(np.log2(2 * len(time))))
+        spectrum = np.conj(np.fft.rfft(centred[0], size)) * np.fft.rfft(centred[1], size)
+        correlation = np.fft.irfft(spectrum, size)
+        lags = np.concatenate([np.arange(reach + 1), np.arange(-reach, 0)])
+        lag = int(lags[np.argmax(correlation[lags])])
+    inside = slice(max(lag, 0), len(time) + min(lag, 0))
+    shifted = wanted[max(-lag, 0) : len(time) - max(lag, 0)]
+    slope = np.gradient(shifted, step)
+    power = float(slope @ slope)
+    if power == 0.0:
+        return lag * step
+    return float(lag * step - (measured[inside] - shifted) @ slope / power)
+
+
+def _spans(traces: Traces) -> dict[tuple[str, str], float]:
+    limits: dict[tuple[str, str], tuple[float, float]] = {}
+    for signal, row in zip(traces.signals, traces.values, strict=True):
+        low, high = limits.get((signal.owner, signal.kind), (np.inf, -np.inf))
+        limits[signal.owner, signal.kind] = (min(low, float(row.min())), max(high, float(row.max())))
+    return {key: high - low for key, (low, high) in limits.items()}

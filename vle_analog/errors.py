@@ -1,0 +1,53 @@
+"""The errors a user can meet. Each says what, where, got / expected, and what to try."""
+
+from dataclasses import dataclass
+
+
+class VleAnalogError(Exception):
+    """Base of every error the kit raises on purpose; `exit_code` is what the command line returns."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong.
+
+    **Arguments:**
+
+    - `what`: one sentence, no full stop.
+    - `where`: file and key, or hierarchy path and netlist line.
+    - `got`, `expected`: shown side by side; empty where they do not apply.
+    - `hint`: what to try.
+    """
+
+    what: str
+    where: str = ""
+    got: str = ""
+    expected: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.where}: {self.what}" if self.where else self.what]
+        for label, text in (("got", self.got), ("expected", self.expected), ("try", self.hint)):
+            if text:
+                lines.append(f"  {label + ':':<10}{text}")
+        return "\n".join(lines)
+
+
+class InputError(VleAnalogError):
+    """Something the user gave cannot be used: a study, an option, a folder, a circuit that does not fit."""
+
+    def __init__(self, *problems: Problem):
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class SimulatorError(VleAnalogError):
+    """The simulator is missing, crashed, ran out of time or did not converge."""
+
+    exit_code = 3
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        super().__init__(str(problem))

@@ -1,0 +1,40 @@
+"""What has to be known before a circuit can be built: the teacher's signal, how far signals go, where they start."""
+
+import numpy as np
+
+from vle_analog.ideal.solve import solve
+from vle_analog.ideal.system import System
+from vle_analog.network import Network, StudySpec, Teacher, Traces
+from vle_analog.network.stimuli import Samples, Stimulus
+
+DIGITS = 9  # decimals of a teacher's samples: the very numbers that the circuit reads from its data file
+SURVEY_POINTS, SURVEY_RTOL = 501, 1e-4
+
+
+def resolve_target(spec: StudySpec) -> Stimulus:
+    """The target as a signal: a teacher is solved ideally and sampled, anything else is what it is."""
+    target = spec.target
+    if not isinstance(target, Teacher):
+        return target
+    points = int(np.ceil(spec.duration / target.spacing - 1e-9)) + 1
+    teacher = solve(target.network, None, spec.duration, points)
+    output = target.network.population(target.network.output)
+    values = np.stack([teacher[f"{output.name}.r[{k}]"] for k in range(output.size)], axis=1)
+    return Samples(teacher.time, np.round(values, DIGITS))
+
+
+def survey(network: Network, target: Stimulus, duration: float) -> Traces:
+    """A quick look at how far every signal goes: a coarse solution that steps over the kinks of the inputs."""
+    return solve(network, target, duration, SURVEY_POINTS, rtol=SURVEY_RTOL, kinks=False)
+
+
+def start_values(network: Network, target: Stimulus) -> dict[str, dict[str, np.ndarray]]:
+    """Where the run starts, in model units: population -> {"u", "v", "U", "h", "e": shape (size,)}."""
+    system = System(network, target)
+    state = system.initial()
+    now = system.algebraic(0.0, state)
+    n = system.size
+    columns = {"u": state[:n], "v": state[n : 2 * n], "U": now.U, "h": now.h, "e": now.e}
+    return {
+        name: {kind: column[at] for kind, column in columns.items()} for name, at in system.slices.items()
+    }  # fmt: skip

@@ -1,0 +1,208 @@
+"""Pass 4, assemble: one module per kind of neuron and per projection, and the network on top of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vle_analog.cells.library import cell
+from vle_analog.mapping.place import NeuronPlan, Placement, SynapsePlan
+from vle_analog.mapping.size import Sizes, Values
+from vle_analog.netlist.circuit import COMMON_PINS, Instance, Leaf, Module, Probe, Rate, Source, Units
+from vle_analog.network import Network, Signal
+
+Parts = list[tuple[str, str, str, tuple[str, ...]]]  # instance, cell, activation, nets
+
+
+RESERVED = ("testbench",)  # the name of the file beside the network's
+
+
+class Assembly:
+    """Collects leaves, modules, probes and rates while the network is put together; read it when it is done."""
+
+    def __init__(self, network: Network, placement: Placement, sizes: Sizes, units: Units, level: str, pole: bool):
+        self.network, self.placement, self.sizes, self.units = network, placement, sizes, units
+        self.level, self.pole = level, pole
+        self.leaves: dict[str, Leaf] = {}
+        self.modules: list[Module] = []
+        self.probes: list[Probe] = []
+        self.rates: list[Rate] = []
+        self.sources: list[Source] = []
+
+    def build(self, name: str) -> "Assembly":
+        """Fills everything; `name` is the name of the top module."""
+        instances: list[Instance] = []
+        for plan in self.placement.neurons:
+            instances += self._neurons(plan)
+        for plan in self.placement.synapses:
+            instances += self._synapses(plan)
+        for stimulus, signal in self.network.stimuli.items():
+            self.sources += [Source(f"{stimulus}_{k}", stimulus, k) for k in range(signal.size)]
+        output = self.network.population(self.network.output)
+        self.sources += [Source(f"target_{k}", "target", k) for k in range(output.size)]
+        ports = (*(s.net for s in self.sources), *(f"{output.name}_{k}_n" for k in range(output.size)), *COMMON_PINS)
+        if name in RESERVED or name in self.leaves or any(module.name == name for module in self.modules):
+            name = f"{name}_network"
+        comment = tuple(_sentence(plan) for plan in (*self.placement.neurons, *self.placement.synapses))
+        self.modules.append(Module(name, ports, {}, tuple(instances), comment))
+        return self
+
+    # -- neurons ----------------------------------------------------------------------------------------------
+
+    def _neurons(self, plan: NeuronPlan) -> list[Instance]:
+        population, values = plan.population, self.sizes.neurons[plan.population.name]
+        kinds = list(zip(plan.membrane, plan.error, strict=True))
+        instances: list[Instance] = []
+        modules: dict[tuple[str, str], tuple[Module, list[int]]] = {}
+        for kind in dict.fromkeys(kinds):
+            members = [k for k in range(population.size) if kinds[k] == kind]
+            modules[kind] = (self._neuron_module(plan, *kind, values, members, several=len(set(kinds)) > 1), members)
+        for k in range(population.size):
+            module, _ = modules[kinds[k]]
+            nets = tuple(_net(population.name, k, port) for port in module.ports)
+            instances.append(_instance(f"{population.name}_{k}", module, nets, values, k))
+            self._probe_neuron(plan, k, values)
+        return instances
+
+    def _neuron_module(
+        self, plan: NeuronPlan, membrane: str, error: str, values: Values, members: list[int], several: bool
+    ) -> Module:
+        arrives = "s" if membrane == "membrane_sum" else "n"
+        phi = plan.population.activation
+        parts: Parts = [
+            ("membrane", membrane, "", ("s", "n") if arrives == "s" else ("n",)),
+            ("slope", "slope", phi, ("h", "n", "b")),
+            ("error", error, "", ("b", "e")),
+        ]
+        if plan.hears_target:
+            parts.append(("target", "target_error", phi, ("t", "n", "h")))
+        if plan.nudged:
+            parts.append(("nudge", "nudge", "", ("e", arrives)))
+        if plan.bias:
+            parts += [("bias", plan.bias, "", ("w",)), ("bias_forward", "bias_forward", "", ("w", arrives))]
+        if plan.bias == "weight":
+            parts.append(("bias_update", "bias_update", "", ("e", "w")))
+        if self.pole:
+            parts += [("pole_u", "pole", "", ("n",)), ("pole_h", "pole", "", ("h",)), ("pole_e", "pole", "", ("e",))]
+        ports = (*dict.fromkeys((arrives, "n", "h", "e")), *(("t",) if plan.hears_target else ()), *COMMON_PINS)
+        kind = membrane.removeprefix("membrane_") + (
+            "" if error.endswith("wire") == membrane.endswith("wire") else "_" + error
+        )
+        name = f"{plan.population.name}_neuron" + (f"_{kind}" if several else "")
+        return self._module(name, ports, parts, values, members, f"a neuron of {plan.population.name}")
+
+    def _probe_neuron(self, plan: NeuronPlan, k: int, values: Values) -> None:
+        owner, units = plan.population.name, self.units
+        here = f"{owner}_{k}"
+
+        def add(kind: str, path: tuple[str, ...], scale: float, branch: bool = False) -> None:
+            self.probes.append(Probe(Signal(owner, kind, (k,)), path, scale, branch))
+
+        if plan.membrane[k] != "membrane_wire":
+            add("u", (here, "membrane", "u"), 1 / units.potential)
+        add("U", (f"{here}_n",), 1 / units.potential)
+        self.rates.append(Rate(f"{here}_r", f"{here}_n", plan.population.activation))
+        add("r", (f"{here}_r",), 1.0)
+        if plan.error[k] == "error_lead":
+            add("v", (here, "error", "v"), 1 / units.error)
+        add("B", (here, "error", "Vb"), 1 / (float(values["slope", "g"][k]) * units.error), branch=True)
+        add("e", (f"{here}_e",), 1 / units.error)
+        if plan.bias == "weight":
+            add("b", (here, "w"), 1 / units.weight)
+
+    # -- synapses ---------------------------------------------------------------------------------------------
+
+    def _synapses(self, plan: SynapsePlan) -> list[Instance]:
+        projection, values = plan.projection, self.sizes.synapses[plan.projection.name]
+        parts: Parts = [
+            ("weight", plan.weight, "", ("w",)),
+            ("forward", "synapse_forward", plan.activation, ("pre", "w", "post")),
+        ]
+        if plan.backward:
+            back = "f" if plan.separate_feedback else "w"
+            parts += [("feedback", "weight_fixed", "", ("f",))] if plan.separate_feedback else []
+            parts.append(("backward", "synapse_backward", "", ("e", back, "h")))
+        if plan.learns:
+            parts.append(("update", "synapse_update", plan.activation, ("pre", "e", "w")))
+        ports = (
+            "pre", "post", *(("e",) if plan.backward or plan.learns else ()), *(("h",) if plan.backward else ()),
+            *COMMON_PINS,
+        )  # fmt: skip
+        flat = {key: np.ravel(value) for key, value in values.items()}
+        rows, columns = projection.weights.shape
+        module = self._module(
+            f"{projection.name}_synapse",
+            ports,
+            parts,
+            flat,
+            list(range(rows * columns)),
+            f"a synapse of {projection.name}",
+        )
+        membrane = self.placement.neuron(projection.target).membrane
+        instances = []
+        for row in range(rows):
+            arrives = "s" if membrane[row] == "membrane_sum" else "n"
+            for column in range(columns):
+                pre = f"{projection.source}_{column}"
+                nets = {
+                    "pre": f"{pre}_n" if plan.backward else pre,
+                    "post": f"{projection.target}_{row}_{arrives}",
+                    "e": f"{projection.target}_{row}_e", "h": f"{pre}_h",
+                }  # fmt: skip
+                here = f"{projection.name}_{row}_{column}"
+                connected = tuple(nets.get(port, port) for port in module.ports)
+                instances.append(_instance(here, module, connected, flat, row * columns + column))
+                if plan.learns:
+                    signal = Signal(projection.name, "W", (row, column))
+                    self.probes.append(Probe(signal, (here, "w"), 1 / self.units.weight))
+        return instances
+
+    # -- shared -----------------------------------------------------------------------------------------------
+
+    def _module(
+        self, name: str, ports: tuple[str, ...], parts: Parts, values: Values, members: list[int], what: str
+    ) -> Module:
+        """A module with one parameter per parameter of its parts; what is the same for all members is its default."""
+        instances, parameters, equations = [], {}, []
+        for part, cell_name, activation, nets in parts:
+            leaf = self._leaf(cell_name, activation)
+            given = {}
+            for parameter in leaf.subcircuit.parameters:
+                given[parameter] = f"{part}_{parameter}"
+                parameters[f"{part}_{parameter}"] = float(values[part, parameter][members[0]])
+            instances.append(Instance(part, leaf.name, (*nets, *COMMON_PINS), given))
+            equations.append(f"{part}: {leaf.equation}")
+        module = Module(name, ports, parameters, tuple(instances), (what, *equations))
+        self.modules.append(module)
+        return module
+
+    def _leaf(self, cell_name: str, activation: str) -> Leaf:
+        name = f"{cell_name}_{activation}" if activation else cell_name
+        if name not in self.leaves:
+            made = cell(cell_name)
+            functions = dict.fromkeys(made.functions, activation)
+            self.leaves[name] = Leaf(name, cell_name, self.level, made.subcircuit(self.level), functions, made.equation)
+        return self.leaves[name]
+
+
+def _instance(name: str, module: Module, nets: Sequence[str], values: Values, k: int) -> Instance:
+    """An instance that passes only what differs from the module's defaults."""
+    parameters: dict[str, float | str] = {}
+    for (part, parameter), column in values.items():
+        key = f"{part}_{parameter}"
+        if key in module.parameters and (value := float(column[k])) != module.parameters[key]:
+            parameters[key] = value
+    return Instance(name, module.name, tuple(nets), parameters)
+
+
+def _net(owner: str, k: int, port: str) -> str:
+    if port in COMMON_PINS:
+        return port
+    return f"target_{k}" if port == "t" else f"{owner}_{k}_{port}"
+
+
+def _sentence(plan: NeuronPlan | SynapsePlan) -> str:
+    if isinstance(plan, NeuronPlan):
+        return f"{plan.population.name}: {plan.population.size} neurons, {plan.population.activation}"
+    projection, kind = plan.projection, "learning" if plan.learns else "fixed"
+    rows, columns = projection.weights.shape
+    return f"{projection.name}: {rows} x {columns} synapses from {projection.source} to {projection.target}, {kind}"

@@ -1,0 +1,84 @@
+"""Pass 1, scale: from model units to volts and seconds, and whether every signal fits between the rails."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from vle_analog.cells.process import Process
+from vle_analog.errors import InputError, Problem
+from vle_analog.netlist.circuit import Headroom, Units, nice
+from vle_analog.network import StudySpec, Traces
+from vle_analog.network.stimuli import Stimulus
+
+UNIT_OF_KIND = {"u": "potential", "U": "potential", "v": "error", "e": "error", "W": "weight", "b": "weight"}
+AUTO_FRACTION = 0.5  # an automatic unit leaves this much of the swing to surprises
+KEYS = {"potential": "voltage_unit", "weight": "weight_unit", "error": "error_unit"}
+
+
+def scale(
+    spec: StudySpec, survey: Traces, target: Stimulus | None, process: Process
+) -> tuple[Units, tuple[Headroom, ...]]:
+    """The units of a study's circuit, and how much of the swing each kind of signal takes.
+
+    **Arguments:**
+
+    - `survey`: a solution of the equations, good enough to know how far each signal goes.
+
+    **Raises:** `InputError` naming every signal that goes beyond the swing of the process' output stages.
+    """
+    peaks = _peaks(spec, survey, target)
+    supply = spec.circuit.supply or process.supply
+    swing = process.swing(supply)
+    if swing <= 0:
+        raise InputError(Problem(
+            "the supply leaves no room for signals", "circuit.supply", got=f"{supply:g} V",
+            expected=f"more than {2 * process.overhead:g} V on {process.name}",
+        ))  # fmt: skip
+    given = {name: getattr(spec.circuit, key) for name, key in KEYS.items()}
+    volts = {name: _unit(name, value, peaks, swing) for name, value in given.items()}
+    headroom = tuple(
+        Headroom(owner, kind, volts[quantity], peak * volts[quantity], swing)
+        for (owner, kind, quantity), peak in peaks.items()
+    )
+    beyond = [h for h in headroom if h.peak > swing * (1 + 1e-12)]
+    if beyond:
+        raise InputError(*(_does_not_fit(h, peaks, given) for h in beyond))
+    return Units(spec.circuit.time_unit, volts["potential"], volts["weight"], volts["error"]), headroom
+
+
+def _unit(quantity: str, given: float | str, peaks: Mapping[tuple[str, str, str], float], swing: float) -> float:
+    if given != "auto":
+        return float(given)
+    peak = max((p for (_, _, q), p in peaks.items() if q == quantity), default=0.0)
+    return nice(AUTO_FRACTION * swing / peak) if peak > 0 else nice(AUTO_FRACTION * swing)
+
+
+def _peaks(spec: StudySpec, survey: Traces, target: Stimulus | None) -> dict[tuple[str, str, str], float]:
+    """Largest magnitude, in model units, of every kind of signal: (owner, kind, quantity) -> peak."""
+    peaks: dict[tuple[str, str, str], float] = {}
+    for signal, row in zip(survey.signals, survey.values, strict=True):
+        if (quantity := UNIT_OF_KIND.get(signal.kind)) is not None:
+            key = (signal.owner, signal.kind, quantity)
+            peaks[key] = max(peaks.get(key, 0.0), float(np.max(np.abs(row))))
+    for name, stimulus in spec.network.stimuli.items():
+        peaks[name, "input", "potential"] = float(np.max(np.abs(stimulus(survey.time))))
+    if target is not None:
+        peaks["target", "input", "potential"] = float(np.max(np.abs(target(survey.time))))
+    for projection in spec.network.projections:
+        if not spec.network.learns(projection):
+            peaks[projection.name, "W", "weight"] = float(np.max(np.abs(projection.weights)))
+    for population in spec.network.populations:
+        peaks.setdefault((population.name, "b", "weight"), float(np.max(np.abs(population.bias))))
+    return {key: peak for key, peak in peaks.items() if peak > 0}
+
+
+def _does_not_fit(headroom: Headroom, peaks: Mapping, given: Mapping[str, float | str]) -> Problem:
+    quantity = next(q for (owner, kind, q) in peaks if (owner, kind) == (headroom.owner, headroom.kind))
+    key = KEYS[quantity]
+    fits = nice(headroom.limit * headroom.unit / headroom.peak)
+    return Problem(
+        f"{headroom.owner}.{headroom.kind} goes beyond the swing of the output stages", f"circuit.{key}",
+        got=f"a peak of {headroom.peak:.3g} V at {headroom.unit:g} V per unit ({key} = {given[quantity]})",
+        expected=f"at most {headroom.limit:.3g} V around cm",
+        hint=f'set {key} = {fits:g} or "auto", or raise the supply',
+    )  # fmt: skip

@@ -1,0 +1,209 @@
+"""The circuit as immutable data: cards, subcircuits, modules made of instances, and the circuit on top.
+
+Passes (mapping/) build it, writers (hierarchical.py, flat.py) print it; neither changes it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from vle_analog.network.signals import Signal
+from vle_analog.network.stimuli import Stimulus
+
+GROUND = "0"
+COMMON_PINS = ("cm", "vdd", "vss")
+
+
+@dataclass(frozen=True)
+class Card:
+    """One element of a cell, as a template.
+
+    **Arguments:**
+
+    - `name`: element name inside the cell (its first letter is the SPICE device letter).
+    - `template`: the card with `{path}` after the name's letter-and-name, `{n_PIN}` for nodes, `{p_NAME}` for
+      parameters and `{f_NAME}` for bound functions.
+    - `line`: line number in the cell's file.
+    """
+
+    name: str
+    template: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function in a card that is bound when the cell is placed: `phi(V(pre,cm)/{vu})`."""
+
+    function: str
+    argument: str
+    node: str
+
+
+@dataclass(frozen=True)
+class Subcircuit:
+    """One level of one cell, read from its `.cir` file.
+
+    **Arguments:**
+
+    - `pins`: in the order of the `.subckt` card.
+    - `parameters`: name -> default.
+    - `internal`: nodes that are not pins.
+    - `calls`: functions that placement binds, by the key used in the templates.
+    - `source`: the lines between `.subckt` and `.ends`, as written.
+    """
+
+    name: str
+    pins: tuple[str, ...]
+    parameters: Mapping[str, float]
+    internal: tuple[str, ...]
+    cards: tuple[Card, ...]
+    calls: Mapping[str, Call]
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A cell at a level with its functions bound: what one `.subckt` of the netlist is made of.
+
+    `functions` maps a function of the cell (`phi`, `slope`) to the name of an activation; `equation` is the law.
+    """
+
+    name: str
+    cell: str
+    level: str
+    subcircuit: Subcircuit
+    functions: Mapping[str, str]
+    equation: str
+
+
+@dataclass(frozen=True)
+class Instance:
+    """`name` is made of the module or leaf `of`; `nets` follow its ports; a parameter given as text is the
+    parameter of that name of the module around it."""
+
+    name: str
+    of: str
+    nets: tuple[str, ...]
+    parameters: Mapping[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Module:
+    """A subcircuit made of instances."""
+
+    name: str
+    ports: tuple[str, ...]
+    parameters: Mapping[str, float]
+    instances: tuple[Instance, ...]
+    comment: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Units:
+    """What one model unit is in the circuit: seconds, and volts of potential, weight and error."""
+
+    time: float
+    potential: float
+    weight: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Where a signal is read: `value = scale * vector`.
+
+    **Arguments:**
+
+    - `path`: instance names from the top down, then the net or (where `branch`) the element that carries the current.
+    """
+
+    signal: Signal
+    path: tuple[str, ...]
+    scale: float
+    branch: bool = False
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A testbench node that carries `phi(v(net)/unit)` as 1 V per unit: the rate of one neuron."""
+
+    node: str
+    net: str
+    activation: str
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A signal that enters the circuit: net `net` carries channel `channel` of the named stimulus."""
+
+    net: str
+    stimulus: str
+    channel: int
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit:
+    """A network as a circuit.
+
+    **Arguments:**
+
+    - `modules`: inner ones first, the last is the top; `leaves` by name.
+    - `sources`: nets driven by stimuli and targets; `stimuli` their signals in model units.
+    - `rates`, `probes`: what is measured.
+    - `supply`: volts between vdd and vss; signals swing around cm, which the testbench grounds.
+    - `conductance`: of a plain node, in siemens; with the units it gives the currents.
+    """
+
+    name: str
+    process: str
+    units: Units
+    supply: float
+    temperature: float
+    leaves: Mapping[str, Leaf]
+    modules: tuple[Module, ...]
+    sources: tuple[Source, ...]
+    stimuli: Mapping[str, Stimulus]
+    rates: tuple[Rate, ...]
+    probes: tuple[Probe, ...]
+    headroom: tuple["Headroom", ...]
+    conductance: float
+
+    @property
+    def top(self) -> Module:
+        """The outermost module."""
+        return self.modules[-1]
+
+    def count(self) -> dict[str, int]:
+        """How many instances of each cell the whole circuit has."""
+        inner: dict[str, dict[str, int]] = {name: {leaf.cell: 1} for name, leaf in self.leaves.items()}
+        for module in self.modules:
+            total: dict[str, int] = {}
+            for instance in module.instances:
+                for cell, number in inner[instance.of].items():
+                    total[cell] = total.get(cell, 0) + number
+            inner[module.name] = total
+        return dict(sorted(inner[self.top.name].items()))
+
+
+@dataclass(frozen=True)
+class Headroom:
+    """How much of the usable swing a kind of signal takes: `peak` and `limit` in volts, `unit` in volts per unit."""
+
+    owner: str
+    kind: str
+    unit: float
+    peak: float
+    limit: float
+
+    @property
+    def used(self) -> float:
+        """Fraction of the limit that the peak takes."""
+        return self.peak / self.limit
+
+
+def nice(value: float) -> float:
+    """The largest of 1, 2, 5 times a power of ten that does not exceed `value`."""
+    decade = 10.0 ** np.floor(np.log10(value))
+    return float(round(max(m for m in (1, 2, 5) if m * decade <= value * (1 + 1e-9)) * decade, 15))

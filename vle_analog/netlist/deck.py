@@ -1,0 +1,63 @@
+"""A deck: the complete text of one simulation, with its options kept apart so that a retry can change them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+def number(value: float) -> str:
+    """A float as plain SPICE text: ten significant digits, no unit suffix, no sign on zero."""
+    return f"{value + 0.0:.10g}"
+
+
+@dataclass(frozen=True)
+class Transient:
+    """`.tran step stop 0 max_step uic`, in seconds."""
+
+    step: float
+    stop: float
+    max_step: float
+
+    def card(self) -> str:
+        return f".tran {number(self.step)} {number(self.stop)} 0 {number(self.max_step)} uic"
+
+
+@dataclass(frozen=True)
+class Deck:
+    """One simulation as text.
+
+    **Arguments:**
+
+    - `title`: a neutral first line (ngspice treats it as a comment, PySpice searches it for trouble).
+    - `cards`: everything between title and options, one card per line.
+    - `options`: `.options` entries, numbers or words.
+    - `transient`: the analysis, or `None` where `cards` contain one.
+    - `saves`: names of vectors to keep: node names, and `vname#branch` for the current through a voltage source.
+    - `files`: data files the deck reads, by bare file name; written beside it before it runs.
+    """
+
+    title: str
+    cards: tuple[str, ...]
+    options: Mapping[str, float | str]
+    transient: Transient | None
+    saves: tuple[str, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """The deck as ngspice reads it; deterministic, ends with a newline."""
+        lines = [f"* {self.title}", *self.cards]
+        if self.options:
+            lines.append(option_card(self.options))
+        lines += [f".save {save_name(name)}" for name in self.saves]
+        if self.transient is not None:
+            lines.append(self.transient.card())
+        return "\n".join([*lines, ".end"]) + "\n"
+
+
+def option_card(options: Mapping[str, float | str]) -> str:
+    """`.options key=value ...`."""
+    return ".options " + " ".join(f"{k}={v if isinstance(v, str) else number(v)}" for k, v in options.items())
+
+
+def save_name(vector: str) -> str:
+    """How a vector is asked for in `.save`: `i(vname)` for a branch current, `v(node)` otherwise."""
+    return f"i({vector.removesuffix('#branch')})" if vector.endswith("#branch") else f"v({vector})"

@@ -1,0 +1,34 @@
+"""Solver settings of a study as options and analysis: tolerances follow from the units, so that every study is solved
+to the same relative accuracy whatever its volts and amperes."""
+
+from vle_analog.netlist.circuit import Circuit
+from vle_analog.netlist.deck import Transient
+from vle_analog.network import StudySpec
+
+FINEST = {"reltol": 1e-6, "refine": 5.0, "trtol": 1.0}
+
+
+def solver_settings(spec: StudySpec, circuit: Circuit) -> tuple[dict[str, float | str], Transient]:
+    """`.options` and `.tran` for a study.
+
+    Absolute tolerances are a millionth of the smallest unit of voltage, of the current it drives through a node, and of
+    the charge that current carries in a unit of time. `trtol` is always written: XSPICE devices change its default.
+    """
+    simulate = spec.simulate
+    reltol, tmax, trtol = simulate.reltol, simulate.tmax, simulate.trtol
+    if simulate.finest:
+        reltol, tmax, trtol = min(reltol, FINEST["reltol"]), tmax / FINEST["refine"], FINEST["trtol"]
+    units = circuit.units
+    volt = min(units.potential, units.weight, units.error)
+    current = volt * circuit.conductance
+    options: dict[str, float | str] = {
+        "method": simulate.method,
+        "reltol": reltol,
+        "trtol": trtol,
+        "vntol": 1e-6 * volt,
+        "abstol": 1e-6 * current,
+        "chgtol": 1e-6 * current * units.time,
+        "temp": circuit.temperature,
+    }
+    step = tmax * units.time
+    return options, Transient(step, spec.duration * units.time, step)

@@ -1,0 +1,63 @@
+"""Stimuli as cards of a testbench: the same functions of time that the ideal integrates, in volts and seconds."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from vle_analog.netlist.circuit import GROUND, Circuit, Source
+from vle_analog.netlist.deck import number
+from vle_analog.network.stimuli import Samples, Sines, Steps, Stimulus
+
+
+def source_cards(circuit: Circuit) -> tuple[str, ...]:
+    """One card per driven net; a sampled stimulus is one XSPICE `filesource` for all of its channels."""
+    cards: list[str] = []
+    for name, stimulus in circuit.stimuli.items():
+        nets = [source for source in circuit.sources if source.stimulus == name]
+        if isinstance(stimulus, Samples):
+            cards += _file_source(name, nets)
+        else:
+            cards += [_behavioural(circuit, stimulus, source) for source in nets]
+    return tuple(cards)
+
+
+def source_files(circuit: Circuit) -> Mapping[str, bytes]:
+    """Data files of the sampled stimuli: seconds and volts, one line per sample."""
+    files: dict[str, bytes] = {}
+    for name, stimulus in circuit.stimuli.items():
+        if isinstance(stimulus, Samples):
+            table = np.column_stack([stimulus.times * circuit.units.time, stimulus.values * circuit.units.potential])
+            lines = (" ".join(f"{value + 0.0:.12g}" for value in row) for row in table)
+            files[f"{name}.dat"] = ("\n".join(lines) + "\n").encode()
+    return files
+
+
+def _file_source(name: str, nets: list[Source]) -> Iterator[str]:
+    zeros, ones = " ".join(["0"] * len(nets)), " ".join(["1"] * len(nets))
+    yield f"A{name} %v([{' '.join(source.net for source in nets)}]) {name}_file"
+    yield (
+        f'.model {name}_file filesource (file="{name}.dat" amploffset=[{zeros}] amplscale=[{ones}] '
+        "timeoffset=0 timescale=1 timerelative=false amplstep=false)"
+    )
+
+
+def _behavioural(circuit: Circuit, stimulus: Stimulus, source: Source) -> str:
+    expression = "+".join(_terms(stimulus, source.channel, circuit.units.time))
+    return f"B{source.net} {source.net} {GROUND} V={number(circuit.units.potential)}*({expression.replace('+-', '-')})"
+
+
+def _terms(stimulus: Stimulus, channel: int, time_unit: float) -> Iterator[str]:
+    """Terms of a channel in model units, over `time` in seconds."""
+    if isinstance(stimulus, Sines):
+        yield number(stimulus.offsets[channel])
+        for sine in stimulus.channels[channel]:
+            yield f"{number(sine.amplitude)}*sin({number(sine.omega / time_unit)}*time+{number(sine.phase)})".replace(
+                "+-", "-"
+            )
+    elif isinstance(stimulus, Steps):
+        yield number(stimulus.initials[channel])
+        for edge, height in stimulus.jumps(channel):
+            start, rise = number(edge * time_unit), number(stimulus.rise * time_unit)
+            yield f"{number(height / 2)}*(1+tanh((time-{start})/{rise}))"
+    else:
+        raise TypeError(f"no card for {type(stimulus).__name__}")

@@ -1,0 +1,167 @@
+"""Populations, projections and the network from their tables; what several keys must agree on is checked here."""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from vle_analog.network.arrays import drawn, frozen, matrix, vector
+from vle_analog.network.findings import Findings, KeyPath, closest, near
+from vle_analog.network.messages import check
+from vle_analog.network.model import ACTIVATIONS, Network, Population, Projection
+from vle_analog.network.names import check_name
+from vle_analog.network.schema import NetworkKeys, PopulationTable, ProjectionTable
+from vle_analog.network.stimuli import Stimulus
+
+MAX_NEURONS = 100_000
+MAX_SYNAPSES = 1_000_000
+
+_POPULATIONS: KeyPath = ("network", "populations")
+_PROJECTIONS: KeyPath = ("network", "projections")
+
+
+def populations(tables: Mapping[str, Any], findings: Findings) -> dict[str, Population]:
+    """The populations that could be built, by name."""
+    checked = {}
+    for name, value in tables.items():
+        path = (*_POPULATIONS, name)
+        check_name(name, path, findings)
+        table = check(PopulationTable, value, path, findings)
+        if table is not None:
+            checked[name] = table
+    neurons = sum(table.size for table in checked.values())
+    if neurons > MAX_NEURONS:
+        findings.add(_POPULATIONS, "the network is too large", f"{neurons} neurons", f"at most {MAX_NEURONS}")
+        return {}
+    return {name: _population(name, table, (*_POPULATIONS, name), findings) for name, table in checked.items()}
+
+
+def _population(name: str, table: PopulationTable, path: KeyPath, findings: Findings) -> Population:
+    if table.activation not in ACTIVATIONS:
+        where = (*path, "activation")
+        hint = closest(table.activation, ACTIVATIONS)
+        findings.add(where, "unknown activation", repr(table.activation[:60]), "one of " + ", ".join(ACTIVATIONS), hint)
+    if table.bias_plastic and table.bias_eta == 0:
+        findings.add((*path, "bias_eta"), "a bias that learns needs a learning rate", "0", "a number > 0")
+    tau_m = vector(table.tau_m, table.size, (*path, "tau_m"), findings, positive=True)
+    tau_r = vector(table.tau_r, table.size, (*path, "tau_r"), findings, positive=True)
+    same = tau_m == tau_r
+    if table.realisation == "wire" and not same.all():
+        neuron = int(np.argmin(same))
+        got = f"tau_m = {tau_m[neuron]:g} and tau_r = {tau_r[neuron]:g} in neuron {neuron}"
+        where = (*path, "realisation")
+        findings.add(where, "a wire has equal time constants", got, "tau_m = tau_r in every neuron", "drop the key")
+    return Population(
+        name,
+        table.size,
+        tau_m,
+        tau_r,
+        table.activation,
+        vector(table.bias, table.size, (*path, "bias"), findings),
+        frozen(same & (table.realisation != "lead")),
+        table.bias_plastic,
+        float(table.bias_eta),
+    )
+
+
+def projections(
+    tables: Mapping[str, Any],
+    senders: Mapping[str, int | None],
+    receivers: Mapping[str, int | None],
+    stimuli: Mapping[str, Any],
+    feedback: str,
+    findings: Findings,
+) -> dict[str, Projection]:
+    """The projections that could be built, by name.
+
+    **Arguments:**
+
+    - `senders`, `receivers`: sizes by name; `None` where the population or stimulus itself was refused.
+    - `stimuli`: names of the senders that are stimuli.
+    - `feedback`: `transpose` or `random`.
+    """
+    checked: dict[str, tuple[ProjectionTable, tuple[int, int]]] = {}
+    for name, value in tables.items():
+        path = (*_PROJECTIONS, name)
+        check_name(name, path, findings)
+        table = check(ProjectionTable, value, path, findings)
+        if table is None:
+            continue
+        shape = _shape(table, path, senders, receivers, findings)
+        if table.plastic and table.eta == 0:
+            findings.add((*path, "eta"), "a projection that learns needs a learning rate", "0", "a number > 0")
+        if table.feedback_weights is not None and table.source in stimuli:
+            what = "a stimulus takes no error back"
+            findings.add((*path, "feedback_weights"), what, hint="drop feedback_weights")
+        if shape is not None:
+            checked[name] = (table, shape)
+    synapses = sum(rows * columns for _, (rows, columns) in checked.values())
+    if synapses > MAX_SYNAPSES:
+        findings.add(_PROJECTIONS, "the network is too large", f"{synapses} synapses", f"at most {MAX_SYNAPSES}")
+        return {}
+    return {
+        name: _projection(name, table, shape, feedback == "random" and table.source not in stimuli, findings)
+        for name, (table, shape) in checked.items()
+    }
+
+
+def _shape(
+    table: ProjectionTable,
+    path: KeyPath,
+    senders: Mapping[str, int | None],
+    receivers: Mapping[str, int | None],
+    findings: Findings,
+) -> tuple[int, int] | None:
+    if table.source not in senders:
+        what = "unknown population or stimulus"
+        findings.add((*path, "source"), what, repr(table.source[:60]), hint=near(table.source, senders))
+    if table.target not in receivers:
+        what = "a stimulus cannot receive" if table.target in senders else "unknown population"
+        findings.add((*path, "target"), what, repr(table.target[:60]), hint=near(table.target, receivers))
+    rows, columns = receivers.get(table.target), senders.get(table.source)
+    return None if rows is None or columns is None else (rows, columns)
+
+
+def _projection(
+    name: str, table: ProjectionTable, shape: tuple[int, int], random: bool, findings: Findings
+) -> Projection:
+    path = (*_PROJECTIONS, name)
+    weights = matrix(table.weights, shape, (*path, "weights"), findings)
+    feedback = None
+    if table.feedback_weights is not None:
+        feedback = matrix(table.feedback_weights, shape, (*path, "feedback_weights"), findings)
+    elif random:
+        # The seed comes from the name: with one seed for all, feedback could equal weights drawn with that seed.
+        scale = float(np.sqrt(np.mean(weights**2))) or 1.0
+        feedback = frozen(drawn("normal", scale, zlib.crc32(name.encode()), shape))
+    eta = float(table.eta)
+    return Projection(name, table.source, table.target, weights, table.plastic, eta, feedback if random else None)
+
+
+def network(
+    keys: NetworkKeys,
+    populations: Mapping[str, Population],
+    projections: Mapping[str, Projection],
+    stimuli: Mapping[str, Stimulus],
+    findings: Findings,
+) -> Network:
+    """The network of parts that were all built; refuses parts that nothing reaches."""
+    reached = {projection.target for projection in projections.values()}
+    for name, population in populations.items():
+        if name not in reached and not population.bias.any() and not population.bias_plastic:
+            what = "no projection reaches this population, and it has no bias"
+            findings.add((*_POPULATIONS, name), what, hint=f"add a projection with target = {name}, or give it a bias")
+    if not any(projection.source in stimuli for projection in projections.values()):
+        findings.add(_PROJECTIONS, "no projection starts from a stimulus", expected="a source out of [stimuli]")
+    return Network(
+        "vle" if keys.rule == "gle" else keys.rule,
+        float(keys.beta),
+        float(keys.gamma),
+        keys.output,
+        keys.start,
+        keys.plasticity,
+        tuple(populations.values()),
+        tuple(projections.values()),
+        dict(stimuli),
+    )

@@ -1,0 +1,107 @@
+"""What is wrong with a study: problems are collected while reading and raised together.
+
+Each names the file, the line where it can be found, and the key; a key that came from `--set` names that instead.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from vle_analog.errors import InputError, Problem
+
+KeyPath = tuple[str | int, ...]
+MAX_PROBLEMS = 50
+
+
+def key_text(path: KeyPath) -> str:
+    """`network.populations.hidden.tau_m[0]`; names that are not bare TOML keys are quoted."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            bare = part.replace("_", "").replace("-", "").isalnum() and part.isascii()
+            text += ("." if text else "") + (part if bare else shown(part))
+    return text
+
+
+def shown(value: Any) -> str:
+    """A value on one short printable line."""
+    text = f"{value:g}" if isinstance(value, float) else repr(_trimmed(value))
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def plainly(text: str, length: int = 200) -> str:
+    """A text from outside on one printable line, without quotes."""
+    return repr(text[:length])[1:-1]
+
+
+def _trimmed(value: Any) -> Any:
+    # Long lists are cut before they are printed: only their beginning is shown anyway.
+    if isinstance(value, str):
+        return value[:80]
+    return [_trimmed(item) for item in value[:8]] if isinstance(value, list) else value
+
+
+def closest(name: Any, names: Iterable[str]) -> str:
+    """A hint with the name most like `name`; empty where nothing is like it."""
+    close = difflib.get_close_matches(str(name)[:80], list(names), n=1)
+    return f"did you mean {plainly(close[0], 60)}?" if close else ""
+
+
+def near(name: Any, names: Iterable[str]) -> str:
+    """As `closest`, or all the names where nothing is like it."""
+    known = list(names)
+    listed = ", ".join(plainly(item, 60) for item in known[:30])
+    return closest(name, known) or (f"there is {listed}" if known else "")
+
+
+@dataclass
+class Findings:
+    """The problems found so far in one document.
+
+    **Arguments:**
+
+    - `label`: the file as shown to the user.
+    - `line_of`: number of the line in which a key is set; `None` where it cannot be found.
+    - `overrides`: `(key path, text)` of every `--set`, in order.
+    """
+
+    label: str
+    line_of: Callable[[KeyPath], int | None]
+    overrides: Sequence[tuple[KeyPath, str]] = ()
+    problems: list[Problem] = field(default_factory=list)
+    _seen: set[KeyPath] = field(default_factory=set)
+
+    def add(self, path: KeyPath, what: str, got: str = "", expected: str = "", hint: str = "") -> None:
+        """Records a problem of the key `path`."""
+        self._seen.add(path)
+        self.problems.append(Problem(what, self.where(path), got, expected, hint))
+
+    def extend(self, path: KeyPath, error: InputError, hint: str = "") -> None:
+        """Records problems that were found behind the key `path`, with one more hint."""
+        self._seen.add(path)
+        for problem in error.problems:
+            self.problems.append(replace(problem, hint="; ".join(text for text in (problem.hint, hint) if text)))
+
+    def touches(self, path: KeyPath) -> bool:
+        """True where a problem of this key, or of one inside it, was recorded."""
+        return any(seen[: len(path)] == path for seen in self._seen)
+
+    def where(self, path: KeyPath) -> str:
+        """File, line and key; or the `--set` that gave the key."""
+        for key, text in reversed(self.overrides):
+            if path[: len(key)] == key:
+                return f"--set {plainly(text)}" + (f" ({key_text(path)})" if path != key else "")
+        line = self.line_of(path)
+        place = f"{self.label}:{line}" if line else self.label
+        return f"{place}, {key_text(path)}" if path else place
+
+    def error(self) -> InputError:
+        """All problems as one `InputError`."""
+        kept = self.problems[:MAX_PROBLEMS]
+        rest = len(self.problems) - len(kept)
+        if rest:
+            kept.append(Problem(f"and {rest} more problems", where=self.label))
+        return InputError(*kept)

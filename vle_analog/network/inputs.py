@@ -1,0 +1,116 @@
+"""Stimuli and target signals from their tables: channels, sizes, and how fast they may change."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vle_analog.errors import InputError
+from vle_analog.network.arrays import vector
+from vle_analog.network.findings import Findings, KeyPath, shown
+from vle_analog.network.samples import MAX_VALUES, read_samples, samples
+from vle_analog.network.schema import SamplesTable, SinesTable, StepsTable
+from vle_analog.network.stimuli import Samples, Sine, Sines, Step, Steps, Stimulus
+
+MAX_CHANNELS = 10_000
+MAX_EDGES = 200  # per channel; ngspice looks at all of them at every time point
+MAX_CHANGES = 1e7  # a run is never longer than this many times the time over which its stimuli change
+
+
+def stimulus(
+    table: Any, path: KeyPath, folder: Path, duration: float | None, findings: Findings
+) -> tuple[Stimulus | None, bytes]:
+    """The signal of a checked table and the bytes of its sample file; `None` where it was refused."""
+    before, content = len(findings.problems), b""
+    signal: Stimulus | None = None
+    if isinstance(table, SamplesTable):
+        signal, content = _samples(table, path, folder, findings)
+    elif not 1 <= len(table.channels) <= MAX_CHANNELS:
+        findings.add((*path, "channels"), "wrong number of channels", str(len(table.channels)), f"1 to {MAX_CHANNELS}")
+    elif isinstance(table, SinesTable):
+        signal = _sines(table, path, findings)
+    elif isinstance(table, StepsTable):
+        signal = _steps(table, path, findings)
+    if len(findings.problems) > before or signal is None:
+        return None, content
+    if duration is not None and signal.resolution * MAX_CHANGES < duration:
+        findings.add(
+            path,
+            "the signal changes too fast for this duration",
+            f"changes within {signal.resolution:g} of model time, for {duration:g}",
+            f"at most {MAX_CHANGES:g} times",
+        )
+        return None, content
+    return signal, content
+
+
+def _sines(table: SinesTable, path: KeyPath, findings: Findings) -> Sines:
+    offsets = vector(table.offsets, len(table.channels), (*path, "offsets"), findings)
+    for index, channel in enumerate(table.channels):
+        if len(channel) > MAX_EDGES:
+            findings.add((*path, "channels", index), "too many sines", str(len(channel)), f"at most {MAX_EDGES}")
+    channels = tuple(tuple(Sine(s.amplitude, s.omega, s.phase) for s in channel) for channel in table.channels)
+    return Sines(channels, tuple(offsets.tolist()))
+
+
+def _steps(table: StepsTable, path: KeyPath, findings: Findings) -> Steps:
+    initials = vector(table.initials, len(table.channels), (*path, "initials"), findings)
+    for index, channel in enumerate(table.channels):
+        where = (*path, "channels", index)
+        if len(channel) > MAX_EDGES:
+            findings.add(where, "too many edges", str(len(channel)), f"at most {MAX_EDGES}", 'use kind = "samples"')
+        for k in range(1, len(channel)):
+            if channel[k].time <= channel[k - 1].time:
+                got = f"{channel[k].time:g} after {channel[k - 1].time:g}"
+                findings.add((*where, k, "time"), "the times do not increase", got, "later than the edge before")
+                break
+    channels = tuple(tuple(Step(s.time, s.value) for s in channel) for channel in table.channels)
+    return Steps(channels, tuple(initials.tolist()), table.rise)
+
+
+def _samples(table: SamplesTable, path: KeyPath, folder: Path, findings: Findings) -> tuple[Samples | None, bytes]:
+    inline = table.times is not None or table.values is not None
+    if (table.file is not None) == inline:
+        got = "both" if inline else "neither"
+        findings.add(path, "samples come from a file or are written here", got, "`file`, or `times` and `values`")
+        return None, b""
+    if table.file is not None:
+        try:
+            return read_samples(folder / table.file)
+        except InputError as error:
+            where = (*path, "file")
+            findings.extend(where, error, hint=f"the file is named in {findings.where(where)}")
+            return None, b""
+    times = _rows(table.times, (*path, "times"), findings)
+    values = _rows(table.values, (*path, "values"), findings)
+    if times is None or values is None:
+        return None, b""
+    if len(times) != len(values) or times.shape[1] != 1:
+        got = f"{len(times)} times and {len(values)} rows of values"
+        findings.add((*path, "values"), "wrong number of rows", got, "one row of values per time")
+        return None, b""
+    try:
+        return samples(np.column_stack([times, values]), findings.where(path)), b""
+    except InputError as error:
+        findings.extend(path, error)
+        return None, b""
+
+
+def _rows(value: Any, path: KeyPath, findings: Findings) -> np.ndarray | None:
+    """A rectangular list of lists of numbers (or one list: a column) as an array, without looking at its values."""
+    expected = "a list of numbers, one per time"
+    if isinstance(value, list) and value and not any(isinstance(item, list) for item in value):
+        value = [[item] for item in value]
+    if not isinstance(value, list) or not value or not all(isinstance(row, list) and row for row in value):
+        findings.add(path, "wrong type" if value is not None else "the key is missing", expected=expected)
+        return None
+    for index, row in enumerate(value):
+        if len(row) != len(value[0]) or not {type(item) for item in row} <= {int, float}:
+            findings.add(
+                (*path, index), "this row cannot be used", shown(row), f"{len(value[0])} numbers, as in the first row"
+            )
+            return None
+    if len(value) * len(value[0]) > MAX_VALUES:
+        findings.add(path, "too many values", str(len(value) * len(value[0])), f"at most {MAX_VALUES}")
+        return None
+    return np.array(value, dtype=float)

@@ -1,0 +1,96 @@
+"""`KEY=VALUE` texts that change single keys of a study before it is checked."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from typing import Any
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.network.document import MAX_DEPTH, plain
+from vle_analog.network.findings import KeyPath, key_text, near, plainly
+
+# A part may be quoted, or hold brackets as in circuit.levels.hidden[0].
+_PART = re.compile(r'"([^"\n]+)"|([^\s."=]+)')
+_NAMED = (("network", "populations"), ("network", "projections"), ("stimuli",))
+
+
+def apply_overrides(data: dict[str, Any], overrides: Iterable[str]) -> tuple[dict[str, Any], list[tuple[KeyPath, str]]]:
+    """The data with every override in it, and `(key path, text)` of each.
+
+    **Arguments:**
+
+    - `data`: changed in place.
+    - `overrides`: texts such as `network.beta=0.5`; the value is TOML, a bare word is a string.
+
+    **Raises:**
+
+    - `InputError`: malformed texts, or keys that lead nowhere; all of them together.
+    """
+    problems, applied = [], []
+    for text in overrides:
+        try:
+            path, value = parse_override(text)
+            applied.append((_assign(data, path, value, text), text))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(*problems)
+    return data, applied
+
+
+def parse_override(text: str) -> tuple[tuple[str, ...], Any]:
+    """`network.beta=0.5` -> `(("network", "beta"), 0.5)`."""
+    where = f"--set {plainly(text)}"
+    key, equals, value = text.partition("=")
+    if '"' in key:  # a quoted part may hold an equals sign
+        quoted = re.match(r'((?:[^="]|"[^"]*")*)=(.*)', text, re.DOTALL)
+        key, equals, value = (quoted.group(1), "=", quoted.group(2)) if quoted else (key, "", "")
+    if not equals or not value.strip():
+        what = "there is no '='" if not equals else "there is no value"
+        raise InputError(Problem(what, where, expected="KEY=VALUE", hint="for example --set network.beta=0.5"))
+    return _parts(key.strip(), where), _value(value.strip(), where)
+
+
+def _parts(key: str, where: str) -> tuple[str, ...]:
+    path, position = [], 0
+    while match := _PART.match(key, position):
+        path.append(match.group(1) or match.group(2))
+        position = match.end()
+        if position == len(key) and len(path) <= MAX_DEPTH:
+            return tuple(path)
+        if key[position : position + 1] != ".":
+            break
+        position += 1
+    raise InputError(
+        Problem("this is not a key", where, plainly(key), "names joined by dots", "for example network.rule")
+    )
+
+
+def _value(text: str, where: str) -> Any:
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+        if list(parsed) == ["value"]:
+            return plain(parsed, where)["value"]
+    except (ValueError, RecursionError):
+        pass
+    if text[0] in "[{\"'" or not text.isprintable():
+        raise InputError(
+            Problem("the value is not TOML", where, plainly(text), "a number, true, false, text, [list] or {table}")
+        )
+    return text
+
+
+def _assign(data: dict[str, Any], path: tuple[str, ...], value: Any, text: str) -> KeyPath:
+    """Sets the value; returns the key, or the outermost table that had to be made for it."""
+    where = f"--set {plainly(text)}"
+    table, made = data, path
+    for depth, part in enumerate(path[:-1]):
+        if path[:depth] in _NAMED and part not in table:
+            raise InputError(Problem(f"there is no {key_text((*path[:depth], part))}", where, hint=near(part, table)))
+        if part not in table:
+            made = made if len(made) <= depth else path[: depth + 1]
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise InputError(Problem(f"{key_text(path[: depth + 1])} is not a table", where, hint="set it as a whole"))
+    table[path[-1]] = value
+    return made

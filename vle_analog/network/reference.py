@@ -1,0 +1,110 @@
+"""The reference page of the study file, written from the schema: every key with unit, default, example and meaning.
+
+`python -m vle_analog.network.reference > docs/study.md` writes it anew after the schema has changed.
+"""
+
+import json
+from typing import Any
+
+from vle_analog.network import schema
+from vle_analog.network.build import MAX_NEURONS, MAX_SYNAPSES
+from vle_analog.network.inputs import MAX_CHANNELS, MAX_EDGES
+from vle_analog.network.names import LONGEST
+from vle_analog.resources import shipped_studies
+
+_HEAD = f"""# The study file
+
+One TOML file says everything a run depends on. Model time and potentials are dimensionless; `[circuit]` maps them to
+seconds and volts. A study on the command line is a path or the name of a shipped study, and `--set KEY=VALUE` changes
+any single key, for example `--set network.rule=le` or `--set 'network.populations.hidden.tau_m=[1.0, 0.5]'`: the value
+is TOML, and a bare word is a text. `vle-analog schema` prints the same keys as a JSON Schema for editors.
+
+This page is generated from the schema (`vle_analog/network/schema.py`); a test keeps the two equal.
+
+**Names** of populations, projections and stimuli become nets of a circuit. They consist of the letters `a` to `z`,
+digits and `_`, start with a letter, have at most {LONGEST} characters, do not end in `_` and digits (as the nets of
+single neurons do), are not reserved in SPICE, and are used once. **Numbers** are finite and at most {schema.LARGEST:g}
+in size; times are at least {1 / schema.LARGEST:g}. A stimulus has at most {MAX_CHANNELS} channels of at most
+{MAX_EDGES} sines or edges; a network at most {MAX_NEURONS} neurons and {MAX_SYNAPSES} synapses.
+**Signals** are called `hidden.u[0]` (kinds u, U, r, v, B, e of a neuron and b of a learned bias) and
+`drive_hidden.W[0,0]` (row = target neuron, column = sender).
+
+All problems of a file are reported together, each with file, line and key, what was got, what was expected and what to
+try.
+
+## A complete study
+
+```toml
+"""
+
+_SECTIONS = (
+    ("Head of the file", "", schema.StudyKeys),
+    ("`[network]`", "", schema.NetworkKeys),
+    ("`[network.populations.NAME]`", "", schema.PopulationTable),
+    ("`[network.projections.NAME]`", "", schema.ProjectionTable),
+    ("`weights = {init, scale, seed}`", "", schema.InitTable),
+    ('`[stimuli.NAME]` and `[target]`, `kind = "sines"`', "", schema.SinesTable),
+    ("A sine", "", schema.SineTable),
+    ('`[stimuli.NAME]` and `[target]`, `kind = "steps"`', "", schema.StepsTable),
+    ("An edge", "", schema.StepTable),
+    (
+        '`[stimuli.NAME]` and `[target]`, `kind = "samples"`',
+        "Samples that end before the run does are held at their last value.",
+        schema.SamplesTable,
+    ),
+    ('`[target]`, `kind = "teacher"`', "", schema.TeacherTable),
+    ("`[circuit]`", "", schema.CircuitTable),
+    ("`[simulate]`", "", schema.SimulateTable),
+    ("`[compare]`", "", schema.CompareTable),
+    ("`[compare]`, `bounds = {...}`", "", schema.BoundsTable),
+)
+
+_TAIL = """## Losses and errors
+
+The **loss** of a run is the integral of 1/2 |y\\* - r|^2 over model time, y\\* the target and r the rate of the output.
+The **NRMSE** of a signal is the root mean square of (circuit - ideal) in model units over the common time grid, divided
+by the peak-to-peak value of the ideal taken over all signals of that kind in that population or projection, but at
+least `compare.floor`. Signals that a realisation does not have (u of a wire) are absent, not zero.
+"""
+
+
+def reference_markdown() -> str:
+    """The page `docs/study.md`."""
+    example = shipped_studies()["online_chain"].read_text(encoding="utf-8")
+    parts = [_HEAD + example.strip() + "\n```\n"]
+    for heading, remark, model in _SECTIONS:
+        text = " ".join(item for item in (" ".join(str(model.__doc__).split()), remark) if item)
+        parts.append(f"## {heading}\n\n{text}\n\n{_table(model)}")
+    return "\n".join([*parts, _TAIL])
+
+
+def _table(model: Any) -> str:
+    rows = ["| Key | Unit | Default | Example | Meaning |", "|---|---|---|---|---|"]
+    described = model.model_json_schema()
+    for name, entry in described["properties"].items():
+        default = "required" if name in described.get("required", []) else _default(entry.get("default"))
+        example = f"`{name} = {_toml(entry['examples'][0])}`"
+        cells = (f"`{name}`", entry.get("unit", ""), default, example, entry["description"])
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def _default(value: Any) -> str:
+    return "none" if value is None else f"`{_toml(value)}`"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        inner = ", ".join(f"{_key(name)} = {_toml(item)}" for name, item in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return json.dumps(value)
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").isalnum() else json.dumps(name)
+
+
+if __name__ == "__main__":
+    print(reference_markdown(), end="")

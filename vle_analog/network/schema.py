@@ -1,0 +1,303 @@
+"""The keys of a study file: type, unit, default, meaning and an example of each.
+
+The JSON Schema, the reference page and the checks of single values all come from here; what several keys must agree
+on is checked where the network is built. Lists of numbers are left to NumPy (`arrays.py`): they can be large.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+LEVELS = ("behavioural", "macromodel", "transistor")
+LARGEST = 1e9  # no number of a study needs to be larger than this, nor any time shorter than its inverse
+_IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+
+_NUMBER = {"type": "number"}
+_POSITIVE = {"type": "number", "exclusiveMinimum": 0}
+_PER_NEURON = {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER}]}
+_TIMES_PER_NEURON = {"anyOf": [_POSITIVE, {"type": "array", "items": _POSITIVE}]}
+_MATRIX = {"type": "array", "items": {"type": "array", "items": _NUMBER}}
+PerNeuron = Annotated[Any, WithJsonSchema(_PER_NEURON)]
+TimePerNeuron = Annotated[Any, WithJsonSchema(_TIMES_PER_NEURON)]
+NumberList = Annotated[Any, WithJsonSchema({"type": "array", "items": _NUMBER})]
+Rows = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "array", "items": _NUMBER}, _MATRIX]})]
+
+
+def _auto_or_positive(value: Any) -> Any:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value == "auto" or (number and 0 < value <= LARGEST):
+        return float(value) if number else value
+    raise PydanticCustomError("auto_or_positive", 'a number > 0 or "auto"')
+
+
+Scale = Annotated[Any, AfterValidator(_auto_or_positive), WithJsonSchema({"anyOf": [_POSITIVE, {"const": "auto"}]})]
+Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
+Positive = Annotated[float, Field(gt=0, le=LARGEST)]
+Duration = Annotated[float, Field(ge=1 / LARGEST, le=LARGEST)]
+NotNegative = Annotated[float, Field(ge=0, le=LARGEST)]
+Level = Literal["behavioural", "macromodel", "transistor"]
+Identifier = Annotated[str, Field(pattern=_IDENTIFIER, max_length=40)]
+
+
+def key(meaning: str, example: Any, default: Any = ..., unit: str = "") -> Any:
+    """A key with everything the reference page says about it."""
+    return Field(default, description=meaning, examples=[example], json_schema_extra={"unit": unit} if unit else None)
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys, numbers in quotes and the like are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class InitTable(Table):
+    """Weights that are drawn instead of written out."""
+
+    init: Literal["normal", "uniform", "constant", "identity"] = key("How they are drawn.", "uniform")
+    scale: Number = key("Standard deviation, half-width, value, or diagonal.", 0.4, 1.0)
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = key("Seed of `numpy.random.default_rng`.", 1, 0)
+
+
+Weights = Annotated[Any, WithJsonSchema({"anyOf": [_MATRIX, InitTable.model_json_schema()]})]
+
+
+class PopulationTable(Table):
+    """Neurons of one kind. The name is a plain identifier: `a` to `z`, digits and `_`, starting with a letter."""
+
+    size: Annotated[int, Field(ge=1, le=100_000)] = key("Number of neurons.", 2)
+    tau_m: TimePerNeuron = key(
+        "Membrane time constant; one value, or a list with one per neuron.", [1.0, 0.6], unit="model time"
+    )
+    tau_r: TimePerNeuron = key(
+        "Prospective time constant; one value, or one per neuron. Equal to `tau_m`: the neuron answers at once (LE).",
+        0.2,
+        unit="model time",
+    )
+    activation: str = key(
+        "Rate as a function of the prospective potential: tanh, logistic, softplus or linear.", "tanh"
+    )
+    bias: PerNeuron = key("Bias at the start of the run; one value, or one per neuron.", [0.1, -0.1], 0.0)
+    bias_plastic: bool = key("Whether the biases learn: db/dt = bias_eta e.", True, False)
+    bias_eta: NotNegative = key("Learning rate of the biases.", 0.05, 0.1, "1 / model time")
+    realisation: Literal["wire", "lead"] | None = key(
+        "Only where tau_m = tau_r: `wire` (no state, no u and v; the default there) or `lead` (the pole-zero form is "
+        "built all the same). Where the time constants differ a neuron is always a lead.",
+        "lead",
+        None,
+    )
+
+
+class ProjectionTable(Table):
+    """Synapses from a stimulus or population onto a population. The name is a plain identifier."""
+
+    source: str = key("Name of the stimulus or population that sends.", "drive")
+    target: str = key("Name of the population that receives.", "hidden")
+    weights: Weights = key(
+        "Weights at the start: a matrix with one row per neuron of the target and one column per sender, or "
+        '`{init = ..., scale = 1.0, seed = 0}`. `init` is "normal" (standard deviation `scale`), "uniform" (between '
+        '`-scale` and `scale`), "constant" (all `scale`) or "identity" (`scale` on the diagonal); draws come from '
+        "`numpy.random.default_rng(seed)`.",
+        {"init": "normal", "scale": 0.4, "seed": 1},
+    )
+    plastic: bool = key("Whether the weights learn: dW/dt = eta e r^T.", True, False)
+    eta: NotNegative = key("Learning rate; greater than zero where plastic.", 0.05, 0.1, "1 / model time")
+    feedback_weights: Weights | None = key(
+        'Weights that carry the error back, of the same shape as `weights`; used with `feedback = "random"` only. '
+        "Default: normal, scale = root mean square of the weights (1 if they are all zero), seed made from the name.",
+        {"init": "normal", "scale": 0.4, "seed": 2},
+        None,
+    )
+
+
+class NetworkKeys(Table):
+    """The rule, and what holds for the whole network."""
+
+    rule: Literal["vle", "gle", "le", "backprop", "adjoint"] = key(
+        "vle (local; gle is another name of it), le (error without its own dynamics), backprop (the same, and the "
+        "error never drives the membrane) or adjoint (gradients only: it runs backwards in time).",
+        "le",
+        "vle",
+    )
+    beta: NotNegative = key("Nudging strength at the output.", 1.0, 1.0)
+    gamma: NotNegative = key("How strongly the error drives the membrane.", 0.1, 0.0)
+    output: str = key("Name of the population that the target is held against.", "readout")
+    start: Literal["zero", "settled"] = key(
+        "zero: u = v = 0; settled: inputs held, plasticity off, u = S, v = B; ideal and circuit alike.",
+        "settled",
+        "zero",
+    )
+    plasticity: bool = key("false freezes every weight and bias of the run.", False, True)
+    feedback: Literal["transpose", "random", "learned"] = key(
+        "Weights that carry the error back: the forward weights themselves, or fixed `feedback_weights`. "
+        "`learned` is not available in this version.",
+        "random",
+        "transpose",
+    )
+
+
+class NetworkTable(NetworkKeys):
+    """Populations, projections and the rule that moves them."""
+
+    populations: dict[str, PopulationTable] = Field(description="The populations, by name.")
+    projections: dict[str, ProjectionTable] = Field(description="The projections, by name.")
+
+
+class SineTable(Table):
+    """One entry of a channel: amplitude sin(omega t + phase)."""
+
+    amplitude: Number = key("Amplitude.", 0.8)
+    omega: Number = key("Angular frequency.", 2.3, unit="rad / model time")
+    phase: Number = key("Phase at time zero.", 0.7, 0.0, "rad")
+
+
+class StepTable(Table):
+    """One entry of a channel."""
+
+    time: NotNegative = key("Middle of the edge; later than the edge before.", 5.0, unit="model time")
+    value: Number = key("Value from there on.", 1.0)
+
+
+class SinesTable(Table):
+    """Per channel an offset and a sum of sines."""
+
+    kind: Literal["sines"] = key("This kind.", "sines")
+    channels: list[list[SineTable]] = key(
+        "One list of sines per channel.",
+        [[{"amplitude": 1.6, "omega": 1.0}, {"amplitude": 0.8, "omega": 2.3, "phase": 0.7}]],
+    )
+    offsets: PerNeuron = key("Constant part; one value, or one per channel.", [0.1], 0.0)
+
+
+class StepsTable(Table):
+    """Per channel a staircase with smooth edges, initial + sum dv (1 + tanh((t - time) / rise)) / 2."""
+
+    kind: Literal["steps"] = key("This kind.", "steps")
+    channels: list[list[StepTable]] = key(
+        "One list of edges per channel, at most 200 each; more belong into samples.",
+        [[{"time": 5.0, "value": 1.0}, {"time": 10.0, "value": -0.5}]],
+    )
+    initials: PerNeuron = key("Value before the first edge; one value, or one per channel.", [0.2], 0.0)
+    rise: Duration = key("Time scale of the edges (edges without width cannot be simulated).", 0.05, unit="model time")
+
+
+class SamplesTable(Table):
+    """Values at given times: linear in between, held before the first and after the last."""
+
+    kind: Literal["samples"] = key("This kind.", "samples")
+    file: str | None = key(
+        "A csv or npy file, relative to the study: time in the first column, then one column per channel; csv may "
+        "have one header line.",
+        "drive.csv",
+        None,
+    )
+    times: NumberList | None = key("Instead of a file: increasing times.", [0.0, 1.0, 2.0], None, "model time")
+    values: Rows | None = key(
+        "Instead of a file: one row per time, one column per channel (or plain numbers, for one channel).",
+        [0.0, 1.0, 0.5],
+        None,
+    )
+
+
+class TeacherTable(Table):
+    """The same network with other parameters, solved ideally; what is not named is as in the network."""
+
+    kind: Literal["teacher"] = key("This kind.", "teacher")
+    weights: dict[str, Weights] = key("By projection.", {"drive_hidden": [[1.2]]}, {})
+    biases: dict[str, PerNeuron] = key("By population.", {"hidden": [0.0]}, {})
+    tau_m: dict[str, TimePerNeuron] = key("By population.", {"hidden": 0.8}, {}, "model time")
+    tau_r: dict[str, TimePerNeuron] = key("By population.", {"hidden": 0.1}, {}, "model time")
+    spacing: Duration = key("Time between the samples with which it enters as a source.", 0.01, 0.02, "model time")
+
+
+StimulusTable = Annotated[SinesTable | StepsTable | SamplesTable, Field(discriminator="kind")]
+TargetTable = Annotated[SinesTable | StepsTable | SamplesTable | TeacherTable, Field(discriminator="kind")]
+
+
+class CircuitTable(Table):
+    """How model time and potentials become seconds and volts, and which cells are used."""
+
+    process: Identifier = key("Process the circuit is made in.", "generic180", "generic180")
+    level: Level = key(
+        "How closely the cells are modelled: behavioural, macromodel or transistor.", "transistor", "behavioural"
+    )
+    time_unit: Annotated[float, Field(gt=0, le=1e3)] = key("Seconds per unit of model time.", 1e-4, 1e-4, "s")
+    voltage_unit: Scale = key("Volts per unit of potential and rate.", 0.02, "auto", "V")
+    weight_unit: Scale = key("Volts per unit of weight, on the capacitor of a learning synapse.", 0.1, "auto", "V")
+    error_unit: Scale = key("Volts per unit of error.", 0.02, "auto", "V")
+    parasitic_pole: NotNegative = key(
+        "Time constant of one extra pole behind every prospective node; 0 for none.", 0.001, 0.0, "model time"
+    )
+    supply: Annotated[float, Field(gt=0, le=1e3)] | None = key(
+        "Supply voltage; default: that of the process.", 1.8, None, "V"
+    )
+    temperature: Annotated[float, Field(gt=-273.15, le=1e3)] | None = key(
+        "Temperature; default: that of the process.", 27.0, None, "degree Celsius"
+    )
+    corner: Identifier | None = key("Process corner; default: that of the process.", "tt", None)
+    levels: dict[str, Level] = key(
+        "Finer than `level`: by type of cell, population, projection or instance.",
+        {"multiplier": "macromodel", "hidden[0]": "transistor"},
+        {},
+    )
+
+
+class SimulateTable(Table):
+    """How ngspice runs."""
+
+    reltol: Annotated[float, Field(ge=1e-12, le=0.1)] = key("Relative tolerance.", 1e-5, 1e-5)
+    tmax: Duration = key("Largest time step.", 0.02, 0.02, "model time")
+    method: Literal["trap", "gear"] = key("Integration: trap (about four times as accurate) or gear.", "gear", "trap")
+    trtol: Annotated[float, Field(gt=0, le=1e6)] = key(
+        "How much the truncation error is overestimated: smaller is finer.", 1.0, 7.0
+    )
+    timeout: Annotated[float, Field(gt=0, le=1e7)] = key("Longest time a simulation may take.", 60.0, 600.0, "s")
+    points: Annotated[int, Field(ge=2, le=1_000_000)] = key(
+        "Points of the common time grid of the comparison.", 501, 2001
+    )
+    backend: Literal["libngspice", "ngspice"] = key(
+        "The shared library through PySpice, or the program.", "ngspice", "libngspice"
+    )
+    finest: bool = key(
+        "Take the finest settings the kit knows in place of `reltol`, `tmax`, `method`, `trtol`.", True, False
+    )
+
+
+class BoundsTable(Table):
+    """Largest NRMSE that passes, by group of signals."""
+
+    forward: Positive = key("u, U and r.", 1e-3, 1e-3)
+    error: Positive = key("v, B and e.", 1e-3, 1e-3)
+    weights: Positive = key("W and b.", 1e-3, 1e-3)
+
+
+class CompareTable(Table):
+    """When circuit and ideal agree."""
+
+    bounds: BoundsTable = key("Largest NRMSE that passes.", {"forward": 2e-3, "weights": 5e-3}, BoundsTable())
+    floor: Positive = key("Least peak-to-peak value that errors are divided by.", 1e-3, 1e-3)
+
+
+class StudyKeys(Table):
+    """Keys outside of any table; they stand before the first one."""
+
+    title: Annotated[str, Field(max_length=200)] = key("Free text for the report.", "Online learning in a chain", "")
+    duration: Duration = key("Length of the run.", 100.0, unit="model time")
+
+
+class StudyTable(StudyKeys):
+    """One study: everything a run depends on. Model time and potentials are dimensionless."""
+
+    model_config = ConfigDict(title="A vle-analog study")
+
+    network: NetworkTable
+    stimuli: dict[str, StimulusTable] = Field(description="Signals that enter from outside, by name; at least one.")
+    target: TargetTable = Field(description="What the output should do.")
+    circuit: CircuitTable = Field(default_factory=CircuitTable)
+    simulate: SimulateTable = Field(default_factory=SimulateTable)
+    compare: CompareTable = Field(default_factory=CompareTable)
+
+
+def study_schema() -> dict[str, Any]:
+    """The JSON Schema of a study file (draft 2020-12); editors complete and check from it."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **StudyTable.model_json_schema()}

@@ -1,0 +1,103 @@
+"""A checked study as frozen data: what every later room starts from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vle_analog.network.model import Network
+from vle_analog.network.stimuli import Stimulus
+
+
+@dataclass(frozen=True, eq=False)
+class Teacher:
+    """The same network with other parameters, nothing learning and no nudging: its output is the target.
+
+    **Arguments:**
+
+    - `network`: solved ideally, with `beta = gamma = 0` and `plasticity = False`.
+    - `spacing`: model time between the samples with which it enters ideal and circuit alike.
+    """
+
+    network: Network
+    spacing: float
+
+
+@dataclass(frozen=True)
+class CircuitSettings:
+    """How model units become seconds and volts. `None` means: as the process says; `"auto"`: chosen by the scaling."""
+
+    process: str = "generic180"
+    level: str = "behavioural"
+    time_unit: float = 1e-4  # s per unit of model time
+    voltage_unit: float | str = "auto"  # V per unit of potential and rate
+    weight_unit: float | str = "auto"  # V per unit of weight
+    error_unit: float | str = "auto"  # V per unit of error
+    parasitic_pole: float = 0.0  # model time; 0 for none
+    supply: float | None = None  # V
+    temperature: float | None = None  # degree Celsius
+    corner: str | None = None
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SimulateSettings:
+    """How ngspice runs; times in model time, `timeout` in seconds of the wall clock."""
+
+    reltol: float = 1e-5
+    tmax: float = 0.02
+    method: str = "trap"
+    trtol: float = 7.0
+    timeout: float = 600.0
+    points: int = 2001
+    backend: str = "libngspice"
+    finest: bool = False
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Largest NRMSE that passes, by group of signals."""
+
+    forward: float = 1e-3
+    error: float = 1e-3
+    weights: float = 1e-3
+
+
+@dataclass(frozen=True)
+class CompareSettings:
+    """When circuit and ideal agree; `floor` is the least peak-to-peak value that errors are divided by."""
+
+    bounds: Bounds = Bounds()
+    floor: float = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class StudySpec:
+    """Everything a run depends on, checked.
+
+    **Arguments:**
+
+    - `name`: a plain identifier made from the file's name; `title` is free text and for reports only.
+    - `duration`: model time.
+    - `target`: what the output should do, of the size of the output.
+    - `source`: where it was read from, as shown to the user.
+    - `document`: the file as plain data, after `--set`.
+    - `digest`: SHA-256 over all keys (defaults included) and the bytes of sample files.
+    """
+
+    name: str
+    title: str
+    duration: float
+    network: Network
+    target: Stimulus | Teacher
+    circuit: CircuitSettings
+    simulate: SimulateSettings
+    compare: CompareSettings
+    source: str
+    document: Mapping[str, Any]
+    digest: str
+
+    def __repr__(self) -> str:
+        neurons = sum(p.size for p in self.network.populations)
+        synapses = sum(p.weights.size for p in self.network.projections)
+        size = f"{neurons} neurons, {synapses} synapses"
+        return f"StudySpec({self.name}: {self.network.rule}, {size}, duration {self.duration:g})"

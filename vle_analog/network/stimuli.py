@@ -1,0 +1,119 @@
+"""Signals that enter a network from outside, the same function of time for the ideal and for the circuit."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+
+class Stimulus(Protocol):
+    """A vector-valued function of model time."""
+
+    @property
+    def size(self) -> int:
+        """Number of channels."""
+        ...
+
+    @property
+    def resolution(self) -> float:
+        """Model time over which the signal can change its course; a solver must not step further than this."""
+        ...
+
+    def __call__(self, time: float | np.ndarray) -> np.ndarray:
+        """Values at `time`: shape `(size,)` for a scalar, `(size, len(time))` for an array."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sine:
+    """`amplitude sin(omega t + phase)`; phase in radians."""
+
+    amplitude: float
+    omega: float
+    phase: float = 0.0
+
+
+@dataclass(frozen=True)
+class Sines:
+    """Per channel a constant `offset` plus a sum of sines."""
+
+    channels: tuple[tuple[Sine, ...], ...]
+    offsets: tuple[float, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.channels)
+
+    @property
+    def resolution(self) -> float:
+        fastest = max((abs(s.omega) for channel in self.channels for s in channel), default=0.0)
+        return 2 * np.pi / fastest / 8 if fastest > 0 else np.inf
+
+    def __call__(self, time: float | np.ndarray) -> np.ndarray:
+        t = np.asarray(time, dtype=float)
+        return np.stack(
+            [
+                offset + sum((s.amplitude * np.sin(s.omega * t + s.phase) for s in channel), np.zeros_like(t))
+                for channel, offset in zip(self.channels, self.offsets, strict=True)
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """From `time` on the channel has this `value`."""
+
+    time: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Per channel a staircase with smooth edges: `initial + sum_k dv_k (1 + tanh((t - t_k) / rise)) / 2`."""
+
+    channels: tuple[tuple[Step, ...], ...]
+    initials: tuple[float, ...]
+    rise: float
+
+    @property
+    def size(self) -> int:
+        return len(self.channels)
+
+    @property
+    def resolution(self) -> float:
+        return self.rise / 2
+
+    def jumps(self, channel: int) -> tuple[tuple[float, float], ...]:
+        """`(time, height)` of every edge of one channel."""
+        levels = [self.initials[channel], *(s.value for s in self.channels[channel])]
+        return tuple((s.time, s.value - before) for s, before in zip(self.channels[channel], levels, strict=False))
+
+    def __call__(self, time: float | np.ndarray) -> np.ndarray:
+        t = np.asarray(time, dtype=float)
+        return np.stack(
+            [
+                self.initials[k]
+                + sum((h / 2 * (1 + np.tanh((t - edge) / self.rise)) for edge, h in self.jumps(k)), np.zeros_like(t))
+                for k in range(self.size)
+            ]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Values at given times, linear in between, constant outside. `times (n,)`, `values (n, size)`."""
+
+    times: np.ndarray
+    values: np.ndarray
+
+    @property
+    def size(self) -> int:
+        return self.values.shape[1]
+
+    @property
+    def resolution(self) -> float:
+        return float(np.min(np.diff(self.times)))
+
+    def __call__(self, time: float | np.ndarray) -> np.ndarray:
+        t = np.asarray(time, dtype=float)
+        return np.stack([np.interp(t, self.times, column) for column in self.values.T])

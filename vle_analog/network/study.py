@@ -1,0 +1,243 @@
+"""Reading a study: file -> plain data -> checked tables -> frozen data, with every problem reported at once."""
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from vle_analog.network import build, inputs
+from vle_analog.network.document import Document, load, locate, plain
+from vle_analog.network.findings import Findings, key_text, near, shown
+from vle_analog.network.lines import key_lines, line_of
+from vle_analog.network.messages import check
+from vle_analog.network.model import Network
+from vle_analog.network.names import LONGEST, check_name
+from vle_analog.network.overrides import apply_overrides
+from vle_analog.network.schema import (
+    CircuitTable,
+    CompareTable,
+    NetworkKeys,
+    SimulateTable,
+    StimulusTable,
+    StudyKeys,
+    StudyTable,
+    TargetTable,
+    TeacherTable,
+)
+from vle_analog.network.spec import (
+    Bounds,
+    CircuitSettings,
+    CompareSettings,
+    SimulateSettings,
+    StudySpec,
+    Teacher,
+)
+from vle_analog.network.stimuli import Stimulus
+from vle_analog.network.teacher import teacher
+
+MAX_STEPS = 1e7
+_OWNER = re.compile(r"([a-z][a-z0-9_]*)(?:\[(\d{1,9})(?:,(\d{1,9}))?\])?((?:\.[a-z][a-z0-9_]*)*)", re.ASCII)
+
+
+def read_study(path_or_name: str | Path, overrides: Iterable[str] = ()) -> StudySpec:
+    """Reads a study.
+
+    **Arguments:**
+
+    - `path_or_name`: a TOML file, or the name of a shipped study.
+    - `overrides`: texts `KEY=VALUE` that change single keys, such as `network.rule=le`.
+
+    **Raises:**
+
+    - `InputError`: with every problem that was found.
+    """
+    path = locate(path_or_name)
+    return _checked(load(path), path.stem, overrides)
+
+
+def study_from_document(
+    document: Mapping[str, Any], name: str = "study", base_folder: str | Path = ".", overrides: Iterable[str] = ()
+) -> StudySpec:
+    """A study from nested dicts with the keys of the file; NumPy arrays may stand for lists.
+
+    **Arguments:**
+
+    - `name`: what to call it.
+    - `base_folder`: where relative names of sample files start.
+    """
+    return _checked(Document(plain(document, name), name, Path(base_folder)), name, overrides)
+
+
+def _checked(document: Document, stem: str, overrides: Iterable[str]) -> StudySpec:
+    data, applied = apply_overrides(document.data, overrides)
+    lines = functools.cache(lambda: key_lines(document.text))
+    findings = Findings(document.label, lambda path: line_of(path, lines()), applied)
+    return _spec(data, document, stem, findings)
+
+
+def _spec(data: dict[str, Any], document: Document, stem: str, findings: Findings) -> StudySpec:
+    """The study; every step records what is wrong and goes on with what is right."""
+    for name in data:
+        if name not in StudyTable.model_fields:
+            findings.add((name,), "unknown key", hint=near(name, StudyTable.model_fields))
+    head = check(StudyKeys, {k: v for k, v in data.items() if k in StudyKeys.model_fields}, (), findings)
+    circuit = check(CircuitTable, data.get("circuit", {}), ("circuit",), findings)
+    simulate = check(SimulateTable, data.get("simulate", {}), ("simulate",), findings)
+    compare = check(CompareTable, data.get("compare", {}), ("compare",), findings)
+    duration = head.duration if head else None
+
+    read = functools.partial(inputs.stimulus, folder=document.folder, duration=duration, findings=findings)
+    network, stimulus_bytes = _network(data, read, findings)
+    target, target_bytes = _target(data, network, read, findings)
+    if head and simulate:
+        _check_steps(head.duration, simulate.tmax, target, findings)
+    if circuit:
+        _check_levels(circuit.levels, network, findings)
+    if findings.problems or network is None or target is None:
+        raise findings.error()
+    return StudySpec(
+        _plain_name(stem),
+        head.title,
+        head.duration,
+        network,
+        target,
+        CircuitSettings(**circuit.model_dump()),
+        SimulateSettings(**simulate.model_dump()),
+        CompareSettings(Bounds(**compare.bounds.model_dump()), compare.floor),
+        document.label,
+        data,
+        _digest(data, [*stimulus_bytes, target_bytes]),
+    )
+
+
+def _network(data: dict[str, Any], read: Any, findings: Findings) -> tuple[Network | None, list[bytes]]:
+    """The network with its stimuli, and the bytes of their sample files."""
+    table = _table(data, ("network",), findings)
+    keys, parts = None, {"populations": {}, "projections": {}}
+    if isinstance(data.get("network"), dict):
+        keys = check(NetworkKeys, {k: v for k, v in table.items() if k not in parts}, ("network",), findings)
+        parts = {name: _table(table, ("network", name), findings) for name in parts}
+    population_tables, projection_tables = parts["populations"], parts["projections"]
+    stimulus_tables = _table(data, ("stimuli",), findings)
+    if data.get("stimuli") == {}:
+        findings.add(("stimuli",), "a study needs a stimulus", "none", "[stimuli.NAME] with a kind")
+
+    signals, contents = {}, []
+    for name, value in stimulus_tables.items():
+        path = ("stimuli", name)
+        check_name(name, path, findings)
+        stimulus = check(StimulusTable, value, path, findings)
+        signal, content = read(stimulus, path) if stimulus else (None, b"")
+        contents.append(content)
+        if signal is not None:
+            signals[name] = signal
+    populations = build.populations(population_tables, findings)
+    receivers = {name: populations[name].size if name in populations else None for name in population_tables}
+    senders = {name: signals[name].size if name in signals else None for name in stimulus_tables} | receivers
+    for name in population_tables:
+        if name in stimulus_tables:
+            findings.add(
+                ("stimuli", name), "a population has the same name", repr(name[:60]), hint="rename one of them"
+            )
+    for name in projection_tables:
+        if name in senders:
+            path = ("network", "projections", name)
+            what = "a population or stimulus has the same name"
+            findings.add(path, what, repr(name[:60]), hint="for example the names of its source and target, joined")
+    feedback = keys.feedback if keys else "transpose"
+    projections = build.projections(projection_tables, senders, receivers, stimulus_tables, feedback, findings)
+    output = table.get("output")
+    if isinstance(output, str) and output not in population_tables:
+        what = "the output is not a population"
+        findings.add(("network", "output"), what, repr(output[:60]), hint=near(output, population_tables))
+    if feedback == "learned":
+        what = "learned feedback is not available in this version"
+        findings.add(("network", "feedback"), what, "'learned'", "transpose, random")
+    if keys is None or findings.touches(("network",)) or findings.touches(("stimuli",)):
+        return None, contents
+    return build.network(keys, populations, projections, signals, findings), contents
+
+
+def _target(
+    data: dict[str, Any], network: Network | None, read: Any, findings: Findings
+) -> tuple[Stimulus | Teacher | None, bytes]:
+    """The target and the bytes of its sample file."""
+    if "target" not in data:
+        expected = "[target] with a kind: sines, steps, samples or teacher"
+        findings.add(("target",), "the output has no target", "no [target]", expected)
+        return None, b""
+    table = check(TargetTable, data["target"], ("target",), findings)
+    if isinstance(table, TeacherTable):
+        return (teacher(table, network, findings) if network else None), b""
+    signal, content = read(table, ("target",)) if table else (None, b"")
+    if signal is not None and network is not None:
+        size = network.population(network.output).size
+        if signal.size != size:
+            what = "the target does not fit the output"
+            findings.add(("target",), what, f"{signal.size} channels", f"{size}, the size of {network.output}")
+    return signal, content
+
+
+def _table(parent: dict[str, Any], path: tuple[str, ...], findings: Findings) -> dict[str, Any]:
+    """The table at the end of `path`, empty after recording that it is missing or none."""
+    value = parent.get(path[-1])
+    if isinstance(value, dict):
+        return value
+    if value is not None:
+        findings.add(path, "wrong type", shown(value), "a table")
+    else:
+        what = "a study without stimuli has nothing to do" if path == ("stimuli",) else "the table is missing"
+        findings.add(path, what, expected=f"[{key_text(path)}]")
+    return {}
+
+
+def _check_steps(duration: float, tmax: float, target: Stimulus | Teacher | None, findings: Findings) -> None:
+    if tmax >= duration:
+        what = "the largest time step is not smaller than the duration"
+        findings.add(("simulate", "tmax"), what, f"{tmax:g} for a duration of {duration:g}", f"less than {duration:g}")
+    for path, step in ((("simulate", "tmax"), tmax), (("target", "spacing"), getattr(target, "spacing", tmax))):
+        if step * MAX_STEPS < duration:
+            findings.add(path, "the run has too many time points", f"{duration / step:g}", f"at most {MAX_STEPS:g}")
+
+
+def _check_levels(levels: Mapping[str, str], network: Network | None, findings: Findings) -> None:
+    """`multiplier`, `hidden`, `hidden[0]`, `hidden[0].error`: what has an index must exist, others may be cells."""
+    shapes = {item.name: (item.size,) for item in network.populations} if network else {}
+    shapes |= {item.name: item.weights.shape for item in network.projections} if network else {}
+    for text in levels:
+        path = ("circuit", "levels", text)
+        match = _OWNER.fullmatch(text)
+        if match is None:
+            expected = "a type of cell, or a path such as hidden[0] or drive_hidden[0,1]"
+            findings.add(path, "this names no cell", repr(text[:60]), expected)
+        elif network and match.group(2):
+            owner, index = match.group(1), [int(group) for group in match.groups()[1:3] if group]
+            if owner not in shapes:
+                findings.add(path, "unknown population or projection", repr(owner[:60]), hint=near(owner, shapes))
+            elif len(index) != len(shapes[owner]) or any(i >= n for i, n in zip(index, shapes[owner], strict=True)):
+                expected = " x ".join(map(str, shapes[owner]))
+                findings.add(path, "there is no neuron or synapse of this index", str(index), f"{owner} is {expected}")
+
+
+def _plain_name(stem: str) -> str:
+    name = re.sub(r"[^a-z0-9_]+", "_", stem.lower()).strip("_")
+    return (name if name[:1].isalpha() else f"study_{name}").strip("_")[:LONGEST]
+
+
+def _digest(data: dict[str, Any], contents: list[bytes]) -> str:
+    resolved = StudyTable.model_validate(data).model_dump(mode="python")
+    text = json.dumps(_as_floats(resolved), separators=(",", ":"), allow_nan=False)
+    parts = [hashlib.sha256(part).hexdigest() for part in (text.encode(), *contents)]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def _as_floats(value: Any) -> Any:
+    # 1 and 1.0 are the same study.
+    if isinstance(value, dict):
+        return {key: _as_floats(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_floats(item) for item in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,0 +1,60 @@
+"""The teacher of a study: the same network with other parameters, forward only."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from vle_analog.network.arrays import frozen, matrix, vector
+from vle_analog.network.findings import Findings, key_text, near
+from vle_analog.network.model import Network, Population
+from vle_analog.network.schema import TeacherTable
+from vle_analog.network.spec import Teacher
+
+
+def teacher(table: TeacherTable, network: Network, findings: Findings) -> Teacher:
+    """The teacher that a checked table describes."""
+    populations = {item.name: item for item in network.populations}
+    projections = {item.name: item for item in network.projections}
+    for key, known in (
+        ("weights", projections),
+        ("biases", populations),
+        ("tau_m", populations),
+        ("tau_r", populations),
+    ):
+        for name in getattr(table, key):
+            if name not in known:
+                what = "unknown projection" if key == "weights" else "unknown population"
+                findings.add(("target", key, name), what, key_text((name,)), hint=near(name, known))
+    taught = tuple(
+        replace(
+            projection,
+            weights=matrix(table.weights[name], projection.weights.shape, ("target", "weights", name), findings)
+            if name in table.weights
+            else projection.weights,
+            plastic=False,
+            feedback_weights=None,
+        )
+        for name, projection in projections.items()
+    )
+    changed = tuple(_population(population, table, findings) for population in network.populations)
+    forward = replace(network, beta=0.0, gamma=0.0, plasticity=False, populations=changed, projections=taught)
+    return Teacher(forward, table.spacing)
+
+
+def _population(population: Population, table: TeacherTable, findings: Findings) -> Population:
+    def changed(values: Mapping[str, Any], key: str, default: Any, positive: bool) -> Any:
+        if population.name not in values:
+            return default
+        return vector(values[population.name], population.size, ("target", key, population.name), findings, positive)
+
+    tau_m = changed(table.tau_m, "tau_m", population.tau_m, True)
+    tau_r = changed(table.tau_r, "tau_r", population.tau_r, True)
+    # Solved ideally, wire and lead are the same function; a neuron without a state is the simpler one.
+    return replace(
+        population,
+        tau_m=tau_m,
+        tau_r=tau_r,
+        bias=changed(table.biases, "biases", population.bias, False),
+        wire=frozen(tau_m == tau_r),
+        bias_plastic=False,
+    )

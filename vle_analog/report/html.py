@@ -1,0 +1,133 @@
+"""Writes `report.html`, one file with everything in it, and the pictures beside it."""
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from vle_analog.report import tables
+from vle_analog.report.content import ReportContent
+from vle_analog.report.figures import pictures
+from vle_analog.report.style import png, svg
+from vle_analog.simulator.result import SimulationResult
+
+DOTS_ON_SCREEN = 100  # per inch of a figure
+
+
+def write_report(folder: Path, content: ReportContent) -> Path:
+    """`report.html`, `figures/*.svg` and `figures/*.png` in `folder`, which is made if it is missing.
+
+    **Returns:** the path of `report.html`.
+    """
+    figures = folder / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    shown: dict[str, list[Mapping[str, Any]]] = {}
+    for picture in pictures(content.spec, content.circuit, content.comparison, content.target):
+        drawn = svg(picture.figure)
+        (figures / f"{picture.name}.svg").write_bytes(drawn)
+        (figures / f"{picture.name}.png").write_bytes(png(picture.figure))
+        width, height = (round(inches * DOTS_ON_SCREEN) for inches in picture.figure.get_size_inches())
+        data = "data:image/svg+xml;base64," + base64.b64encode(drawn).decode()
+        shown.setdefault(picture.section, []).append(
+            {"data": data, "caption": picture.caption, "name": picture.name, "width": width, "height": height}
+        )
+    path = folder / "report.html"
+    path.write_text(render(content, shown), encoding="utf-8")
+    return path
+
+
+def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]]) -> str:
+    """The report as HTML.
+
+    **Arguments:**
+
+    - `shown`: pictures by section, each with `data` (a data URI), `caption`, `name`, `width`, `height` in pixels.
+    """
+    environment = Environment(
+        loader=PackageLoader("vle_analog.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    spec, comparison, circuit = content.spec, content.comparison, content.circuit
+    return environment.get_template("report.html.j2").render(
+        spec=spec,
+        comparison=comparison,
+        outside=sum(not s.passed for s in comparison.signals),
+        pictures=shown,
+        worst=tables.worst_signals(comparison),
+        everything=tables.all_signals(comparison),
+        units=tables.units(circuit),
+        cells=tables.cells(circuit),
+        headroom=tables.headroom(circuit),
+        vectors=tables.vectors(circuit),
+        equations=_equations(content),
+        simulation=_simulation(content.result) if content.result is not None else None,
+        commands=_commands(content.files),
+        files=tables.pairs(("file", "what it is"), content.files),
+        provenance=tables.pairs(("", ""), content.provenance),
+        seconds=tables.pairs(("stage", "seconds"), {name: f"{value:.2f}" for name, value in content.seconds.items()}),
+    )
+
+
+def _equations(content: ReportContent) -> list[dict[str, Any]]:
+    """The steps of the derivation in three parts: the way there, the circuit-ready system, the same by population."""
+    if content.derivation is None:
+        return []
+    from vle_analog.theory import prose  # SymPy: only where there is a derivation
+
+    steps = [
+        {
+            "title": step.title,
+            "text": Markup(prose.web(step.text)),  # noqa: S704 (the theory's own words, escaped there)
+            "equations": [
+                (Markup(equation.mathml()), Markup(prose.web(equation.note)))  # noqa: S704 (likewise)
+                for equation in step.equations
+            ],
+        }
+        for step in content.derivation.steps
+    ]
+    titles = [step["title"] for step in steps]
+    at = next((k for k, title in enumerate(titles) if title.startswith("Circuit-ready")), len(steps) - 1)
+    parts = [
+        {"title": f"How they follow from the energy, in {at} step{'' if at == 1 else 's'}", "steps": steps[:at]},
+        {"title": "", "steps": steps[at : at + 1]},
+        {"title": "The same by population", "steps": steps[at + 1 :]},
+    ]
+    return [part for part in parts if part["steps"]]
+
+
+def _simulation(result: SimulationResult) -> dict[str, Any]:
+    attempts = tables.Table(
+        ("attempt", "changed", "outcome", "seconds"),
+        tuple((a.rung, "; ".join(a.changes) or "nothing", a.outcome, f"{a.seconds:.2f}") for a in result.attempts),
+        frozenset({3}),
+    )
+    return {
+        "simulator": result.simulator,
+        "points": len(result.time),
+        "seconds": f"{result.seconds:.2f}",
+        "cpu_seconds": f"{result.cpu_seconds:.2f}",
+        "attempts": attempts,
+        "remarks": tables.remarks(result.diagnostics),
+    }
+
+
+def _commands(files: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Command lines to be typed in the folder of the report, each with what it does."""
+    lines = []
+    if "testbench.cir" in files:
+        lines += [
+            (
+                "ngspice testbench.cir",
+                "the netlist for people; at the prompt: run, then plot a vector of the table below",
+            ),
+            ("ngspice -b -r testbench.raw testbench.cir", "the same without a prompt, traces into testbench.raw"),
+        ]
+    if "deck.cir" in files:
+        lines.append(("ngspice -b -r deck.raw deck.cir", "the very deck that ran, in one level"))
+    return lines

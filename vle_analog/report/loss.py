@@ -1,0 +1,57 @@
+"""How far the output is from its target, over time: the loss 1/2 |y* - r|^2, smoothed."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from vle_analog.compare import Comparison
+from vle_analog.network import StudySpec, Traces
+from vle_analog.network.stimuli import Stimulus
+from vle_analog.report.style import COLOURS, DASHES, IDEAL, TIME, WIDTH, add_axes, heading, new_figure, styled, thin
+
+WINDOW = 0.05  # of the duration, over which the loss is averaged
+DECADES = 1.5  # a loss that spans more than this many is drawn on a logarithmic axis
+LEAST = 1e-12  # a loss below is drawn as this: rounding, on a logarithmic axis
+
+
+@styled
+def learning_curve(spec: StudySpec, comparison: Comparison, target: Stimulus) -> Figure:
+    """The smoothed loss of ideal and circuit, one on top of the other."""
+    figure = new_figure(2.9)
+    axes = add_axes(figure, 0.85, 0.62, WIDTH - 1.05, 1.8)
+    time = comparison.ideal.time
+    curves = [smoothed(loss(traces, spec.network.output, target)) for traces in (comparison.ideal, comparison.circuit)]
+    curves = [np.maximum(curve, LEAST) for curve in curves]
+    axes.plot(*thin(time, curves[0]), color=IDEAL, linewidth=0.9, label="ideal")
+    axes.plot(*thin(time, curves[1]), color=COLOURS[0], linewidth=1.8, dashes=DASHES, label="circuit")
+    if np.max(curves) > 10**DECADES * np.min(curves):
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0.0)
+    axes.set_xlim(time[0], time[-1])
+    axes.set_xlabel(TIME)
+    axes.set_ylabel("loss ½|y* − r|²")
+    axes.grid(axis="y", color="0.9", linewidth=0.6)
+    axes.legend(loc="upper right", bbox_to_anchor=(1.0, 1.16), ncols=2, borderaxespad=0, handlelength=2.6)
+    span = WINDOW * (time[-1] - time[0])
+    learns = any(s.signal.kind in "Wb" for s in comparison.signals)
+    heading(
+        figure,
+        f"{'Learning curve' if learns else 'Loss'} (mean over {span:g} unit{'' if span == 1 else 's'} of model time)",
+        0.85,
+    )
+    return figure
+
+
+def loss(traces: Traces, output: str, target: Stimulus) -> np.ndarray:
+    """`1/2 |y* - r|^2` at every point of the grid."""
+    rates = np.stack([traces[f"{output}.r[{k}]"] for k in range(target.size)])
+    return 0.5 * np.sum((target(traces.time) - rates) ** 2, axis=0)
+
+
+def smoothed(values: np.ndarray) -> np.ndarray:
+    """The mean over a window around every point, cut off at the ends."""
+    half = max(1, int(WINDOW * len(values) / 2))
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    at = np.arange(len(values))
+    low, high = np.maximum(at - half, 0), np.minimum(at + half + 1, len(values))
+    return (total[high] - total[low]) / (high - low)

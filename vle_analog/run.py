@@ -1,0 +1,190 @@
+"""What each verb of the command line does and leaves behind: one function per verb, one whole folder each."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vle_analog.api import Progress, Simulation, Study
+from vle_analog.compare import Comparison
+from vle_analog.network import Traces
+from vle_analog.output import MARK, whole_folder, write_json
+from vle_analog.provenance import provenance
+
+
+class Stopwatch:
+    """Seconds of the wall clock per stage, in the order they were run."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Times the block under `name`."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The outcome of `compare_study`: the comparison, its folder, and the JSON object of the command line."""
+
+    comparison: Comparison
+    folder: Path
+    summary: dict[str, Any]
+
+
+def write_netlist(study: Study, folder: Path) -> dict[str, Any]:
+    """Writes the hierarchical netlist; returns the JSON object of `netlist`."""
+    watch = Stopwatch()
+    with watch.stage("map"):
+        circuit = study.circuit()
+    with watch.stage("write"), whole_folder(folder) as stage:
+        files = _write_netlist(study, stage)
+        write_json(stage / MARK, provenance(study.spec, study.deck()))
+    return {
+        "study": study.spec.name, "level": study.spec.circuit.level, "cells": circuit.count(),
+        "files": [str(folder / name) for name in files], "seconds": watch.seconds,
+    }  # fmt: skip
+
+
+def simulate_study(study: Study, folder: Path, progress: Progress | None = None) -> dict[str, Any]:
+    """Simulates the circuit and writes netlist, deck, log and traces; returns the JSON object of `simulate`."""
+    watch = Stopwatch()
+    with watch.stage("map"):
+        study.circuit()
+    with _kept_on_failure(study, folder), whole_folder(folder) as stage:
+        with watch.stage("simulate"):
+            simulation = study.simulate(progress)
+        with watch.stage("write"):
+            _write_simulation(study, simulation, stage)
+        summary = {
+            "study": study.spec.name, "level": study.spec.circuit.level,
+            "signals": {str(s): {"final": float(row[-1])} for s, row in _rows(simulation.traces)},
+            **_simulator(simulation), "seconds": watch.seconds, "folder": str(folder),
+        }  # fmt: skip
+        write_json(stage / "simulation.json", {k: v for k, v in summary.items() if k not in ("seconds", "folder")})
+        write_json(stage / "times.json", watch.seconds)
+    return summary
+
+
+def compare_study(study: Study, folder: Path, progress: Progress | None = None) -> Compared:
+    """The main job: ideal, circuit, comparison, figures and report, in one folder."""
+    from vle_analog.report import ReportContent, write_report
+
+    watch = Stopwatch()
+    with _kept_on_failure(study, folder), whole_folder(folder) as stage:
+        with watch.stage("derive"):
+            derivation = study.derive()
+        with watch.stage("map"):
+            circuit = study.circuit()
+        with watch.stage("simulate"):
+            simulation = study.simulate(progress)
+        with watch.stage("ideal"):
+            ideal = study.ideal(progress)
+        with watch.stage("compare"):
+            comparison = study.compare()
+        with watch.stage("report"):
+            _write_simulation(study, simulation, stage)
+            _write_traces(ideal, stage / "ideal.nc")
+            write_report(stage, ReportContent(
+                spec=study.spec, circuit=circuit, comparison=comparison, target=study.target, derivation=derivation,
+                result=simulation.result, provenance=_provenance(study, simulation), seconds=watch.seconds,
+                files={f"{circuit.name}.cir": "the hierarchical netlist", **FILES},
+            ))  # fmt: skip
+        summary = _summary(study, comparison, simulation) | {
+            "seconds": watch.seconds, "report": str(folder / "report.html"),
+        }  # fmt: skip
+        write_json(stage / "results.json", {k: v for k, v in summary.items() if k not in ("seconds", "report")})
+        write_json(stage / "times.json", watch.seconds)
+    return Compared(comparison, folder, summary)
+
+
+@contextmanager
+def _kept_on_failure(study: Study, folder: Path) -> Iterator[None]:
+    """Where ngspice fails, keeps the deck and the log in `DIR-failed` and says so."""
+    from vle_analog.simulator import SimulationError
+
+    try:
+        yield
+    except SimulationError as failure:
+        kept = folder.with_name(folder.name + "-failed")
+        with whole_folder(kept) as stage:
+            (stage / "deck.cir").write_text(failure.deck.text(), encoding="utf-8")
+            for name, content in failure.deck.files.items():
+                (stage / name).write_bytes(content)
+            (stage / "ngspice.log").write_text(failure.log, encoding="utf-8")
+            write_json(stage / MARK, provenance(study.spec, failure.deck))
+        failure.add_note(f"  kept:     {kept / 'deck.cir'}, {kept / 'ngspice.log'}")
+        raise
+
+
+FILES = {
+    "report.html": "this page",
+    "results.json": "the deviations of all signals",
+    "testbench.cir": "supplies, stimuli, probes and analysis around the hierarchical netlist",
+    "deck.cir": "the deck that ran: the same circuit, flattened",
+    "ngspice.log": "what ngspice printed",
+    "circuit.nc": "traces of the circuit in model units (NetCDF, opens with xarray)",
+    "ideal.nc": "traces of the ideal",
+    "figures/": "the pictures of this page",
+    "run.json": "versions, hashes and settings",
+    "times.json": "seconds per stage",
+}
+
+
+def _summary(study: Study, comparison: Comparison, simulation: Simulation) -> dict[str, Any]:
+    return {
+        "study": study.spec.name,
+        "level": study.spec.circuit.level,
+        "signals": {
+            str(s.signal): {
+                "nrmse": s.nrmse, "max_abs": s.max_abs, "delay": s.delay, "final": list(s.final), "bound": s.bound,
+                "passed": s.passed,
+            }
+            for s in comparison.signals
+        },
+        "worst_nrmse": comparison.worst_nrmse,
+        "worst_signal": str(comparison.worst.signal),
+        "passed": comparison.passed,
+        **_simulator(simulation),
+    }  # fmt: skip
+
+
+def _simulator(simulation: Simulation) -> dict[str, Any]:
+    result = simulation.result
+    return {
+        "simulator": result.simulator,
+        "time_points": len(result.time),
+        "attempts": [{"rung": a.rung, "changes": list(a.changes), "outcome": a.outcome} for a in result.attempts],
+    }
+
+
+def _write_simulation(study: Study, simulation: Simulation, stage: Path) -> None:
+    _write_netlist(study, stage)  # with the data files that deck and testbench share
+    (stage / "deck.cir").write_text(simulation.deck.text(), encoding="utf-8")
+    (stage / "ngspice.log").write_text(simulation.result.log, encoding="utf-8")
+    _write_traces(simulation.traces, stage / "circuit.nc")
+    write_json(stage / MARK, _provenance(study, simulation))
+
+
+def _write_netlist(study: Study, folder: Path) -> list[str]:
+    files = study.netlist()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return list(files)
+
+
+def _write_traces(traces: Traces, path: Path) -> None:
+    traces.to_xarray().to_netcdf(path, engine="scipy")
+
+
+def _provenance(study: Study, simulation: Simulation) -> dict[str, str]:
+    return provenance(study.spec, simulation.deck, simulation.result.simulator)
+
+
+def _rows(traces: Traces):
+    return zip(traces.signals, traces.values, strict=True)

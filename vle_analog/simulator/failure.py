@@ -1,0 +1,51 @@
+"""The error of a simulation that did not succeed, with everything needed to look into it."""
+
+from vle_analog.errors import Problem, SimulatorError
+from vle_analog.netlist.deck import Deck
+from vle_analog.simulator.diagnostics import Diagnostic
+from vle_analog.simulator.result import Attempt
+
+
+class SimulationError(SimulatorError):
+    """A job ended without a usable result.
+
+    **Arguments:**
+
+    - `code`: `netlist`, `convergence`, `incomplete`, `timeout`, `crash` or `engine`.
+    - `problem`: what, where, got, expected, hint.
+    - `deck`: the deck of the job, as given.
+    - `diagnostics`, `log`: of the last attempt.
+    - `attempts`: every try, in order.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        problem: Problem,
+        deck: Deck,
+        diagnostics: tuple[Diagnostic, ...] = (),
+        attempts: tuple[Attempt, ...] = (),
+        log: str = "",
+    ):
+        super().__init__(problem)
+        self.code = code
+        self.deck = deck
+        self.diagnostics = diagnostics
+        self.attempts = attempts
+        self.log = log
+
+
+class EngineTimeoutError(Exception):
+    """An engine was stopped because the job's time was over; `reached` is the fraction that was done."""
+
+    def __init__(self, reached: float):
+        super().__init__(f"stopped after {reached:.1%}")
+        self.reached = reached
+
+
+class EngineCrashError(Exception):
+    """The process of an engine ended in the middle of a run; `log` is what it left behind."""
+
+    def __init__(self, reason: str, log: str = ""):
+        super().__init__(reason)
+        self.log = log

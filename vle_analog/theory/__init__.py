@@ -1,0 +1,26 @@
+"""The equations, derived by SymPy: energy, Euler-Lagrange, adjoint, local rule, special cases, plasticity."""
+
+from vle_analog.theory.activation import ACTIVATIONS, Activation, activation
+from vle_analog.theory.derivation import Derivation, derive
+from vle_analog.theory.kinds import Kinds, PopulationKind, ProjectionKind
+from vle_analog.theory.laws import RULES, Laws, canonical_rule, laws
+from vle_analog.theory.step import Equation, Step
+from vle_analog.theory.sums import DerivationError
+
+__all__ = [
+    "ACTIVATIONS",
+    "RULES",
+    "Activation",
+    "Derivation",
+    "DerivationError",
+    "Equation",
+    "Kinds",
+    "Laws",
+    "PopulationKind",
+    "ProjectionKind",
+    "Step",
+    "activation",
+    "canonical_rule",
+    "derive",
+    "laws",
+]

@@ -1,0 +1,80 @@
+"""The whole derivation: an ordered list of steps for a rule, each computed by SymPy and checked as it is made."""
+
+from dataclasses import dataclass
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.theory.cache import remembered
+from vle_analog.theory.kinds import Kinds
+from vle_analog.theory.laws import canonical_rule
+from vle_analog.theory.render import to_html, to_latex, to_markdown, to_notebook_latex, to_text
+from vle_analog.theory.step import CostPlace, Setting, Step
+
+PLACES = ("prospective", "membrane")
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What was asked for, and the steps that answer it."""
+
+    setting: Setting
+    steps: tuple[Step, ...]
+
+    @property
+    def title(self) -> str:
+        """A heading."""
+        return f"From a prospective energy to rule {self.setting.rule}"
+
+    def to_text(self) -> str:
+        """Plain text, at most 100 columns wide."""
+        return to_text(self.title, self.steps)
+
+    def to_latex(self, *, document: bool = True) -> str:
+        """A complete document, or a fragment of sections where `document` is false."""
+        return to_latex(self.title, self.steps, document=document)
+
+    def to_markdown(self) -> str:
+        """Markdown with `$$` math."""
+        return to_markdown(self.title, self.steps)
+
+    def to_html(self) -> str:
+        """An HTML fragment, one section per step, mathematics as MathML."""
+        return to_html(self.steps)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
+
+    def _repr_latex_(self) -> str:
+        return to_notebook_latex(self.title, self.steps)
+
+
+def derive(rule: str = "vle", *, cost: CostPlace = "prospective", kinds: Kinds | None = None) -> Derivation:
+    """Derive the equations of a rule from the prospective energy; remembered on disk.
+
+    **Arguments:**
+
+    - `rule`: `vle` (or `gle`), `le`, `backprop`, or `adjoint`, which ends with the system that runs backwards.
+    - `cost`: whether the cost is a function of U (`prospective`) or of the bare membrane potential (`membrane`).
+    - `kinds`: populations and projections to print the last step for, by name.
+
+    **Raises:** `InputError` for an unknown rule or cost; `DerivationError` if a step does not come out.
+    """
+    if cost not in PLACES:
+        raise InputError(
+            Problem(
+                "unknown place of the cost",
+                got=repr(cost),
+                expected=" | ".join(PLACES),
+                hint="'prospective' is what the circuits build",
+            )
+        )
+    setting = Setting(canonical_rule(rule), cost, kinds)
+    return remembered(setting, lambda: _derive(setting))
+
+
+def _derive(setting: Setting) -> Derivation:
+    from vle_analog.theory.steps import make_steps  # all of the derivation: only where it is not remembered
+
+    return Derivation(setting, make_steps(setting))

@@ -1,0 +1,87 @@
+"""One neuron at a time: the scalar building blocks that the laws, and the derivation, are made of.
+
+A first-order operator (1 + a p)/(1 + b p) is realised with one state and no differentiator; the look-back operators
+of the exact error (1 - p tau) are replaced by causal low-pass filters 1/(1 + p tau), equal to first order.
+"""
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from vle_analog.theory.symbols import S, b, du, e, p, r, tau_m, tau_r, u, y_star
+
+
+@dataclass(frozen=True)
+class Realisation:
+    """A transfer function as `output = direct x + (1 - direct) s` with state `s`, `ds/dt = change`."""
+
+    output: sp.Expr
+    change: sp.Expr
+
+
+def look_ahead(tau: sp.Expr) -> sp.Expr:
+    """1 + p tau: the operator that makes a potential prospective."""
+    return 1 + p * tau
+
+
+def look_back(tau: sp.Expr) -> sp.Expr:
+    """1 - p tau: what integration by parts turns a look-ahead into."""
+    return look_ahead(tau).subs(p, -p)
+
+
+def low_pass(tau: sp.Expr) -> sp.Expr:
+    """1/(1 + p tau): the causal stand-in for a look-back, equal to it up to order p^2."""
+    return 1 / look_ahead(tau)
+
+
+def forward_transfer() -> sp.Expr:
+    """U over the drive of the membrane, (1 + p tau_r)/(1 + p tau_m)."""
+    return look_ahead(tau_r) / look_ahead(tau_m)
+
+
+def exact_transfer() -> sp.Expr:
+    """e over B in the Euler-Lagrange equation, (1 - p tau_r)/(1 - p tau_m)."""
+    return look_back(tau_r) / look_back(tau_m)
+
+
+def local_transfer() -> sp.Expr:
+    """e over B with every look-back replaced by a low-pass, (1 + p tau_m)/(1 + p tau_r)."""
+    return low_pass(tau_r) / low_pass(tau_m)
+
+
+def realise(transfer: sp.Expr, drive: sp.Expr, state: sp.Symbol) -> Realisation:
+    """The first-order transfer function with unit gain at rest, as an output and the change of one state.
+
+    **Arguments:**
+
+    - `transfer`: a rational function of `p` whose value at `p = 0` is one.
+    - `drive`: what goes in. `state`: the symbol of the state.
+    """
+    numerator, denominator = (sp.Poly(part, p) for part in sp.fraction(sp.together(transfer)))
+    if max(numerator.degree(), denominator.degree()) > 1 or numerator.eval(0) != denominator.eval(0):
+        raise ValueError(f"no one-state cell with unit gain at rest has the transfer function {transfer}")
+    unit = denominator.eval(0)
+    tau = denominator.coeff_monomial(p) / unit
+    direct = numerator.coeff_monomial(p) / denominator.coeff_monomial(p)
+    return Realisation(direct * drive + (1 - direct) * state, (drive - state) / tau)
+
+
+def mismatch() -> sp.Expr:
+    """What the energy of a neuron is made of: `u + tau_m u' - S`."""
+    return u + tau_m * du - S
+
+
+def cost() -> sp.Expr:
+    """The cost of one output neuron, `(y* - r)^2 / 2`."""
+    return (y_star - r) ** 2 / 2
+
+
+def neuron_energy(weight: sp.Symbol) -> sp.Expr:
+    """The energy of a neuron that hears one rate `r` through `weight`, as a function of its parameters."""
+    return mismatch().subs(S, weight * r + b) ** 2 / 2
+
+
+def descent(energy: sp.Expr, parameter: sp.Symbol, error: sp.Expr) -> sp.Expr:
+    """`-d energy/d parameter`, with the mismatch written as the error `e`."""
+    factor = sp.cancel(energy.diff(parameter) / error)
+    return -e * factor

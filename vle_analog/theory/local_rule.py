@@ -1,0 +1,129 @@
+"""From the exact error to one that is local in time: the replacement, what it keeps, what it costs, how it is built."""
+
+# SymPy's own annotations are partial: what it returns is often typed wider than it is.
+# pyright: reportReturnType=false
+
+import sympy as sp
+
+from vle_analog.theory import fields as fi
+from vle_analog.theory import symbols as sy
+from vle_analog.theory.euler_lagrange import extremal
+from vle_analog.theory.euler_lagrange import transfer as extremal_transfer
+from vle_analog.theory.fields import i
+from vle_analog.theory.laws import laws
+from vle_analog.theory.local import (
+    Realisation,
+    exact_transfer,
+    forward_transfer,
+    local_transfer,
+    look_ahead,
+    look_back,
+    low_pass,
+    mismatch,
+    realise,
+)
+from vle_analog.theory.step import Equation, Setting, Step
+from vle_analog.theory.sums import demand
+from vle_analog.theory.symbols import omega, p, tau_m, tau_r
+
+tau = sp.Symbol("tau", positive=True)
+EXACT, LOCAL, FORWARD, GAIN = sp.symbols("H_exact H_local H_forward g")
+
+
+def replaced(transfer: sp.Expr) -> sp.Expr:
+    """A transfer function with every look-back replaced by the low-pass of the same time constant."""
+    return transfer.xreplace({look_back(constant): low_pass(constant) for constant in (tau_m, tau_r)})
+
+
+def local_rule_step(setting: Setting) -> Step:
+    """Replaces look-back by low-pass."""
+    exact = exact_transfer()
+    found = extremal(setting.cost)
+    demand(extremal_transfer(found), fi.of_neuron(exact, i), "transfer function of Euler-Lagrange")
+    demand(replaced(exact), local_transfer(), "local transfer function")
+    first, second = (sp.series(operator(tau), p, 0, 2) for operator in (look_back, low_pass))
+    demand(first.removeO(), second.removeO(), "look-back and low-pass to first order")
+    outside = ()
+    if setting.cost == "membrane":
+        outside = (
+            Equation(
+                fi.signal("e", i),
+                LOCAL * fi.signal("B", i) - fi.of_neuron(look_ahead(tau_m), i) * found.outside,
+                note="the cost outside of `B` is looked ahead by `tau_m`",
+            ),
+        )
+    return Step(
+        "Look-back becomes low-pass",
+        "The exact error needs the future, from which `1 - p tau` (`p = d/dt`) looks back. Its causal stand-in is the "
+        "low-pass `1/(1 + p tau)`, equal to first order in `p tau`. With both look-backs of the Euler-Lagrange "
+        "equation replaced, the error is local in time. The index is left out.",
+        (
+            Equation(low_pass(tau), second, note="and so begins `1 - p tau`"),
+            Equation(EXACT, exact, note="`e` over `B`, exact; unstable forwards in time"),
+            Equation(LOCAL, local_transfer(), note="`e` over `B`, local; stable"),
+            Equation(FORWARD, forward_transfer(), note="`U` over `S`, which `H_local` inverts"),
+            *outside,
+        ),
+    )
+
+
+def gain(at: sp.Expr = sp.I * omega) -> sp.Expr:
+    """The local over the exact transfer function at p = i omega."""
+    return sp.factor(sp.simplify((local_transfer() / exact_transfer()).subs(p, at)))
+
+
+def gain_step(_setting: Setting) -> Step:
+    """Compares local and exact error at every frequency."""
+    ratio = gain()
+    local, exact = (sp.Abs(transfer.subs(p, sp.I * omega)) for transfer in (local_transfer(), exact_transfer()))
+    demand(sp.arg(ratio), sp.S.Zero, "phase between local and exact error")
+    demand(local_transfer() * forward_transfer(), sp.S.One, "the local error filter inverts the forward filter")
+    return Step(
+        "What the replacement keeps, and what it costs",
+        "At every frequency the local error has the phase of the exact one, and is larger by `g` (smaller where "
+        "`tau_m < tau_r`). This holds along one path and while `phi'` stands still: gains multiply from layer to "
+        "layer, paths with different `g` add up with different weights, and a changing `phi'` does not commute with "
+        "the filters. With `tau_m = tau_r`, or slow signals, local and exact agree.",
+        (
+            Equation(GAIN, ratio, note="`H_local/H_exact` at `p = i omega`"),
+            Equation(sp.Function("arg")(GAIN), sp.arg(ratio), note="real and positive"),
+            Equation(sp.Abs(LOCAL) * sp.Abs(EXACT), sp.simplify(local * exact)),
+            Equation(GAIN, sp.series(ratio, omega, 0, 3), note="slow signals"),
+            Equation(GAIN, sp.limit(ratio, omega, sp.oo), note="fast signals", relation="→"),
+        ),
+    )
+
+
+def transfer_of(cell: Realisation, drive: sp.Symbol, state: sp.Symbol) -> sp.Expr:
+    """The transfer function of a one-state cell: its equations solved with d/dt = p."""
+    (settled,) = sp.solve(p * state - cell.change, state)
+    return sp.cancel(cell.output.subs(state, settled) / drive)
+
+
+def realisation_step(_setting: Setting) -> Step:
+    """Builds both filters with one state each, without a differentiator."""
+    law = laws("vle")
+    forward = realise(forward_transfer(), sy.S, sy.u)
+    backward = realise(local_transfer(), sy.B, sy.v)
+    demand(transfer_of(forward, sy.S, sy.u), forward_transfer(), "forward cell")
+    demand(transfer_of(backward, sy.B, sy.v), local_transfer(), "error cell")
+    (du,) = sp.solve(mismatch() - sy.gamma * sy.e, sy.du)
+    membrane, error_state = law.states()
+    demand(membrane, du, "membrane equation against the mismatch")
+    demand(law.prospective, sy.u + tau_r * du, "prospective potential against its definition")
+    demand(law.error, backward.output, "error against the error cell")
+    demand(error_state, backward.change, "error state against the error cell")
+    u, v, e = (sp.Function(name)(sy.t) for name in "uve")
+    return Step(
+        "One state per filter",
+        "A filter `(1 + p a)/(1 + p b)` is an instantaneous part plus one state: nothing is differentiated. The "
+        "membrane potential `u` is the state of the forward cell, `v` that of the error cell. The mismatch is the "
+        "error that the neuron feels, so that `e` itself drives `u`: `gamma = 1` is the variational value, `gamma = 0` "
+        "the limit of vanishing nudging.",
+        (
+            Equation(u.diff(sy.t), membrane.subs({sy.u: u, sy.e: e}), note="mismatch `= gamma e`, solved for `u'`"),
+            Equation(sy.U, law.prospective, note="`= u + tau_r u'`"),
+            Equation(v.diff(sy.t), error_state.subs(sy.v, v), note="state of the error cell"),
+            Equation(sy.e, law.error, note="has the transfer function `H_local`"),
+        ),
+    )

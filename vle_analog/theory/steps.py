@@ -1,0 +1,37 @@
+"""The steps of a derivation, in order: what is shared, and how each way ends."""
+
+from collections.abc import Callable
+
+from vle_analog.theory.adjoint import adjoint_step
+from vle_analog.theory.backward import backward_step
+from vle_analog.theory.circuit_ready import circuit_ready_step, population_steps
+from vle_analog.theory.energy import energy_step
+from vle_analog.theory.euler_lagrange import euler_lagrange_step
+from vle_analog.theory.local_rule import gain_step, local_rule_step, realisation_step
+from vle_analog.theory.plasticity import plasticity_step
+from vle_analog.theory.special_cases import special_cases_step
+from vle_analog.theory.step import Setting, Step
+
+Make = Callable[[Setting], Step | tuple[Step, ...]]
+
+EXACT_STEPS: tuple[Make, ...] = (energy_step, euler_lagrange_step, adjoint_step)
+ADJOINT_STEPS: tuple[Make, ...] = (*EXACT_STEPS, plasticity_step, backward_step)
+CIRCUIT_STEPS: tuple[Make, ...] = (
+    *EXACT_STEPS,
+    local_rule_step,
+    gain_step,
+    realisation_step,
+    special_cases_step,
+    plasticity_step,
+    circuit_ready_step,
+    population_steps,
+)
+
+
+def make_steps(setting: Setting) -> tuple[Step, ...]:
+    """Every step of the derivation that is asked for, made and checked one after the other."""
+    steps: list[Step] = []
+    for make in ADJOINT_STEPS if setting.rule == "adjoint" else CIRCUIT_STEPS:
+        made = make(setting)
+        steps += made if isinstance(made, tuple) else (made,)
+    return tuple(steps)
