@@ -138,7 +138,9 @@ class Study:
         return build_circuit(self.spec, self.target)
 
     def _run(self, progress: Progress | None) -> Simulation:
+        from vle_analog.cells.process import process
         from vle_analog.compare import align
+        from vle_analog.mapping.scale import headroom
         from vle_analog.netlist import flat_vector
         from vle_analog.simulator import Job, open_backend
 
@@ -150,6 +152,7 @@ class Study:
             result = backend.run(Job(deck, spec.simulate.timeout, names), report)
         grid = np.linspace(0.0, spec.duration, spec.simulate.points)
         traces = align(result.time, result.vectors, circuit.probes, vectors, circuit.units.time, grid)
+        headroom(spec, circuit.units, traces, self.target, process(spec.circuit.process))
         return Simulation(deck, result, traces)
 
     def _refuse_adjoint(self) -> None:

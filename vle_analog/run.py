@@ -15,17 +15,20 @@ from vle_analog.provenance import provenance
 
 
 class Stopwatch:
-    """Seconds of the wall clock per stage, in the order they were run."""
+    """Seconds of the wall clock per stage, in the order they were run; tells `progress` where each begins and ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress | None = None) -> None:
         self.seconds: dict[str, float] = {}
+        self._progress = progress or (lambda *_: None)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Times the block under `name`."""
+        self._progress(name, 0.0)
         start = time.perf_counter()
         yield
         self.seconds[name] = round(time.perf_counter() - start, 3)
+        self._progress(name, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,14 +40,14 @@ class Compared:
     summary: dict[str, Any]
 
 
-def write_netlist(study: Study, folder: Path) -> dict[str, Any]:
+def write_netlist(study: Study, folder: Path, progress: Progress | None = None) -> dict[str, Any]:
     """Writes the hierarchical netlist; returns the JSON object of `netlist`."""
-    watch = Stopwatch()
+    watch = Stopwatch(progress)
     with watch.stage("map"):
         circuit = study.circuit()
     with watch.stage("write"), whole_folder(folder) as stage:
         files = _write_netlist(study, stage)
-        write_json(stage / MARK, provenance(study.spec, study.deck()))
+        write_json(stage / MARK, _mark(study, provenance(study.spec, study.deck())))
     return {
         "study": study.spec.name, "level": study.spec.circuit.level, "cells": circuit.count(),
         "files": [str(folder / name) for name in files], "seconds": watch.seconds,
@@ -53,7 +56,7 @@ def write_netlist(study: Study, folder: Path) -> dict[str, Any]:
 
 def simulate_study(study: Study, folder: Path, progress: Progress | None = None) -> dict[str, Any]:
     """Simulates the circuit and writes netlist, deck, log and traces; returns the JSON object of `simulate`."""
-    watch = Stopwatch()
+    watch = Stopwatch(progress)
     with watch.stage("map"):
         study.circuit()
     with _kept_on_failure(study, folder), whole_folder(folder) as stage:
@@ -75,7 +78,7 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
     """The main job: ideal, circuit, comparison, figures and report, in one folder."""
     from vle_analog.report import ReportContent, write_report
 
-    watch = Stopwatch()
+    watch = Stopwatch(progress)
     with _kept_on_failure(study, folder), whole_folder(folder) as stage:
         with watch.stage("derive"):
             derivation = study.derive()
@@ -117,7 +120,7 @@ def _kept_on_failure(study: Study, folder: Path) -> Iterator[None]:
             for name, content in failure.deck.files.items():
                 (stage / name).write_bytes(content)
             (stage / "ngspice.log").write_text(failure.log, encoding="utf-8")
-            write_json(stage / MARK, provenance(study.spec, failure.deck))
+            write_json(stage / MARK, _mark(study, provenance(study.spec, failure.deck)))
         failure.add_note(f"  kept:     {kept / 'deck.cir'}, {kept / 'ngspice.log'}")
         raise
 
@@ -168,7 +171,7 @@ def _write_simulation(study: Study, simulation: Simulation, stage: Path) -> None
     (stage / "deck.cir").write_text(simulation.deck.text(), encoding="utf-8")
     (stage / "ngspice.log").write_text(simulation.result.log, encoding="utf-8")
     _write_traces(simulation.traces, stage / "circuit.nc")
-    write_json(stage / MARK, _provenance(study, simulation))
+    write_json(stage / MARK, _mark(study, _provenance(study, simulation)))
 
 
 def _write_netlist(study: Study, folder: Path) -> list[str]:
@@ -179,7 +182,23 @@ def _write_netlist(study: Study, folder: Path) -> list[str]:
 
 
 def _write_traces(traces: Traces, path: Path) -> None:
-    traces.to_xarray().to_netcdf(path, engine="scipy")
+    """The same file that `traces.to_xarray().to_netcdf(path)` writes, without the time it takes to load xarray."""
+    from scipy.io import netcdf_file
+
+    with netcdf_file(path, "w", version=2) as file:
+        file.createDimension("time", len(traces.time))
+        rows = [("time", traces.time, {"units": "model time", "long_name": "time"})]
+        rows += [(str(s), row, {"units": "1", "kind": s.kind, "owner": s.owner}) for s, row in _rows(traces)]
+        for name, values, attributes in rows:
+            variable = file.createVariable(name, "f8", ("time",))
+            variable[:] = values
+            for key, text in attributes.items():
+                setattr(variable, key, text)
+
+
+def _mark(study: Study, entries: dict[str, str]) -> dict[str, Any]:
+    """What made a folder: versions and hashes, and the study itself with all that was overridden, seeds included."""
+    return {**entries, "document": study.spec.document}
 
 
 def _provenance(study: Study, simulation: Simulation) -> dict[str, str]:

@@ -2,6 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -53,7 +57,7 @@ def test_the_same_run_twice_leaves_the_same_bytes(tmp_path: Path):
 
 
 def test_outside_the_bounds_is_exit_code_1(capsys, output: Path):
-    code = run(["compare", "depth", *SHORT, "--set", "compare.bounds.forward=1e-12", "--output", str(output)])
+    code = run(["compare", "online_chain", *SHORT, "--set", "compare.bounds.forward=1e-12", "--output", str(output)])
     assert code == 1
     assert "outside the bounds" in capsys.readouterr().out
 
@@ -142,6 +146,38 @@ def test_a_missing_libngspice_is_exit_code_3(capsys, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("NGSPICE_LIBRARY_PATH", "/nowhere/libngspice.so")
     assert run(["simulate", "depth", *SHORT, "--output", str(output)]) == 3
     assert "libngspice" in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_an_interrupt_leaves_nothing_behind(tmp_path: Path):
+    endless = ["--set", "duration=9000", "--set", "simulate.tmax=0.001", "--output", "results"]
+    command = [sys.executable, "-m", "vle_analog", "simulate", "depth", *endless]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+        wait_for_child(running.pid)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert said == "interrupted\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def wait_for_child(pid: int) -> None:
+    """Returns when the process has started a worker and the worker has had time to begin."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    deadline = time.monotonic() + 60
+    while not children.read_text().strip():
+        assert time.monotonic() < deadline, "no worker was started"
+        time.sleep(0.05)
+    time.sleep(1.0)
+
+
+def test_a_circuit_that_ngspice_cannot_solve_keeps_its_deck(capsys, output: Path):
+    limit = ["--set", "simulate.timeout=0.2", "--set", "duration=9000", "--set", "simulate.tmax=0.001"]
+    assert run(["simulate", "depth", *limit, "--output", str(output)]) == 3
+    said = capsys.readouterr().err
+    kept = output.with_name("results-failed")
+    assert str(kept / "deck.cir") in said
+    assert (kept / "deck.cir").read_text().startswith("* depth")
     assert not output.exists()
 
 

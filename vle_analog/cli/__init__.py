@@ -6,6 +6,11 @@ Exit codes: 0 fine, 1 compared and outside the bounds, 2 bad input, 3 the simula
 import os
 import sys
 
+INTERRUPTED = 130
+
+# The products here are small: a second BLAS thread would only spin. Read once, when NumPy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 def main() -> None:
     """Entry point of `vle-analog`."""
@@ -31,10 +36,11 @@ def run(arguments: list[str]) -> int:
         error.show()
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted", file=sys.stderr)
-        return 130
+        code = INTERRUPTED
     except BrokenPipeError:
         # the reader of our output went away; keep the interpreter from complaining about it at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    if code == INTERRUPTED:  # newer versions of typer turn the interrupt into this code themselves
+        print("interrupted", file=sys.stderr)
     return code if isinstance(code, int) else 0

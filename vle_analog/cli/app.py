@@ -81,7 +81,7 @@ def netlist(
 
     loaded, folder = _load(study, output, level, overrides)
     with Shown(as_json, quiet) as shown:
-        summary = write_netlist(loaded, folder)
+        summary = write_netlist(loaded, folder, shown.progress)
     shown.result(summary, lambda: shown.files(summary))
 
 

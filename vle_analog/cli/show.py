@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from vle_analog.api import Study
     from vle_analog.compare import Comparison
 
-STAGES = {"simulate": "ngspice runs the circuit", "ideal": "solving the equations"}
+STAGES = {
+    "derive": "deriving the equations", "map": "mapping to a circuit", "simulate": "ngspice runs the circuit",
+    "ideal": "solving the equations", "compare": "comparing", "report": "writing the report", "write": "writing",
+}  # fmt: skip
 MOST_ROWS = 40
 
 
@@ -47,8 +50,9 @@ class Shown:
     def progress(self, stage: str, done: float) -> None:
         """Moves the bar of a stage."""
         if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(STAGES.get(stage, stage), total=1.0)
-        self._progress.update(self._tasks[stage], completed=done)
+            self._tasks[stage] = self._progress.add_task(STAGES.get(stage, stage), total=None)
+        if done > 0:  # until then the bar only pulses: not every stage knows how far it is
+            self._progress.update(self._tasks[stage], total=1.0, completed=done)
 
     def result(self, summary: Mapping[str, Any], show: Callable[[], None]) -> None:
         """Prints the result in the form that was asked for."""

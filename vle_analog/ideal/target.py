@@ -9,6 +9,7 @@ from vle_analog.network.stimuli import Samples, Stimulus
 
 DIGITS = 9  # decimals of a teacher's samples: the very numbers that the circuit reads from its data file
 SURVEY_POINTS, SURVEY_RTOL = 501, 1e-4
+SURVEY_SPAN = 100.0  # model time; what goes further only later is found when the run is read (mapping/scale.py)
 
 
 def resolve_target(spec: StudySpec) -> Stimulus:
@@ -24,8 +25,8 @@ def resolve_target(spec: StudySpec) -> Stimulus:
 
 
 def survey(network: Network, target: Stimulus, duration: float) -> Traces:
-    """A quick look at how far every signal goes: a coarse solution that steps over the kinks of the inputs."""
-    return solve(network, target, duration, SURVEY_POINTS, rtol=SURVEY_RTOL, kinks=False)
+    """A quick look at how far signals go: a coarse solution of the beginning that steps over kinks of the inputs."""
+    return solve(network, target, min(duration, SURVEY_SPAN), SURVEY_POINTS, rtol=SURVEY_RTOL, kinks=False)
 
 
 def start_values(network: Network, target: Stimulus) -> dict[str, dict[str, np.ndarray]]:

@@ -15,9 +15,7 @@ AUTO_FRACTION = 0.5  # an automatic unit leaves this much of the swing to surpri
 KEYS = {"potential": "voltage_unit", "weight": "weight_unit", "error": "error_unit"}
 
 
-def scale(
-    spec: StudySpec, survey: Traces, target: Stimulus | None, process: Process
-) -> tuple[Units, tuple[Headroom, ...]]:
+def scale(spec: StudySpec, survey: Traces, target: Stimulus, process: Process) -> tuple[Units, tuple[Headroom, ...]]:
     """The units of a study's circuit, and how much of the swing each kind of signal takes.
 
     **Arguments:**
@@ -26,24 +24,39 @@ def scale(
 
     **Raises:** `InputError` naming every signal that goes beyond the swing of the process' output stages.
     """
+    swing = _swing(spec, process)
     peaks = _peaks(spec, survey, target)
-    supply = spec.circuit.supply or process.supply
-    swing = process.swing(supply)
+    volts = {name: _unit(name, getattr(spec.circuit, key), peaks, swing) for name, key in KEYS.items()}
+    units = Units(spec.circuit.time_unit, volts["potential"], volts["weight"], volts["error"])
+    return units, headroom(spec, units, survey, target, process)
+
+
+def headroom(spec: StudySpec, units: Units, traces: Traces, target: Stimulus, process: Process) -> tuple[Headroom, ...]:
+    """How much of the swing each kind of signal takes.
+
+    **Raises:** `InputError` naming every signal that goes beyond it.
+    """
+    swing = _swing(spec, process)
+    peaks = _peaks(spec, traces, target)
+    found = {
+        Headroom(owner, kind, unit, peak * unit, swing): quantity
+        for (owner, kind, quantity), peak in peaks.items()
+        for unit in (getattr(units, quantity),)
+    }
+    beyond = [(h, quantity) for h, quantity in found.items() if h.peak > swing * (1 + 1e-12)]
+    if beyond:
+        raise InputError(*(_does_not_fit(h, KEYS[quantity], spec) for h, quantity in beyond))
+    return tuple(found)
+
+
+def _swing(spec: StudySpec, process: Process) -> float:
+    swing = process.swing(spec.circuit.supply or process.supply)
     if swing <= 0:
         raise InputError(Problem(
-            "the supply leaves no room for signals", "circuit.supply", got=f"{supply:g} V",
+            "the supply leaves no room for signals", "circuit.supply", got=f"{spec.circuit.supply:g} V",
             expected=f"more than {2 * process.overhead:g} V on {process.name}",
         ))  # fmt: skip
-    given = {name: getattr(spec.circuit, key) for name, key in KEYS.items()}
-    volts = {name: _unit(name, value, peaks, swing) for name, value in given.items()}
-    headroom = tuple(
-        Headroom(owner, kind, volts[quantity], peak * volts[quantity], swing)
-        for (owner, kind, quantity), peak in peaks.items()
-    )
-    beyond = [h for h in headroom if h.peak > swing * (1 + 1e-12)]
-    if beyond:
-        raise InputError(*(_does_not_fit(h, peaks, given) for h in beyond))
-    return Units(spec.circuit.time_unit, volts["potential"], volts["weight"], volts["error"]), headroom
+    return swing
 
 
 def _unit(quantity: str, given: float | str, peaks: Mapping[tuple[str, str, str], float], swing: float) -> float:
@@ -53,17 +66,16 @@ def _unit(quantity: str, given: float | str, peaks: Mapping[tuple[str, str, str]
     return nice(AUTO_FRACTION * swing / peak) if peak > 0 else nice(AUTO_FRACTION * swing)
 
 
-def _peaks(spec: StudySpec, survey: Traces, target: Stimulus | None) -> dict[tuple[str, str, str], float]:
+def _peaks(spec: StudySpec, traces: Traces, target: Stimulus) -> dict[tuple[str, str, str], float]:
     """Largest magnitude, in model units, of every kind of signal: (owner, kind, quantity) -> peak."""
     peaks: dict[tuple[str, str, str], float] = {}
-    for signal, row in zip(survey.signals, survey.values, strict=True):
+    for signal, row in zip(traces.signals, traces.values, strict=True):
         if (quantity := UNIT_OF_KIND.get(signal.kind)) is not None:
             key = (signal.owner, signal.kind, quantity)
             peaks[key] = max(peaks.get(key, 0.0), float(np.max(np.abs(row))))
     for name, stimulus in spec.network.stimuli.items():
-        peaks[name, "input", "potential"] = float(np.max(np.abs(stimulus(survey.time))))
-    if target is not None:
-        peaks["target", "input", "potential"] = float(np.max(np.abs(target(survey.time))))
+        peaks[name, "input", "potential"] = float(np.max(np.abs(stimulus(traces.time))))
+    peaks["target", "input", "potential"] = float(np.max(np.abs(target(traces.time))))
     for projection in spec.network.projections:
         if not spec.network.learns(projection):
             peaks[projection.name, "W", "weight"] = float(np.max(np.abs(projection.weights)))
@@ -72,13 +84,11 @@ def _peaks(spec: StudySpec, survey: Traces, target: Stimulus | None) -> dict[tup
     return {key: peak for key, peak in peaks.items() if peak > 0}
 
 
-def _does_not_fit(headroom: Headroom, peaks: Mapping, given: Mapping[str, float | str]) -> Problem:
-    quantity = next(q for (owner, kind, q) in peaks if (owner, kind) == (headroom.owner, headroom.kind))
-    key = KEYS[quantity]
+def _does_not_fit(headroom: Headroom, key: str, spec: StudySpec) -> Problem:
     fits = nice(headroom.limit * headroom.unit / headroom.peak)
     return Problem(
         f"{headroom.owner}.{headroom.kind} goes beyond the swing of the output stages", f"circuit.{key}",
-        got=f"a peak of {headroom.peak:.3g} V at {headroom.unit:g} V per unit ({key} = {given[quantity]})",
+        got=f"a peak of {headroom.peak:.3g} V at {headroom.unit:g} V per unit ({key} = {getattr(spec.circuit, key)})",
         expected=f"at most {headroom.limit:.3g} V around cm",
         hint=f'set {key} = {fits:g} or "auto", or raise the supply',
     )  # fmt: skip

@@ -175,6 +175,15 @@ class Circuit:
         """The outermost module."""
         return self.modules[-1]
 
+    def __repr__(self) -> str:
+        cells = sum(self.count().values())
+        return f"Circuit({self.name}: {cells} cells for {self.process}, {self.units})"
+
+    def _repr_html_(self) -> str:
+        head = "<tr><th>cell</th><th>instances</th></tr>"
+        rows = "".join(f"<tr><td>{cell}</td><td>{number}</td></tr>" for cell, number in self.count().items())
+        return f"<b>{self.name}</b> for {self.process}<table>{head}{rows}</table>"
+
     def count(self) -> dict[str, int]:
         """How many instances of each cell the whole circuit has."""
         inner: dict[str, dict[str, int]] = {name: {leaf.cell: 1} for name, leaf in self.leaves.items()}

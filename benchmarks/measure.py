@@ -1,0 +1,51 @@
+"""Processor time of commands with everything they start. Wall time says little on a machine that others use, too."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+KIT = (sys.executable, "-m", "vle_analog")
+ROOT = Path(__file__).resolve().parents[1]
+RAW = "benchmark.raw"
+
+
+def cpu_seconds(command: Sequence[str], folder: Path = ROOT) -> float:
+    """User and system seconds of a command and of the processes it started and waited for.
+
+    **Raises:** `RuntimeError` with what the command printed where it failed.
+    """
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            printed.seek(0)
+            raise RuntimeError(f"{' '.join(command)} failed: {printed.read().decode(errors='replace')[-2000:]}")
+    return usage.ru_utime + usage.ru_stime
+
+
+def simulate_seconds(study: str, folder: Path, *overrides: str) -> float:
+    """Processor time of `vle-analog simulate`; leaves the deck and its data files in `folder`."""
+    changes = [text for override in overrides for text in ("--set", override)]
+    return cpu_seconds([*KIT, "simulate", study, *changes, "--output", str(folder), "--quiet"])
+
+
+def ngspice_seconds(folder: Path) -> float:
+    """Processor time of the bare program on the `deck.cir` in `folder`."""
+    return cpu_seconds(["ngspice", "-b", "-r", RAW, "deck.cir"], folder)
+
+
+def time_points(folder: Path) -> int:
+    """How many points the last run of the bare program has computed."""
+    with (folder / RAW).open("rb") as file:
+        return next(int(line.split(b":")[1]) for line in file if line.startswith(b"No. Points"))
+
+
+def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
+    """The p of `seconds = c sizes^p`, by least squares on the logarithms."""
+    return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])

@@ -1,0 +1,164 @@
+"""Every cell of the library: its description, its netlist, and that the two say the same by Kirchhoff's law."""
+
+import math
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import sympy as sp
+from kirchhoff import D, cards, currents, expression, i, v
+
+from vle_analog.cells.library import LEVELS, cell, cell_names
+from vle_analog.cells.process import process, process_names
+from vle_analog.errors import InputError
+from vle_analog.simulator.rawfile import read_raw
+
+LIBRARY = Path(__file__).resolve().parents[2] / "circuits"
+NAMES = sorted(path.parent.name for path in LIBRARY.glob("*/cell.toml"))
+
+
+def test_the_library_holds_every_folder():
+    folders = {path.name for path in LIBRARY.iterdir() if path.is_dir()} - {"processes"}
+    assert set(cell_names()) == folders == set(NAMES)
+    assert len(NAMES) == 16
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cell_loads_and_agrees_with_its_netlist_on_pins_and_parameters(name):
+    loaded = cell(name)
+    subcircuit = loaded.subcircuit("behavioural")
+    pins, _ = cards(LIBRARY / name / "behavioural.cir")
+    document = tomllib.loads((LIBRARY / name / "cell.toml").read_text())
+    assert list(subcircuit.pins) == list(loaded.pins) == pins == document["pins"]
+    assert pins[-3:] == ["cm", "vdd", "vss"]
+    assert subcircuit.name == name
+    assert set(subcircuit.parameters) == set(loaded.parameters)
+    assert set(subcircuit.internal) == set(loaded.internal)
+    assert all(p.unit and p.description for p in loaded.parameters.values())
+    defaults = {key: p.default for key, p in loaded.parameters.items()}
+    assert subcircuit.parameters == pytest.approx(defaults)
+    assert loaded.levels == ("behavioural",)
+    assert loaded.summary
+    assert loaded.equation
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_bound_function_is_called(name):
+    loaded = cell(name)
+    assert {call.function for call in loaded.subcircuit("behavioural").calls.values()} == set(loaded.functions)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_law_is_the_sum_of_the_currents_of_the_cards(name):
+    """Per pin the current that the cell sends into the net; at an inner node the currents vanish."""
+    document = tomllib.loads((LIBRARY / name / "cell.toml").read_text())
+    functions = document.get("functions", [])
+    into, fixed = currents(LIBRARY / name / "behavioural.cir", functions)
+    law = {node: expression(text, functions) for node, text in document["law"].items()}
+    nodes = set(document["pins"]) - {"cm", "vdd", "vss"} | set(document.get("internal", []))
+    assert set(law) <= nodes
+    free = {i(node) for node in fixed}
+    for node in nodes:
+        wanted, got = law.get(node, sp.Integer(0)), into.get(node, sp.Integer(0))
+        if got in free | {-current for current in free} and len(law) == 1:
+            assert wanted in (got, -got)  # a source alone: its current is what the net asks for, of either sign
+        else:
+            assert sp.expand(wanted - got) == 0, node
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_cell_sends_current_through_the_supplies(name):
+    into, _ = currents(LIBRARY / name / "behavioural.cir", cell(name).functions)
+    assert not set(into) & {"vdd", "vss"}
+
+
+def test_lead_cell_has_the_time_constants_of_its_equation():
+    into, _ = currents(LIBRARY / "membrane_lead" / "behavioural.cir")
+    g, rs, c, p, s, n, u = sp.symbols("g rs c p s n u")
+
+    def at(node):
+        law = into[node].replace(D, lambda x: p * x)
+        return law.subs({v("n"): n, v("u"): u})
+
+    found = sp.solve([at("n") + g * s, at("u")], [n, u], dict=True)[0]
+    tau_r, tau_m = rs * c, c / g + rs * c
+    assert sp.simplify(found[n] / s - (1 + p * tau_r) / (1 + p * tau_m)) == 0
+    assert sp.simplify(found[u] / s - 1 / (1 + p * tau_m)) == 0
+
+
+def test_error_cell_is_the_inverse_of_the_lead_cell():
+    into, fixed = currents(LIBRARY / "error_lead" / "behavioural.cir")
+    g, gb, gv, c, p, b, e, state = sp.symbols("g gb gv c p b e state")
+
+    def at(node):
+        law = into[node].replace(D, lambda x: p * x)
+        return law.subs({v("e"): e, v("v"): state, i("b"): (g + gb) * b})
+
+    found = sp.solve([at("e"), at("v")], [e, state], dict=True)[0]
+    tau_m = c / gv
+    tau_r = tau_m * g / (g + gb)  # R = tau_m / tau_r = (g + gb) / g
+    assert sp.simplify(found[e] / b - (1 + p * tau_m) / (1 + p * tau_r)) == 0
+    assert sp.simplify(found[state] / b - 1 / (1 + p * tau_r)) == 0
+    assert fixed["b"] == sp.Eq(v("b") - v("e"), 0)
+
+
+def test_weighted_sum_has_the_time_constants_of_its_equation():
+    into, _ = currents(LIBRARY / "membrane_sum" / "behavioural.cir")
+    g, gu, gs, c, p, s, n, u, drive = sp.symbols("g gu gs c p s n u drive")
+
+    def at(node):
+        law = into[node].replace(D, lambda x: p * x)
+        return law.subs({v("s"): s, v("n"): n, v("u"): u, sp.Symbol("gl"): g - gs})
+
+    found = sp.solve([at("s") + g * drive, at("n"), at("u")], [s, n, u], dict=True)[0]
+    tau_m, rho = c / gu, gs / g
+    assert sp.simplify(found[n] / drive - (1 + p * rho * tau_m) / (1 + p * tau_m)) == 0
+
+
+@pytest.mark.parametrize("name", process_names())
+def test_process_is_consistent(name):
+    made = process(name)
+    assert 0 < made.swing(made.supply) < made.supply / 2
+    for limits in (made.current, made.capacitor, made.resistor):
+        assert 0 < limits.minimum <= limits.nominal <= limits.maximum
+    assert made.capacitor.minimum / made.grid == pytest.approx(round(made.capacitor.minimum / made.grid))
+    assert "tt" in made.corners
+
+
+def test_an_unknown_process_names_the_nearest():
+    with pytest.raises(InputError, match=r"(?s)circuit\.process.*did you mean 'generic180'"):
+        process("generic18")
+
+
+@pytest.mark.parametrize("level", [level for level in LEVELS if level != "behavioural"])
+def test_a_level_that_a_cell_lacks_is_refused(level):
+    with pytest.raises(InputError, match=rf"(?s)membrane_lead has no level '{level}'.*behavioural"):
+        cell("membrane_lead").subcircuit(level)
+
+
+def test_a_synapse_multiplies_in_ngspice(tmp_path):
+    """Direct currents of three cells, read back from the program: tanh in the place of the function that is bound."""
+    text = "\n".join([
+        "* cells", ".func phi(x) {tanh(x)}", ".func slope(x) {1-tanh(x)*tanh(x)}", "Vcm cm 0 0", "Va a cm 0.03",
+        "Vb b cm -0.4", "Vdd vdd 0 0.9", "Vss vss 0 -0.9",
+        *((LIBRARY / name / "behavioural.cir").read_text() for name in ("synapse_forward", "slope", "error_lead")),
+        "X1 a b x cm vdd vss synapse_forward g=1e-6 vu=0.02", "V1 x cm 0",
+        "X2 b a y cm vdd vss slope gh=1e-8 g=2e-6 vu=0.05", "V2 y cm 0",
+        "X3 p e cm vdd vss error_lead g=1e-6 gb=3e-6 gv=1e-6", "I3 cm p 2e-7",
+        ".save i(v1) i(v2) v(e)", ".op", ".end", "",
+    ])  # fmt: skip
+    (tmp_path / "cells.cir").write_text(text)
+    subprocess.run(["ngspice", "-b", "-r", "out.raw", "cells.cir"], cwd=tmp_path, check=True, capture_output=True)
+    plot = read_raw(tmp_path / "out.raw")
+    assert plot is not None
+    got = dict(zip(plot.names, plot.values[0], strict=True))
+    assert got["v1#branch"] == pytest.approx(1e-6 * -0.4 * math.tanh(0.03 / 0.02), rel=1e-6)
+    assert got["v2#branch"] == pytest.approx(2e-6 * -0.4 * (1 - math.tanh(0.03 / 0.05) ** 2), rel=1e-6)
+    assert got["e"] == pytest.approx(2e-7 / 4e-6, rel=1e-6)  # unit gain at rest: the current is R g B
+
+
+def test_no_netlist_refers_to_ground():
+    for path in LIBRARY.glob("*/*.cir"):
+        assert not re.search(r"(?<![\w.])0(?= )", path.read_text()), path

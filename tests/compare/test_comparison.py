@@ -1,0 +1,139 @@
+"""NRMSE, delay and verdict on traces made by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vle_analog import InputError
+from vle_analog.compare import compare
+from vle_analog.compare.comparison import GROUP_OF_KIND, delay
+from vle_analog.network import KINDS, Bounds, CompareSettings, Signal, Traces
+
+
+def traces(time, **rows):
+    """Traces of one population; `U0 = ...` is the row of `pop.U[0]`."""
+    signals = tuple(Signal("pop", name[0], (int(name[1:]),)) for name in rows)
+    return Traces(time, signals, np.array([np.broadcast_to(row, time.shape) for row in rows.values()], dtype=float))
+
+
+TIME = np.linspace(0.0, 10.0, 101)
+
+
+def test_nrmse_divides_by_the_range_of_all_signals_of_the_kind():
+    ideal = traces(TIME, U0=np.linspace(0, 1, 101), U1=np.linspace(-3, 0, 101), r0=np.linspace(0, 2, 101))
+    circuit = traces(TIME, U0=ideal["pop.U[0]"] + 0.02, U1=ideal["pop.U[1]"], r0=ideal["pop.r[0]"] + 0.02)
+    first, second, third = compare(ideal, circuit, CompareSettings()).signals
+    assert first.nrmse == pytest.approx(0.02 / 4)  # from -3 to 1
+    assert second.nrmse == 0.0
+    assert third.nrmse == pytest.approx(0.02 / 2)
+    assert first.max_abs == pytest.approx(0.02)
+    assert first.final == pytest.approx((1.0, 1.02))
+
+
+def test_nrmse_is_the_root_of_the_mean_square():
+    ideal = traces(TIME, U0=np.linspace(0, 1, 101))
+    error = np.where(np.arange(101) == 50, 0.3, 0.0)
+    (signal,) = compare(ideal, traces(TIME, U0=ideal["pop.U[0]"] + error), CompareSettings()).signals
+    assert signal.nrmse == pytest.approx(0.3 / np.sqrt(101))
+    assert signal.max_abs == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("floor", [1e-3, 0.5])
+def test_the_floor_is_the_least_that_errors_are_divided_by(floor):
+    ideal = traces(TIME, U0=0.7)
+    (signal,) = compare(ideal, traces(TIME, U0=0.7001), CompareSettings(floor=floor)).signals
+    assert signal.nrmse == pytest.approx(1e-4 / floor)
+
+
+def test_kinds_and_owners_have_ranges_of_their_own():
+    a, b = Signal("one", "U", (0,)), Signal("two", "U", (0,))
+    ideal = Traces(TIME, (a, b), np.stack([np.linspace(0, 1, 101), np.linspace(0, 10, 101)]))
+    circuit = Traces(TIME, (a, b), ideal.values + 0.1)
+    assert [s.nrmse for s in compare(ideal, circuit, CompareSettings()).signals] == pytest.approx([0.1, 0.01])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_signal_beyond_the_bound_of_its_group_fails(kind):
+    group = {"u": "forward", "U": "forward", "r": "forward", "W": "weights", "b": "weights"}.get(kind, "error")
+    assert GROUP_OF_KIND[kind] == group
+    signal = Signal("owner", kind, (0, 0) if kind == "W" else (0,))
+    ideal = Traces(TIME, (signal,), np.linspace(0, 1, 101)[None])
+    circuit = Traces(TIME, (signal,), ideal.values + 0.01)
+    loose = {"forward": 1.0, "error": 1.0, "weights": 1.0}
+    assert compare(ideal, circuit, CompareSettings(Bounds(**loose | {group: 0.0101}))).passed
+    failed = compare(ideal, circuit, CompareSettings(Bounds(**loose | {group: 0.0099})))
+    assert not failed.passed
+    assert failed.worst.signal == signal
+    assert not failed.signals[0].passed
+    assert "outside bounds" in repr(failed)
+    assert "FAIL" in failed._repr_html_()
+
+
+def test_one_signal_beyond_its_bound_fails_the_whole():
+    ideal = traces(TIME, U0=np.linspace(0, 1, 101), e0=np.linspace(0, 1, 101))
+    circuit = traces(TIME, U0=ideal["pop.U[0]"] + 5e-4, e0=ideal["pop.e[0]"] + 2e-3)
+    comparison = compare(ideal, circuit, CompareSettings())
+    assert not comparison.passed
+    assert [s.passed for s in comparison.signals] == [True, False]
+    assert comparison.worst_nrmse == pytest.approx(2e-3)
+
+
+def test_worst_is_the_signal_that_is_nearest_to_its_bound():
+    ideal = traces(TIME, U0=np.linspace(0, 1, 101), e0=np.linspace(0, 1, 101))
+    circuit = traces(TIME, U0=ideal["pop.U[0]"] + 2e-3, e0=ideal["pop.e[0]"] + 1e-3)
+    comparison = compare(ideal, circuit, CompareSettings(Bounds(forward=1.0, error=2e-3)))
+    assert str(comparison.worst.signal) == "pop.e[0]"
+    assert comparison.worst_nrmse == pytest.approx(2e-3)
+
+
+def test_the_worst_of_a_kind_stands_for_it():
+    ideal = traces(TIME, U0=np.linspace(0, 1, 101), U1=np.linspace(0, 1, 101), r0=np.linspace(0, 1, 101))
+    circuit = Traces(TIME, ideal.signals, ideal.values + np.array([[1e-4], [3e-4], [2e-4]]))
+    worst = compare(ideal, circuit, CompareSettings()).worst_of_kinds()
+    assert [str(s.signal) for s in worst] == ["pop.U[1]", "pop.r[0]"]
+
+
+def test_different_grids_are_refused():
+    with pytest.raises(InputError, match="time grid"):
+        compare(traces(TIME, U0=TIME), traces(TIME + 1e-9, U0=TIME), CompareSettings())
+
+
+def test_a_signal_that_the_ideal_lacks_is_refused():
+    with pytest.raises(InputError, match=r"pop\.r\[0\]"):
+        compare(traces(TIME, U0=TIME), traces(TIME, r0=TIME), CompareSettings())
+
+
+def test_signals_that_only_the_ideal_has_are_left_out():
+    ideal = traces(TIME, U0=TIME, r0=TIME)
+    comparison = compare(ideal, traces(TIME, U0=TIME), CompareSettings())
+    assert [str(s.signal) for s in comparison.signals] == ["pop.U[0]"]
+
+
+def wave(time):
+    return np.sin(1.3 * time) + 0.4 * np.sin(3.1 * time + 0.3)
+
+
+@pytest.mark.parametrize("shift", [1e-5, -1e-4, 1e-3, 0.013, -0.05, 0.2, 0.7, -0.7, 1.5])
+def test_delay_recovers_a_shift(shift):
+    time = np.linspace(0.0, 40.0, 4001)
+    assert delay(time, wave(time), wave(time - shift)) == pytest.approx(shift, rel=0.02, abs=1e-6)
+
+
+@given(st.floats(-0.004, 0.004), st.floats(-0.3, 0.3))
+def test_delay_does_not_mind_an_offset(shift, offset):
+    time = np.linspace(0.0, 40.0, 4001)
+    whole = time[-1] - time[0]
+    assert abs(delay(time, wave(time), wave(time - shift)) - shift) < 1e-4
+    # an offset correlates with the slope only as far as the wave does not end where it began
+    ends = abs(wave(time)[-1] - wave(time)[0])
+    got = delay(time, wave(time), wave(time - shift) + offset)
+    assert abs(got - shift) <= 1e-4 + abs(offset) * ends / whole
+
+
+def test_delay_of_a_constant_is_zero():
+    assert delay(TIME, np.full(101, 0.3), np.full(101, 0.4)) == 0.0
+
+
+def test_delay_of_equal_signals_is_zero():
+    assert delay(TIME, wave(TIME), wave(TIME)) == 0.0
