@@ -1,5 +1,6 @@
 """The command line, in process: what it prints, what it writes, what it returns."""
 
+import functools
 import json
 import os
 import signal
@@ -152,7 +153,9 @@ def test_a_missing_libngspice_is_exit_code_3(capsys, monkeypatch: pytest.MonkeyP
 def test_an_interrupt_leaves_nothing_behind(tmp_path: Path):
     endless = ["--set", "duration=9000", "--set", "simulate.tmax=0.001", "--output", "results"]
     command = [sys.executable, "-m", "vle_analog", "simulate", "depth", *endless]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+    # a shell that runs the tests in the background has them ignore the interrupt, and children inherit that
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as running:
         wait_for_child(running.pid)
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=30)

@@ -140,3 +140,13 @@ def test_a_signal_may_use_the_whole_swing_and_no_more(key, kinds):
     assert max(room.used for room in full if room.kind in kinds) == pytest.approx(0.9999)
     with pytest.raises(InputError, match=f"{largest.owner}.{largest.kind} goes beyond"):
         load("online_chain", {f"circuit.{key}": whole * 1.0001}).circuit()
+
+
+def test_a_supply_beyond_what_the_process_bears_is_refused():
+    with pytest.raises(InputError, match=r"supply cannot be used[^$]*at most 2 V"):
+        Study.load("depth", {"circuit.supply": 1000}).circuit()
+
+
+def test_a_corner_that_the_process_does_not_have_is_refused():
+    with pytest.raises(InputError, match=r"no corner 'xx'[^$]*tt | ff"):
+        Study.load("depth", {"circuit.corner": "xx"}).circuit()

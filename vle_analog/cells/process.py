@@ -24,13 +24,15 @@ class Process:
 
     **Arguments:**
 
-    - `supply`, `overhead`: volts between the rails; volts each output stage needs towards its rail.
+    - `supply`, `supply_maximum`: volts between the rails, nominal and at most.
+    - `overhead`: volts each output stage needs towards its rail.
     - `current`: amperes in one branch. `capacitor`, `resistor`: farad, ohm.
     - `grid`: capacitors are multiples of this. `weight_capacitor`: what a weight is stored on.
     """
 
     name: str
     supply: float
+    supply_maximum: float
     overhead: float
     temperature: float
     corners: tuple[str, ...]
@@ -39,6 +41,12 @@ class Process:
     resistor: Limits
     grid: float
     weight_capacitor: float
+
+    def check_corner(self, corner: str | None) -> None:
+        """**Raises** `InputError` where the process has no such corner; `None` is the nominal one."""
+        if corner is not None and corner not in self.corners:
+            raise InputError(Problem(f"{self.name} has no corner {corner!r}", "circuit.corner", got=corner,
+                                     expected=" | ".join(self.corners)))  # fmt: skip
 
     def swing(self, supply: float) -> float:
         """Volts a signal may swing around cm, half way between the rails."""
@@ -65,11 +73,12 @@ def process(name: str) -> Process:
             )
         )
     document = tomllib.loads(path.read_text(encoding="utf-8"))
-    capacitor, resistor = document["capacitor"], document["resistor"]
+    supply, capacitor, resistor = document["supply"], document["capacitor"], document["resistor"]
     return Process(
         name,
-        document["supply"]["nominal"],
-        document["supply"]["overhead"],
+        supply["nominal"],
+        supply["maximum"],
+        supply["overhead"],
         document["temperature"]["nominal"],
         tuple(document["corners"]["names"]),
         Limits(**document["current"]),

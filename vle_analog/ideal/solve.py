@@ -15,7 +15,9 @@ from vle_analog.network.model import Network
 from vle_analog.network.signals import Signal, Traces
 from vle_analog.network.stimuli import Samples, Steps, Stimulus
 
-RTOL = 1e-9
+RTOL = 1e-10
+# an explicit method takes ever smaller steps on stiff equations: beyond so many evaluations it is a fault of the study
+EVALUATIONS, EVALUATIONS_PER_TIME, EVALUATIONS_PER_STOP = 200_000, 2000, 50
 
 
 def solve(
@@ -45,12 +47,13 @@ def solve(
     states[:, 0] = system.initial()
     reached = 1
     stops = _stops(system, duration) if kinks else [duration]
-    for times, values in _steps(system, stops, grid, rtol):
-        states[:, reached : reached + len(times)] = values
-        reached += len(times)
-        if progress is not None and len(times):
-            progress(float(times[-1]) / duration)
-    return _traces(system, grid, states)
+    with np.errstate(all="ignore"):  # what is not finite is found, and said, where a step ends
+        for times, values in _steps(system, stops, grid, rtol):
+            states[:, reached : reached + len(times)] = values
+            reached += len(times)
+            if progress is not None and len(times):
+                progress(float(times[-1]) / duration)
+        return _traces(system, grid, states)
 
 
 def _steps(
@@ -58,6 +61,7 @@ def _steps(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Grid times passed in each step, and the states there."""
     solver = RK45(system.derivative, 0.0, system.initial(), stops[0], rtol=rtol, atol=rtol / 100)
+    budget = EVALUATIONS + EVALUATIONS_PER_TIME * stops[-1] + EVALUATIONS_PER_STOP * len(stops)
     at = 1
     for stop in stops:
         solver.t_bound, solver.status = stop, "running"
@@ -68,6 +72,13 @@ def _steps(
                     f"the equations diverge at model time {solver.t:.6g}", "network",
                     got=message or "a state that is not finite",
                     hint="lower the learning rates, the weights of recurrent projections, or gamma * beta",
+                ))  # fmt: skip
+            if solver.nfev > budget:
+                raise InputError(Problem(
+                    "the equations are too stiff to be solved in reasonable time", "network",
+                    got=f"{solver.nfev} evaluations up to model time {solver.t:.3g}",
+                    expected=f"at most {budget:.0f} for a duration of {stops[-1]:g}",
+                    hint="raise the shortest tau_r and tau_m, or lower eta, beta and the weights",
                 ))  # fmt: skip
             end = int(np.searchsorted(grid, solver.t, side="right"))
             if end > at:

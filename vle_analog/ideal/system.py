@@ -100,7 +100,7 @@ class System:
         order = _forward_order(network)
         self._stages = [self._stage(k) for k in (order or range(len(names)))]
         self.has_loop = order is None or (target is not None and bool(np.any(self._moving.drive_e)))
-        self._last = (np.zeros(self.size), np.zeros(self.size))
+        self._last = np.zeros(2 * self.size)
 
     def _stage(self, k: int) -> _Stage:
         population = self.network.populations[k]
@@ -195,37 +195,44 @@ class System:
         target, hears = np.zeros(n), np.zeros(n)
         if self._target is not None:
             target[self.slices[self.network.output]], hears = self._target(time), c.target
-        U, e = self._last
+
+        # d(residual)/d(U, e) = [[1 - drive_S W phi', -drive_e], [-error_B dB/dU, 1 - error_B phi' W^T]]
+        jacobian = np.zeros((2 * n, 2 * n))
+        upper, lower = jacobian[:n, :n], jacobian[n:, n:]
+        diagonal, from_e, from_U = (np.einsum("ii->i", m) for m in (jacobian, jacobian[:n, n:], jacobian[n:, :n]))
+        from_e[:] = -c.drive_e
+        onward = -c.drive_S[:, None] * forward
+        z, residual = self._last, np.empty(2 * n)
         r, slope, curvature = np.empty(n), np.empty(n), np.empty(n)
-        identity = np.eye(n)
         worst = np.inf
         for _ in range(NEWTON_STEPS):
+            U, e = z[:n], z[n:]
             for stage in self._stages:
                 at, there = stage.at, U[stage.at]
                 r[at], slope[at], curvature[at] = stage.phi(there), stage.slope(there), stage.curvature(there)
             S = inputs + forward @ r
             h = backward @ e + hears * (target - r)
             B = slope * h
-            residual = np.concatenate([
-                U - (c.drive_S * S + c.drive_e * e + u_part), e - (c.error_B * B + v_part)
-            ])  # fmt: skip
-            before, worst = worst, float(np.max(np.abs(residual)))
-            scale = 1 + float(np.max(np.abs([U, e])))
+            residual[:n] = U - c.drive_S * S - c.drive_e * e - u_part
+            residual[n:] = e - c.error_B * B - v_part
+            before, worst = worst, float(np.abs(residual).max())
+            tolerance = NEWTON_TOLERANCE * (1 + float(np.abs(z).max()))
             # at the limit of rounding the residual stops falling before it reaches the tolerance
-            if worst <= NEWTON_TOLERANCE * scale or (worst <= 1e3 * NEWTON_TOLERANCE * scale and worst >= before / 2):
-                self._last = (U, e)
+            if worst <= tolerance or (worst <= 1e3 * tolerance and worst >= before / 2):
+                self._last = z
                 return Algebraic(S, U, r, h, B, e)
-            jacobian = np.block([
-                [identity - (c.drive_S[:, None] * forward) * slope, -np.diag(c.drive_e)],
-                [-np.diag(c.error_B * (curvature * h - slope * hears * slope)),
-                 identity - (c.error_B * slope)[:, None] * backward],
-            ])  # fmt: skip
-            step = np.linalg.solve(jacobian, residual)
-            damping = min(1.0, LONGEST_STEP / max(float(np.max(np.abs(step))), 1e-300))
-            U, e = U - damping * step[:n], e - damping * step[n:]
+            np.multiply(onward, slope, out=upper)
+            np.multiply(-(c.error_B * slope)[:, None], backward, out=lower)
+            from_U[:] = -c.error_B * (curvature * h - slope * hears * slope)
+            diagonal += 1.0
+            try:
+                step = np.linalg.solve(jacobian, residual)
+            except np.linalg.LinAlgError:
+                break
+            z = z - min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), 1e-300)) * step
         raise InputError(Problem(
             f"the algebraic loop has no solution that could be found at model time {time:g}", "network",
-            got=f"a residual of {worst:.2g} after {NEWTON_STEPS} Newton steps",
+            got=f"a residual of {worst:.2g} where Newton's method ended",
             hint="lower the recurrent weights, or gamma * beta, or the ratio tau_m / tau_r inside the loop",
         ))  # fmt: skip
 

@@ -9,11 +9,12 @@ from vle_analog.mapping.place import NeuronPlan, Placement, SynapsePlan
 from vle_analog.mapping.size import Sizes, Values
 from vle_analog.netlist.circuit import COMMON_PINS, Instance, Leaf, Module, Probe, Rate, Source, Units
 from vle_analog.network import Network, Signal
+from vle_analog.network.names import why_not
 
 Parts = list[tuple[str, str, str, tuple[str, ...]]]  # instance, cell, activation, nets
 
 
-RESERVED = ("testbench",)  # the name of the file beside the network's
+TAKEN = ("testbench",)  # the name of the file beside the network's
 
 
 class Assembly:
@@ -40,7 +41,7 @@ class Assembly:
         output = self.network.population(self.network.output)
         self.sources += [Source(f"target_{k}", "target", k) for k in range(output.size)]
         ports = (*(s.net for s in self.sources), *(f"{output.name}_{k}_n" for k in range(output.size)), *COMMON_PINS)
-        if name in RESERVED or name in self.leaves or any(module.name == name for module in self.modules):
+        if name in TAKEN or why_not(name) or name in {*self.leaves, *(module.name for module in self.modules)}:
             name = f"{name}_network"
         comment = tuple(_sentence(plan) for plan in (*self.placement.neurons, *self.placement.synapses))
         self.modules.append(Module(name, ports, {}, tuple(instances), comment))

@@ -21,6 +21,7 @@ def build_circuit(spec: StudySpec, target: Stimulus) -> Circuit:
     **Raises:** `InputError` where the study does not fit the process, or a cell lacks the level asked for.
     """
     technology = process(spec.circuit.process)
+    technology.check_corner(spec.circuit.corner)
     network, pole = spec.network, spec.circuit.parasitic_pole
 
     units, headroom = scale(spec, survey(network, target, spec.duration), target, technology)

@@ -50,13 +50,14 @@ def headroom(spec: StudySpec, units: Units, traces: Traces, target: Stimulus, pr
 
 
 def _swing(spec: StudySpec, process: Process) -> float:
-    swing = process.swing(spec.circuit.supply or process.supply)
-    if swing <= 0:
+    supply = spec.circuit.supply or process.supply
+    if not 2 * process.overhead < supply <= process.supply_maximum:
         raise InputError(Problem(
-            "the supply leaves no room for signals", "circuit.supply", got=f"{spec.circuit.supply:g} V",
-            expected=f"more than {2 * process.overhead:g} V on {process.name}",
+            f"the supply cannot be used on {process.name}", "circuit.supply", got=f"{supply:g} V",
+            expected=f"more than {2 * process.overhead:g} V, to leave room for signals, "
+            f"and at most {process.supply_maximum:g} V",
         ))  # fmt: skip
-    return swing
+    return process.swing(supply)
 
 
 def _unit(quantity: str, given: float | str, peaks: Mapping[tuple[str, str, str], float], swing: float) -> float:

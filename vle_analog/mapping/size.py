@@ -93,10 +93,11 @@ def _cannot_be_made(placement, units: Units, process: Process, shortest: float, 
     return Problem(
         f"no current makes both the capacitor of {owner(shortest)} ({shortest:.3g} s) and that of "
         f"{owner(longest)} ({longest:.3g} s) on {process.name}",
-        "circuit.time_unit", got=f"{units.time:g} s",
+        "circuit.time_unit",
+        got=f"{units.time:g} s and {units.potential:g} V per unit",
         expected=f"capacitors of {capacitor.minimum:.2g} to {capacitor.maximum:.2g} F at {current.minimum:.2g} to "
         f"{current.maximum:.2g} A per branch",
-        hint="change time_unit, or bring the time constants closer together (tau_m - tau_r sets the capacitor)",
+        hint="change time_unit or voltage_unit, or bring the time constants closer together (C is in tau_m - tau_r)",
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def flat_deck(
         cards += flat.cards(instance.name, nets, values, rates)
     return Deck(
         circuit.name, tuple(cards), options, transient, tuple(flat_vector(probe) for probe in circuit.probes),
-        source_files(circuit),
+        source_files(circuit, transient.stop),
     )  # fmt: skip
 
 

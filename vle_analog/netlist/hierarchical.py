@@ -16,7 +16,7 @@ def hierarchical_files(circuit: Circuit, options: Mapping[str, float | str], tra
     return {
         f"{circuit.name}.cir": _text(network_lines(circuit)),
         "testbench.cir": _text(testbench_lines(circuit, options, transient)),
-        **source_files(circuit),
+        **source_files(circuit, transient.stop),
     }
 
 

@@ -30,5 +30,7 @@ def solver_settings(spec: StudySpec, circuit: Circuit) -> tuple[dict[str, float 
         "chgtol": 1e-6 * current * units.time,
         "temp": circuit.temperature,
     }
+    # a step must not jump over an edge: ngspice would never know that it was there
+    tmax = min(tmax, *(stimulus.resolution for stimulus in circuit.stimuli.values()))
     step = tmax * units.time
     return options, Transient(step, spec.duration * units.time, step)

@@ -21,12 +21,20 @@ def source_cards(circuit: Circuit) -> tuple[str, ...]:
     return tuple(cards)
 
 
-def source_files(circuit: Circuit) -> Mapping[str, bytes]:
-    """Data files of the sampled stimuli: seconds and volts, one line per sample."""
+def source_files(circuit: Circuit, stop: float) -> Mapping[str, bytes]:
+    """Data files of the sampled stimuli: seconds and volts, one line per sample.
+
+    Samples hold their first and last value; `filesource` would ramp up from zero at the start and drop to zero after
+    the last line, so a line at time 0 and one well after `stop` (seconds) are added.
+    """
     files: dict[str, bytes] = {}
     for name, stimulus in circuit.stimuli.items():
         if isinstance(stimulus, Samples):
-            table = np.column_stack([stimulus.times * circuit.units.time, stimulus.values * circuit.units.potential])
+            times, values = stimulus.times * circuit.units.time, stimulus.values * circuit.units.potential
+            if times[0] > 0:
+                times, values = np.insert(times, 0, 0.0), np.insert(values, 0, values[0], axis=0)
+            end = 2 * max(stop, times[-1])
+            table = np.column_stack([np.append(times, end), np.append(values, values[-1:], axis=0)])
             lines = (" ".join(f"{value + 0.0:.12g}" for value in row) for row in table)
             files[f"{name}.dat"] = ("\n".join(lines) + "\n").encode()
     return files

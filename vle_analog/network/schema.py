@@ -221,7 +221,7 @@ class CircuitTable(Table):
     level: Level = key(
         "How closely the cells are modelled: behavioural, macromodel or transistor.", "transistor", "behavioural"
     )
-    time_unit: Annotated[float, Field(gt=0, le=1e3)] = key("Seconds per unit of model time.", 1e-4, 1e-4, "s")
+    time_unit: Annotated[float, Field(ge=1e-12, le=1e3)] = key("Seconds per unit of model time.", 1e-4, 1e-4, "s")
     voltage_unit: Scale = key("Volts per unit of potential and rate.", 0.02, "auto", "V")
     weight_unit: Scale = key("Volts per unit of weight, on the capacitor of a learning synapse.", 0.1, "auto", "V")
     error_unit: Scale = key("Volts per unit of error.", 0.02, "auto", "V")
