@@ -155,7 +155,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path):
     command = [sys.executable, "-m", "vle_analog", "simulate", "depth", *endless]
     # a shell that runs the tests in the background has them ignore the interrupt, and children inherit that
     heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as running:
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as running:  # noqa: PLW1509 - one thread here
         wait_for_child(running.pid)
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=30)
