@@ -1,5 +1,6 @@
 """The kit as a Python object: a study that derives, solves, maps, simulates and compares itself."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -200,6 +201,13 @@ def _span(values) -> str:
 
 
 def _toml(value: Any) -> str:
-    import json
-
+    """A Python value as the text of an inline TOML value."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(str(key))} = {_toml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, float):
+        return repr(value)
     return json.dumps(value)

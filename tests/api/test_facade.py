@@ -20,6 +20,14 @@ def test_overrides_as_a_mapping_and_as_texts_are_the_same(short: Study):
     assert other.spec.digest == short.spec.digest
 
 
+def test_overrides_may_be_nested_and_arrays():
+    channels = [[{"amplitude": 0.5, "omega": 2.0}]]
+    study = Study.load("online_chain", {"stimuli.drive.channels": channels, "network.populations.hidden.tau_m": 2.0})
+    assert study.spec.network.stimuli["drive"](np.pi / 4) == pytest.approx([0.5])
+    weights = Study.load("online_chain", {"network.projections.drive_hidden.weights": np.array([[0.25]])})
+    assert weights.spec.network.projections[0].weights == 0.25
+
+
 def test_compare_holds_the_circuit_against_the_ideal(short: Study):
     comparison = short.compare()
     assert comparison.passed

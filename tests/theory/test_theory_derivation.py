@@ -2,8 +2,9 @@
 
 import pytest
 
+from vle_analog import cache
 from vle_analog.errors import InputError
-from vle_analog.theory import Kinds, PopulationKind, ProjectionKind, cache, derive, steps
+from vle_analog.theory import Kinds, PopulationKind, ProjectionKind, derive, steps
 
 KINDS = Kinds(
     (
@@ -106,7 +107,7 @@ def test_a_damaged_entry_is_made_again(cache_folder, damage):
 def test_the_key_depends_on_question_and_sources(monkeypatch):
     assert cache.remembered("one", lambda: 1) == 1
     assert cache.remembered("two", lambda: 2) == 2
-    monkeypatch.setattr(cache, "room_digest", lambda: b"other sources")
+    monkeypatch.setattr(cache, "source_digest", lambda: b"other sources")
     assert cache.remembered("one", lambda: 3) == 3
 
 

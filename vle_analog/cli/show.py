@@ -8,12 +8,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from vle_analog.api import Study
     from vle_analog.compare import Comparison
 
@@ -29,30 +27,26 @@ class Shown:
 
     def __init__(self, as_json: bool, quiet: bool):
         self.as_json, self.quiet = as_json, quiet
-        self.console = Console()
-        bars = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:3.0f} %"),
-            TimeElapsedColumn(),
-        )
-        silent = quiet or as_json or not sys.stderr.isatty()
-        self._progress = Progress(*bars, console=Console(stderr=True), transient=True, disable=silent)
+        self._bars = None if quiet or as_json or not sys.stderr.isatty() else _bars()
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> "Shown":
-        self._progress.start()
+        if self._bars is not None:
+            self._bars.start()
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._progress.stop()
+        if self._bars is not None:
+            self._bars.stop()
 
     def progress(self, stage: str, done: float) -> None:
         """Moves the bar of a stage."""
+        if self._bars is None:
+            return
         if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(STAGES.get(stage, stage), total=None)
+            self._tasks[stage] = self._bars.add_task(STAGES.get(stage, stage), total=None)
         if done > 0:  # until then the bar only pulses: not every stage knows how far it is
-            self._progress.update(self._tasks[stage], total=1.0, completed=done)
+            self._bars.update(self._tasks[stage], total=1.0, completed=done)
 
     def result(self, summary: Mapping[str, Any], show: Callable[[], None]) -> None:
         """Prints the result in the form that was asked for."""
@@ -63,6 +57,10 @@ class Shown:
 
     def comparison(self, study: "Study", comparison: "Comparison", folder: Path) -> None:
         """The worst signal of every kind against its bound, and where the report is."""
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table
+
         title = f"{study.spec.name}: circuit against ideal, worst signal of each kind"
         table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
         for column in ("signal", "NRMSE", "max error", "delay", "ideal end", "circuit", ""):
@@ -73,7 +71,7 @@ class Shown:
                 f"{s.final[0]:+.4f}", f"{s.final[1]:+.4f}",
                 "[green]pass[/]" if s.passed else f"[bold red]FAIL[/] > {s.bound:.0e}",
             )  # fmt: skip
-        self.console.print(table)
+        Console().print(table)
         verdict = "within the bounds" if comparison.passed else f"outside the bounds, worst {comparison.worst.signal}"
         print(f"{len(comparison.signals)} signals, worst NRMSE {comparison.worst_nrmse:.1e}: {verdict}")
         print(f"report: {folder / 'report.html'}")
@@ -92,3 +90,12 @@ class Shown:
         print(f"{summary['study']}: {cells}")
         for name in summary["files"]:
             print(name)
+
+
+def _bars() -> "Progress":
+    """Progress bars on the terminal; rich is loaded only where there is one."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeElapsedColumn()
+    return Progress(*columns, console=Console(stderr=True), transient=True)

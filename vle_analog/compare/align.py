@@ -43,11 +43,11 @@ def _apart(time: np.ndarray) -> np.ndarray:
     least = CLOSEST * float(np.median(steps))
     if steps.min() >= least:
         return np.arange(len(time))
-    kept = [0]
-    for k, now in enumerate(time.tolist()):
-        if now - time[kept[-1]] >= least:
-            kept.append(k)
-    return np.array(kept)
+    keep, last = np.ones(len(time), bool), 0
+    for k in np.flatnonzero(steps < least) + 1:
+        last = k - 1 if keep[k - 1] else last
+        keep[k] = time[k] - time[last] >= least
+    return np.flatnonzero(keep)
 
 
 def weights(time: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,25 @@
-"""Numbers for the equations: the ideal that every circuit is held against."""
+"""Numbers for the equations: the ideal that every circuit is held against.
 
-from vle_analog.ideal.solve import solve
-from vle_analog.ideal.system import System
-from vle_analog.ideal.target import resolve_target, start_values, survey
+Names are looked up when first used: a circuit is built without loading the integrators of SciPy.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vle_analog.ideal.preview import survey
+    from vle_analog.ideal.solver import solve
+    from vle_analog.ideal.system import System
+    from vle_analog.ideal.target import resolve_target, start_values
 
 __all__ = ["System", "resolve_target", "solve", "start_values", "survey"]
+
+HOMES = {
+    "System": "system", "resolve_target": "target", "solve": "solver", "start_values": "target", "survey": "preview",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)

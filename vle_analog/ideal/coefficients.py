@@ -1,6 +1,6 @@
 """The laws of a network's neurons as numbers: SymPy's coefficients, evaluated for every neuron at once.
 
-All laws but the product B = phi'(U) h are linear in the signals; that is checked, not assumed.
+The texts come from `printed`; here they meet the numbers of a network.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,10 +8,9 @@ from dataclasses import dataclass, fields
 from functools import cache
 
 import numpy as np
-import sympy as sp
 
+from vle_analog.ideal.printed import PARAMETERS, coefficient_texts, numeric
 from vle_analog.network.model import Network
-from vle_analog.theory import laws, symbols
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,29 +63,4 @@ def coefficients(network: Network, *, settled: bool = False) -> Coefficients:
 @cache
 def _functions(rule: str, nudged: bool, wire: bool) -> Mapping[str, Callable[..., np.ndarray]]:
     """Every coefficient as a function of tau_m, tau_r, gamma and beta."""
-    law = laws(rule, nudged=nudged, wire=wire)
-    drive = linear(law.prospective, symbols.S, symbols.e, symbols.u)
-    membrane = linear(law.membrane, symbols.S, symbols.e, symbols.u)
-    error = linear(law.error, symbols.B, symbols.v)
-    state = linear(law.error_state, symbols.B, symbols.v)
-    (target,) = linear(law.target_error.subs(symbols.r, 0), symbols.y_star)
-    expressions = {
-        "drive_S": drive[0], "drive_e": drive[1], "drive_u": drive[2],
-        "membrane_S": membrane[0], "membrane_e": membrane[1], "membrane_u": membrane[2],
-        "error_B": error[0], "error_v": error[1], "state_B": state[0], "state_v": state[1],
-        "target": target,
-        "has_u": sp.Integer(law.membrane is not None), "has_v": sp.Integer(law.error_state is not None),
-    }  # fmt: skip
-    parameters = (symbols.tau_m, symbols.tau_r, symbols.gamma, symbols.beta)
-    return {name: sp.lambdify(parameters, expression, modules="numpy") for name, expression in expressions.items()}
-
-
-def linear(expression: sp.Expr | None, *signals: sp.Symbol) -> list[sp.Expr]:
-    """The coefficients of `signals` in an expression that is linear in them and has no other term; `None` is zero."""
-    if expression is None:
-        return [sp.S.Zero for _ in signals]
-    parts: list[sp.Expr] = [expression.diff(signal) for signal in signals]
-    rest = expression - sum(part * signal for part, signal in zip(parts, signals, strict=True))
-    if sp.expand(rest) != 0 or any(part.has(*signals) for part in parts):
-        raise ValueError(f"{expression} is not linear in {signals}")
-    return parts
+    return {name: numeric(text, PARAMETERS) for name, text in coefficient_texts(rule, nudged, wire).items()}

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.coefficients import Coefficients, coefficients
 from vle_analog.ideal.inputs import at_instant
+from vle_analog.ideal.printed import activation_texts, numeric
 from vle_analog.network.model import Network, Projection
 from vle_analog.network.stimuli import Stimulus
-from vle_analog.theory import ACTIVATIONS, symbols
 
 NEWTON_STEPS = 50
 NEWTON_TOLERANCE = 1e-13
@@ -104,9 +103,9 @@ class System:
 
     def _stage(self, k: int) -> _Stage:
         population = self.network.populations[k]
-        at, activation = self.slices[population.name], ACTIVATIONS[population.activation]
+        at = self.slices[population.name]
         return _Stage(
-            at, *map(_numeric, (activation.rate, activation.slope, activation.curvature)),
+            at, *(numeric(text, ("x",)) for text in activation_texts(population.activation)),
             arriving=tuple((q.source, q) for q in self._pathways if q.target == at and isinstance(q.source, slice)),
             leaving=tuple(q for q in self._pathways if q.source == at),
         )  # fmt: skip
@@ -264,11 +263,3 @@ def _forward_order(network: Network) -> list[int] | None:
         order += ready
         done.update(names[k] for k in ready)
     return order
-
-
-def _numeric(expression: sp.Expr) -> Callable[[np.ndarray], np.ndarray]:
-    function = sp.lambdify([symbols.x], expression, modules="numpy")
-    if expression.has(symbols.x):
-        return function
-    constant = float(expression)
-    return lambda argument: np.full_like(argument, constant)

@@ -1,15 +1,12 @@
-"""What has to be known before a circuit can be built: the teacher's signal, how far signals go, where they start."""
+"""What has to be known before a circuit can be built: the teacher's signal, and where a run starts."""
 
 import numpy as np
 
-from vle_analog.ideal.solve import solve
 from vle_analog.ideal.system import System
-from vle_analog.network import Network, StudySpec, Teacher, Traces
+from vle_analog.network import Network, StudySpec, Teacher
 from vle_analog.network.stimuli import Samples, Stimulus
 
 DIGITS = 9  # decimals of a teacher's samples: the very numbers that the circuit reads from its data file
-SURVEY_POINTS, SURVEY_RTOL = 501, 1e-4
-SURVEY_SPAN = 100.0  # model time; what goes further only later is found when the run is read (mapping/scale.py)
 
 
 def resolve_target(spec: StudySpec) -> Stimulus:
@@ -17,16 +14,13 @@ def resolve_target(spec: StudySpec) -> Stimulus:
     target = spec.target
     if not isinstance(target, Teacher):
         return target
+    from vle_analog.ideal.solver import solve  # SciPy's integrators: only where there is a teacher
+
     points = int(np.ceil(spec.duration / target.spacing - 1e-9)) + 1
     teacher = solve(target.network, None, spec.duration, points)
     output = target.network.population(target.network.output)
     values = np.stack([teacher[f"{output.name}.r[{k}]"] for k in range(output.size)], axis=1)
     return Samples(teacher.time, np.round(values, DIGITS))
-
-
-def survey(network: Network, target: Stimulus, duration: float) -> Traces:
-    """A quick look at how far signals go: a coarse solution of the beginning that steps over kinks of the inputs."""
-    return solve(network, target, min(duration, SURVEY_SPAN), SURVEY_POINTS, rtol=SURVEY_RTOL, kinks=False)
 
 
 def start_values(network: Network, target: Stimulus) -> dict[str, dict[str, np.ndarray]]:

@@ -1,33 +1,8 @@
-"""Prints SymPy expressions as ngspice understands them."""
+"""Activations as ngspice understands them; printed by SymPy once, and then remembered on disk."""
 
 from functools import cache
 
-import sympy as sp
-from sympy.printing.str import StrPrinter
-
-from vle_analog.theory import ACTIVATIONS, symbols
-
-
-class NgspicePrinter(StrPrinter):
-    """Integer powers become products: `^` of a B source takes the magnitude of its base."""
-
-    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:  # noqa: ARG002 - the signature of StrPrinter
-        base, exponent = expr.as_base_exp()
-        if exponent.is_Integer and 0 < abs(int(exponent)) <= 4:
-            factor = self._print(base) if base.is_Function else f"({self._print(base)})"
-            product = "*".join([factor] * abs(int(exponent)))
-            return f"({product})" if exponent > 0 else f"(1/({product}))"
-        raise ValueError(f"{expr} has no form in ngspice")
-
-    def _print_Float(self, expr: sp.Float) -> str:
-        return f"{float(expr):.10g}"
-
-    def _print_Rational(self, expr: sp.Rational) -> str:
-        return f"{float(expr):.10g}"
-
-    def _print_log(self, expr: sp.log) -> str:
-        return f"ln({self._print(expr.args[0])})"
-
+from vle_analog.cache import remembered
 
 ARGUMENT = "ARGUMENT"
 
@@ -35,10 +10,17 @@ ARGUMENT = "ARGUMENT"
 @cache
 def activation_text(function: str, activation: str) -> str:
     """`phi` or `slope` of an activation, with `ARGUMENT` where its argument goes."""
-    known = ACTIVATIONS[activation]
+    return remembered(("ngspice", function, activation), lambda: _print(function, activation))
+
+
+def _print(function: str, name: str) -> str:
+    import sympy as sp
+
+    from vle_analog.netlist.printer import NgspicePrinter
+    from vle_analog.theory import activation, symbols
+
+    known = activation(name)
     expression = known.rate if function == "phi" else known.slope
-    placeholder = sp.Symbol(ARGUMENT, real=True)
-    text = NgspicePrinter().doprint(expression.subs(symbols.x, placeholder)).replace(" ", "")
-    simple = expression.is_Atom or expression.is_Function
-    text = text if simple else f"({text})"
+    text = NgspicePrinter().doprint(expression.subs(symbols.x, sp.Symbol(ARGUMENT, real=True))).replace(" ", "")
+    text = text if expression.is_Atom or expression.is_Function else f"({text})"
     return text.replace(ARGUMENT, f"({ARGUMENT})").replace(f"(({ARGUMENT}))", f"({ARGUMENT})")

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from vle_analog.cache import remembered
 from vle_analog.errors import InputError, Problem
-from vle_analog.theory.cache import remembered
 from vle_analog.theory.kinds import Kinds
 from vle_analog.theory.laws import canonical_rule
 from vle_analog.theory.render import to_html, to_latex, to_markdown, to_notebook_latex, to_text

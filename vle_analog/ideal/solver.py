@@ -10,9 +10,10 @@ import numpy as np
 from scipy.integrate import RK45
 
 from vle_analog.errors import InputError, Problem
+from vle_analog.ideal.collect import collect
 from vle_analog.ideal.system import System
 from vle_analog.network.model import Network
-from vle_analog.network.signals import Signal, Traces
+from vle_analog.network.signals import Traces
 from vle_analog.network.stimuli import Samples, Steps, Stimulus
 
 RTOL = 1e-10
@@ -53,7 +54,7 @@ def solve(
             reached += len(times)
             if progress is not None and len(times):
                 progress(float(times[-1]) / duration)
-        return _traces(system, grid, states)
+        return collect(system, grid, states)
 
 
 def _steps(
@@ -104,33 +105,3 @@ def _stops(system: System, duration: float) -> list[float]:
     times = np.unique(times[(times > 0) & (times <= duration)])
     apart = np.concatenate([np.diff(times) > 1e-9 * duration, [True]])
     return [float(time) for time in times[apart]]
-
-
-def _traces(system: System, grid: np.ndarray, states: np.ndarray) -> Traces:
-    """Every signal of the circuit, from the states."""
-    network, n = system.network, system.size
-    fast = {kind: np.empty((n, len(grid))) for kind in "UrBe"}
-    for k, time in enumerate(grid):
-        now = system.algebraic(float(time), states[:, k])
-        for kind, rows_of_kind in fast.items():
-            rows_of_kind[:, k] = getattr(now, kind)
-    slow = {"u": states[:n], "v": states[n : 2 * n]}
-    rows: list[np.ndarray] = []
-    signals: list[Signal] = []
-    kinds = "uUrvBe" if system.target is not None else "uUr"
-    for population in network.populations:
-        start = system.slices[population.name].start
-        for kind in kinds:
-            for k in range(population.size):
-                exists = {"u": system.has_u, "v": system.has_v}.get(kind)
-                if exists is None or exists[start + k]:
-                    signals.append(Signal(population.name, kind, (k,)))
-                    rows.append((fast | slow)[kind][start + k])
-        if population.name in system.bias_state:
-            signals += [Signal(population.name, "b", (k,)) for k in range(population.size)]
-            rows += list(states[system.bias_state[population.name]])
-    for projection in network.projections:
-        if network.learns(projection):
-            signals += [Signal(projection.name, "W", index) for index in np.ndindex(projection.weights.shape)]
-            rows += list(states[system.weight_state[projection.name]])
-    return Traces(grid, tuple(signals), np.array(rows).reshape(len(signals), len(grid)))

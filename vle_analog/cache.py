@@ -1,18 +1,18 @@
-"""Derivations kept on disk, keyed by the source of this room, SymPy's version and what was asked for.
+"""What SymPy found, kept on disk: keyed by the source of the kit, SymPy's version and what was asked for.
 
 An entry that is damaged, or a folder that cannot be written, costs a second derivation and nothing else.
 """
 
 import contextlib
+import functools
 import hashlib
 import os
 import pickle
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
-
-import sympy
 
 Result = TypeVar("Result")
 
@@ -28,10 +28,11 @@ def folder() -> Path:
     return base / "vle-analog" / "theory"
 
 
-def room_digest() -> bytes:
-    """A digest of every source file of this room."""
+@functools.cache
+def source_digest() -> bytes:
+    """A digest of every source file of the kit."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.digest()
@@ -42,8 +43,8 @@ def remembered(question: object, answer: Callable[[], Result]) -> Result:
 
     **Arguments:** `question`: anything whose `repr` says all that the answer depends on.
     """
-    version = f"{sympy.__version__} {sys.version_info[:2]} {question!r}".encode()
-    path = folder() / f"{hashlib.sha256(room_digest() + version).hexdigest()}.pickle"
+    about = f"{version('sympy')} {sys.version_info[:2]} {question!r}".encode()
+    path = folder() / f"{hashlib.sha256(source_digest() + about).hexdigest()}.pickle"
     stored = _read(path)
     if stored is not None:
         return stored
