@@ -12,7 +12,7 @@ import numpy as np
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.network import StudySpec, Traces, read_study, study_from_document
-from vle_analog.network.stimuli import Stimulus
+from vle_analog.network.stimuli import Samples, Stimulus
 
 if TYPE_CHECKING:
     from vle_analog.compare import Comparison
@@ -152,7 +152,9 @@ class Study:
         with open_backend(spec.simulate.backend) as backend:
             result = backend.run(Job(deck, spec.simulate.timeout, names), report)
         grid = np.linspace(0.0, spec.duration, spec.simulate.points)
-        traces = align(result.time, result.vectors, circuit.probes, vectors, circuit.units.time, grid)
+        sampled = [stimulus.times for stimulus in circuit.stimuli.values() if isinstance(stimulus, Samples)]
+        kinks = np.unique(np.concatenate(sampled)) if sampled else None
+        traces = align(result.time, result.vectors, circuit.probes, vectors, circuit.units.time, grid, kinks)
         headroom(spec, circuit.units, traces, self.target, process(spec.circuit.process))
         return Simulation(deck, result, traces)
 
@@ -184,9 +186,9 @@ def population_kinds(spec: StudySpec) -> "Kinds":
     network = spec.network
     return Kinds(
         tuple(
-            PopulationKind(p.name, p.activation, bool(wire), p.name == network.output, network.learns_bias(p))
+            # a wire among neurons with states obeys their equations too: its states drop out
+            PopulationKind(p.name, p.activation, bool(np.all(p.wire)), p.name == network.output, network.learns_bias(p))
             for p in network.populations
-            for wire in np.unique(p.wire)  # neurons with and without states are two kinds
         ),
         tuple(
             ProjectionKind(q.name, q.source, q.target, network.learns(q), q.feedback_weights is None)

@@ -12,7 +12,8 @@ def solver_settings(spec: StudySpec, circuit: Circuit) -> tuple[dict[str, float 
     """`.options` and `.tran` for a study.
 
     Absolute tolerances are a millionth of the smallest unit of voltage, of the current it drives through a node, and of
-    the charge that current carries in a unit of time. `trtol` is always written: XSPICE devices change its default.
+    the charge that current carries in a unit of time. ngspice takes `xtrtol` in the place of `trtol` where a deck has
+    XSPICE devices (a sampled stimulus is one), and 1 where that is not given, so both are written.
     """
     simulate = spec.simulate
     reltol, tmax, trtol = simulate.reltol, simulate.tmax, simulate.trtol
@@ -25,6 +26,7 @@ def solver_settings(spec: StudySpec, circuit: Circuit) -> tuple[dict[str, float 
         "method": simulate.method,
         "reltol": reltol,
         "trtol": trtol,
+        "xtrtol": max(1, round(trtol)),
         "vntol": 1e-6 * volt,
         "abstol": 1e-6 * current,
         "chgtol": 1e-6 * current * units.time,

@@ -100,6 +100,8 @@ def _draw(above: Axes, below: Axes, comparison: Comparison, signals: Sequence[Si
     time = comparison.ideal.time[window]
     errors = []
     for number, signal in enumerate(signals):
+        if signal not in comparison.ideal:  # a wire among neurons with states
+            continue
         ideal, circuit = comparison.ideal[signal][window], comparison.circuit[signal][window]
         errors.append(circuit - ideal)
         above.plot(*thin(time, ideal), color=IDEAL, linewidth=0.8, zorder=2)
