@@ -18,7 +18,6 @@ setup:  ## install what is missing: ngspice, .venv, pinned dependencies
 
 demo: setup  ## compare a shipped study with its circuit (STUDY=online_chain) and write the report
 	$(BIN)/vle-analog compare $(STUDY) --output out/$(STUDY)
-	@echo "report: $(CURDIR)/out/$(STUDY)/report.html"
 
 test: lint  ## check format, lint and types, then run the tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -1,5 +1,6 @@
 """Result folders that appear whole or not at all: everything is written beside the target and moved in at the end."""
 
+import errno
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from vle_analog.errors import InputError, Problem
 
@@ -17,17 +19,17 @@ MARK = "run.json"
 def whole_folder(target: Path) -> Iterator[Path]:
     """A folder to write into, which becomes `target` when the block ends without an error.
 
-    What stood at `target` is replaced if it is a result folder. Results of the same study and settings that this run
-    did not write again are kept.
+    A result folder that stood there is replaced: what this kit wrote before goes, unless it belongs to the same study
+    and settings and this run did not write it again; what somebody else put there stays.
 
-    **Raises:** `InputError` where the folder cannot be written, the disk is full, or `target` holds something else.
+    **Raises:** `InputError` where the folder cannot be written, the disk is full, or `target` is no result folder.
     """
-    target = target.absolute()
-    _check_free(target)
     stage: Path | None = None
     try:
+        target = target.absolute()
+        _check_free(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        stage = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.", dir=target.parent))
         stage.chmod(0o755)
         yield stage
         _publish(stage, target)
@@ -46,44 +48,72 @@ def write_json(path: Path, value: object) -> None:
 def _check_free(target: Path) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise InputError(Problem("the output is not a folder", "--output", got=str(target)))
-    if target.is_dir() and any(target.iterdir()) and not (target / MARK).is_file():
+    if target.is_dir() and any(target.iterdir()) and _mark(target) is None:
         raise InputError(Problem(
             "the output folder holds something that is not a result of this kit", "--output", got=str(target),
-            expected=f"a new or empty folder, or one with a {MARK}", hint="choose another folder",
+            expected=f"a new or empty folder, or one with the {MARK} of an earlier run", hint="choose another folder",
         ))  # fmt: skip
 
 
 def _publish(stage: Path, target: Path) -> None:
+    """Puts `stage` in the place of `target`, together with what is to stay of an earlier run and of other people."""
+    mark = _mark(stage) or {}
+    written = {entry.name for entry in stage.iterdir()}
+    earlier = (_mark(target) if target.is_dir() else None) or {"files": []}
+    there = {entry.name for entry in target.iterdir()} if target.is_dir() else set()
+    ours = there & {*earlier["files"], MARK}
+    stays = there - written - (set() if earlier.get("digest") == mark.get("digest") else ours)
+    write_json(stage / MARK, mark | {"files": sorted(written | (stays & ours))})
     if not target.exists():
         stage.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
-    replaced = old / "results"
-    target.rename(replaced)
+    elif target.is_mount():
+        _move_in(stage, target, there - stays)
+    else:
+        _swap(stage, target, stays)
+
+
+def _swap(stage: Path, target: Path, stays: set[str]) -> None:
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.old.", dir=target.parent))
+    old = aside / "results"
     try:
-        if _digest(replaced) == _digest(stage):
-            for entry in replaced.iterdir():
-                if not (stage / entry.name).exists():
-                    entry.rename(stage / entry.name)
+        target.rename(old)
+        for name in stays:
+            (old / name).rename(stage / name)
         stage.rename(target)
     except OSError:
-        if not target.exists():
-            replaced.rename(target)
+        if old.exists() and not target.exists():
+            for name in stays:
+                if not (old / name).exists():
+                    (stage / name).rename(old / name)
+            old.rename(target)
         raise
     finally:
-        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
-def _digest(folder: Path) -> str | None:
+def _move_in(stage: Path, target: Path, goes: set[str]) -> None:
+    """For a folder that cannot be renamed, as a mounted one: entry by entry, the mark last."""
+    (target / MARK).unlink(missing_ok=True)
+    for name in goes - {MARK}:
+        gone = target / name
+        shutil.rmtree(gone) if gone.is_dir() and not gone.is_symlink() else gone.unlink()
+    for entry in sorted(stage.iterdir(), key=lambda entry: entry.name == MARK):
+        shutil.move(entry, target / entry.name)
+
+
+def _mark(folder: Path) -> dict[str, Any] | None:
+    """What `run.json` says, or `None` where the kit did not write it."""
     try:
-        return json.loads((folder / MARK).read_text(encoding="utf-8")).get("digest")
-    except (OSError, ValueError, AttributeError):
+        mark = json.loads((folder / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
+    if not isinstance(mark, dict) or not str(mark.get("kit", "")).startswith("vle-analog "):
+        return None
+    files = mark.get("files", [])
+    return mark | {"files": [name for name in files if isinstance(name, str) and Path(name).name == name]}
 
 
 def _cannot_write(target: Path, error: OSError) -> Problem:
-    import errno
-
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     return Problem(
         "the disk is full" if full else "the output folder cannot be written", "--output",

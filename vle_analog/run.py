@@ -96,7 +96,7 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
             write_report(stage, ReportContent(
                 spec=study.spec, circuit=circuit, comparison=comparison, target=study.target, derivation=derivation,
                 result=simulation.result, provenance=_provenance(study, simulation), seconds=watch.seconds,
-                files={f"{circuit.name}.cir": "the hierarchical netlist", **FILES},
+                files=_files(circuit.name, simulation),
             ))  # fmt: skip
         summary = _summary(study, comparison, simulation) | {
             "seconds": watch.seconds, "report": str(folder / "report.html"),
@@ -137,6 +137,12 @@ FILES = {
     "run.json": "versions, hashes and settings",
     "times.json": "seconds per stage",
 }
+
+
+def _files(name: str, simulation: Simulation) -> dict[str, str]:
+    """What the folder of a comparison holds, for its report."""
+    data = dict.fromkeys(simulation.deck.files, "samples that netlist and deck read")
+    return {f"{name}.cir": "the hierarchical netlist", **FILES, **data}
 
 
 def _summary(study: Study, comparison: Comparison, simulation: Simulation) -> dict[str, Any]:

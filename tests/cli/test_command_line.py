@@ -116,6 +116,69 @@ def test_a_folder_of_somebody_else_is_not_touched(capsys, output: Path):
     assert (output / "thesis.tex").read_text() == "years of work"
 
 
+def test_a_run_json_of_somebody_else_is_no_result(capsys, output: Path):
+    output.mkdir()
+    (output / "run.json").write_text("{}")
+    assert run(["netlist", "depth", "--output", str(output)]) == 2
+    assert "not a result" in capsys.readouterr().err
+
+
+def test_what_others_put_into_a_result_folder_stays(output: Path):
+    run(["netlist", "depth", "--quiet", "--output", str(output)])
+    (output / "notes").mkdir()
+    (output / "notes" / "measured.txt").write_text("by hand")
+    run(["netlist", "two_layer", "--quiet", "--output", str(output)])
+    assert (output / "notes" / "measured.txt").read_text() == "by hand"
+    assert (output / "two_layer.cir").is_file()
+    assert not (output / "depth.cir").exists()
+
+
+def test_a_name_too_long_for_the_file_system_is_refused(capsys, tmp_path: Path):
+    assert run(["netlist", "depth", "--output", str(tmp_path / ("a" * 300))]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_wires_beside_neurons_with_states_are_compared_and_drawn(output: Path):
+    mixed = [
+        "--set",
+        "network.populations.hidden.tau_m=[1, 1, 1]",
+        "--set",
+        "network.populations.hidden.tau_r=[1, 0.5, 2]",
+    ]
+    assert run(["compare", "two_layer", *SHORT, *mixed, "--quiet", "--output", str(output)]) == 0
+    assert (output / "report.html").is_file()
+
+
+def test_the_version_is_told(capsys):
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("vle-analog ")
+
+
+def test_a_fault_of_the_kit_has_a_code_of_its_own(capsys, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("vle_analog.network.study_schema", lambda: 1 / 0)
+    assert run(["schema"]) == 4
+    assert "a fault of vle-analog" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["schema"], ["netlist", "no_such_study"]])
+def test_a_full_standard_output_or_error_is_exit_code_2(arguments: list[str]):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "vle_analog", *arguments], stdout=full, stderr=full, timeout=60, check=False
+        )
+    assert done.returncode == 2
+
+
+def test_start_up_scripts_of_the_user_do_not_reach_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "spinit").write_text(f"shell touch {tmp_path}/ran\nset temp=100\n")
+    monkeypatch.setenv("SPICE_SCRIPTS", str(tmp_path))
+    for backend in ("libngspice", "ngspice"):
+        choice = ["--set", f"simulate.backend={backend}", "--output", str(tmp_path / backend)]
+        assert run(["compare", "online_chain", *SHORT, *choice, "--quiet"]) == 0
+    assert not (tmp_path / "ran").exists()
+
+
 def test_an_output_that_is_a_file_is_refused(capsys, output: Path):
     output.write_text("")
     assert run(["netlist", "depth", "--output", str(output)]) == 2
@@ -150,14 +213,15 @@ def test_a_missing_libngspice_is_exit_code_3(capsys, monkeypatch: pytest.MonkeyP
     assert not output.exists()
 
 
-def test_an_interrupt_leaves_nothing_behind(tmp_path: Path):
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, kind: signal.Signals):
     endless = ["--set", "duration=9000", "--set", "simulate.tmax=0.001", "--output", "results"]
     command = [sys.executable, "-m", "vle_analog", "simulate", "depth", *endless]
     # a shell that runs the tests in the background has them ignore the interrupt, and children inherit that
     heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as running:  # noqa: PLW1509 - one thread here
         wait_for_child(running.pid)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(kind)
         _, said = running.communicate(timeout=30)
     assert running.returncode == 130
     assert said == "interrupted\n"

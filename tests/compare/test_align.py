@@ -68,3 +68,15 @@ def test_the_first_point_may_lie_after_zero():
     time = uneven(2001)[1:]
     grid = np.linspace(0, 10, 11)
     assert on_grid(time, grid)["a.U[0]"][0] == pytest.approx(0.0, abs=1e-7)
+
+
+def test_no_polynomial_reaches_across_a_kink():
+    """A potential that follows a sampled input changes its slope at every sample, between two time points."""
+    time, grid, kinks = np.linspace(0, 10, 501), np.linspace(0, 10, 1601), np.arange(0.5, 10, 1.0) + 0.003
+    shape = lambda t: np.interp(t, kinks, (-1.0) ** np.arange(len(kinks))) + np.sin(t)  # noqa: E731
+    vectors = {"u": shape(time) / 50, "r": shape(time)}
+    blind = align(time * UNIT, vectors, PROBES, ("u", "r"), UNIT, grid)["a.r[0]"] - shape(grid)
+    aware = align(time * UNIT, vectors, PROBES, ("u", "r"), UNIT, grid, kinks)["a.r[0]"] - shape(grid)
+    inside = (grid > kinks[0]) & (grid < kinks[-1])
+    assert np.abs(aware[inside]).max() < 1e-5  # a cubic remainder over one step before a kink
+    assert np.abs(blind[inside]).max() > 1e-3

@@ -26,6 +26,7 @@ _CARDS = [
     rf"\.options(?: [a-z]+=(?:{NUMBER}|trap|gear))+",
     rf"\.save v\({NODE}\)|\.save i\(v[\w.]+\)",
     rf"\.tran {NUMBER} {NUMBER} 0 {NUMBER} uic",
+    rf"\.meas tran end_[\w]+ find v\({NODE}\) at={NUMBER}",
 ]
 _HIERARCHICAL = [
     rf"\.subckt {NAME}(?: {NAME})+(?: params:(?: {NAME}={NUMBER})+)?",

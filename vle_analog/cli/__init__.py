@@ -1,12 +1,16 @@
 """The command line: `vle-analog compare | derive | netlist | simulate | schema | doctor`.
 
-Exit codes: 0 fine, 1 compared and outside the bounds, 2 bad input, 3 the simulator failed, 130 interrupted.
+Exit codes: 0 fine, 1 compared and outside the bounds, 2 bad input, 3 the simulator failed, 4 a fault of the kit,
+130 interrupted.
 """
 
+import contextlib
 import os
+import signal
 import sys
+from typing import Any
 
-INTERRUPTED = 130
+INTERRUPTED, FAULT = 130, 4
 
 # The products here are small: a second BLAS thread would only spin. Read once, when NumPy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -14,11 +18,37 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 def main() -> None:
     """Entry point of `vle-analog`."""
-    sys.exit(run(sys.argv[1:]))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)  # a polite end cleans up as Ctrl-C does
+    code = run(sys.argv[1:])
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # whoever read our output may be gone
+        sys.stdout.flush()
+        sys.exit(code)
+    os._exit(code or 2)
 
 
 def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit code; a message, never a traceback, for what a user can do wrong."""
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # the reader of our output went away; keep the interpreter from complaining about it at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except OSError as error:
+        return _say(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", 2)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: say whose fault it is, in a code of its own
+        import traceback
+
+        text = "".join(traceback.format_exception(error))
+        return _say(
+            f"{text}\nerror: this is a fault of vle-analog, not of your study; please report the lines above", FAULT
+        )
+
+
+def _run(arguments: list[str]) -> int:
     import typer
 
     from vle_analog.cli.app import app
@@ -30,17 +60,21 @@ def run(arguments: list[str]) -> int:
     try:
         code = app(arguments, standalone_mode=False)
     except VleAnalogError as error:
-        print("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), file=sys.stderr)
-        return error.exit_code
+        return _say("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), error.exit_code)
     except usage_error as error:
-        error.show()
-        return 2
-    except (KeyboardInterrupt, typer.Abort):
+        return _say(f"error: {error.format_message()}\n  try:      vle-analog --help", 2)
+    except typer.Abort:
         code = INTERRUPTED
-    except BrokenPipeError:
-        # the reader of our output went away; keep the interpreter from complaining about it at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     if code == INTERRUPTED:  # newer versions of typer turn the interrupt into this code themselves
-        print("interrupted", file=sys.stderr)
+        return _say("interrupted", INTERRUPTED)
     return code if isinstance(code, int) else 0
+
+
+def _say(text: str, code: int) -> int:
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # standard error may be full, closed or not there
+        print(text, file=sys.stderr, flush=True)
+    return code
+
+
+def _stop(*_: Any) -> None:
+    raise KeyboardInterrupt

@@ -9,6 +9,7 @@ import typer
 
 from vle_analog.api import Study
 from vle_analog.cli.show import Shown
+from vle_analog.provenance import kit_version
 
 app = typer.Typer(
     name="vle-analog", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
@@ -23,6 +24,21 @@ class Format(StrEnum):
     text = "text"
     latex = "latex"
     markdown = "markdown"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"vle-analog {kit_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From the equations of networks that learn in time to analog circuits: derive, map, simulate, compare."""
 
 
 StudyArgument = Annotated[
@@ -87,7 +103,9 @@ def netlist(
 
 @app.command()
 def derive(
-    study: Annotated[str | None, typer.Argument(metavar="[STUDY]", help="Print the last step for this study.")] = None,
+    study: Annotated[
+        str | None, typer.Argument(metavar="[STUDY]", help="Add the equations of this study, by population.")
+    ] = None,
     rule: Annotated[str | None, typer.Option("--rule", metavar="RULE", help="vle | le | backprop | adjoint")] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.text,
     overrides: SetOption = None,

@@ -20,6 +20,7 @@ STAGES = {
     "ideal": "solving the equations", "compare": "comparing", "report": "writing the report", "write": "writing",
 }  # fmt: skip
 MOST_ROWS = 40
+NARROWEST = 110  # columns that the table needs
 
 
 class Shown:
@@ -27,7 +28,7 @@ class Shown:
 
     def __init__(self, as_json: bool, quiet: bool):
         self.as_json, self.quiet = as_json, quiet
-        self._bars = None if quiet or as_json or not sys.stderr.isatty() else _bars()
+        self._bars = None if quiet or as_json or sys.stderr is None or not sys.stderr.isatty() else _bars()
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> "Shown":
@@ -71,9 +72,10 @@ class Shown:
                 f"{s.final[0]:+.4f}", f"{s.final[1]:+.4f}",
                 "[green]pass[/]" if s.passed else f"[bold red]FAIL[/] > {s.bound:.0e}",
             )  # fmt: skip
-        Console().print(table)
+        console = Console()
+        Console(width=max(console.width, NARROWEST)).print(table)  # rather a long line than a number cut short
         verdict = "within the bounds" if comparison.passed else f"outside the bounds, worst {comparison.worst.signal}"
-        print(f"{len(comparison.signals)} signals, worst NRMSE {comparison.worst_nrmse:.1e}: {verdict}")
+        print(f"{len(comparison.signals)} signals, worst NRMSE {comparison.worst_nrmse:.2e}: {verdict}")
         print(f"report: {folder / 'report.html'}")
 
     def simulation(self, summary: Mapping[str, Any]) -> None:

@@ -43,7 +43,7 @@ def _step(system: System, duration: float) -> float:
         np.concatenate([getattr(p, name) for p in populations])[has]
         for name, has in (("tau_m", system.has_u), ("tau_r", system.has_v))
     ]
-    inputs = [*system.network.stimuli.values(), system.target]
+    inputs = [*system.network.heard().values(), system.target]
     steps = [0.5 * float(np.concatenate(constants).min(initial=np.inf))]
     steps += [stimulus.resolution / 2 for stimulus in inputs if isinstance(stimulus, Sines)]
     return max(min(*steps, duration / 500), duration * 1e-9)

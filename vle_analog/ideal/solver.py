@@ -93,7 +93,7 @@ def _steps(
 
 def _stops(system: System, duration: float) -> list[float]:
     """Times at which a step must end: kinks and edges of the inputs, and the end."""
-    inputs = [*system.network.stimuli.values(), *([system.target] if system.target is not None else [])]
+    inputs = [*system.network.heard().values(), *([system.target] if system.target is not None else [])]
     stops: list[np.ndarray] = []
     for stimulus in inputs:
         if isinstance(stimulus, Samples):

@@ -8,6 +8,7 @@ from vle_analog.cells.library import cell
 from vle_analog.mapping.place import NeuronPlan, Placement, SynapsePlan
 from vle_analog.mapping.size import Sizes, Values
 from vle_analog.netlist.circuit import COMMON_PINS, Instance, Leaf, Module, Probe, Rate, Source, Units
+from vle_analog.netlist.deck import number
 from vle_analog.network import Network, Signal
 from vle_analog.network.names import why_not
 
@@ -36,7 +37,7 @@ class Assembly:
             instances += self._neurons(plan)
         for plan in self.placement.synapses:
             instances += self._synapses(plan)
-        for stimulus, signal in self.network.stimuli.items():
+        for stimulus, signal in self.network.heard().items():
             self.sources += [Source(f"{stimulus}_{k}", stimulus, k) for k in range(signal.size)]
         output = self.network.population(self.network.output)
         self.sources += [Source(f"target_{k}", "target", k) for k in range(output.size)]
@@ -190,7 +191,7 @@ def _instance(name: str, module: Module, nets: Sequence[str], values: Values, k:
     parameters: dict[str, float | str] = {}
     for (part, parameter), column in values.items():
         key = f"{part}_{parameter}"
-        if key in module.parameters and (value := float(column[k])) != module.parameters[key]:
+        if key in module.parameters and number(value := float(column[k])) != number(module.parameters[key]):
             parameters[key] = value
     return Instance(name, module.name, tuple(nets), parameters)
 

@@ -38,7 +38,7 @@ def build_circuit(spec: StudySpec, target: Stimulus) -> Circuit:
         leaves=made.leaves,
         modules=tuple(made.modules),
         sources=tuple(made.sources),
-        stimuli={**network.stimuli, "target": target},
+        stimuli={**network.heard(), "target": target},
         rates=tuple(made.rates),
         probes=tuple(made.probes),
         headroom=headroom,

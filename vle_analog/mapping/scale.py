@@ -74,7 +74,7 @@ def _peaks(spec: StudySpec, traces: Traces, target: Stimulus) -> dict[tuple[str,
         if (quantity := UNIT_OF_KIND.get(signal.kind)) is not None:
             key = (signal.owner, signal.kind, quantity)
             peaks[key] = max(peaks.get(key, 0.0), float(np.max(np.abs(row))))
-    for name, stimulus in spec.network.stimuli.items():
+    for name, stimulus in spec.network.heard().items():
         peaks[name, "input", "potential"] = float(np.max(np.abs(stimulus(traces.time))))
     peaks["target", "input", "potential"] = float(np.max(np.abs(target(traces.time))))
     for projection in spec.network.projections:

@@ -91,8 +91,8 @@ def _cannot_be_made(placement, units: Units, process: Process, shortest: float, 
 
     current, capacitor = process.current, process.capacitor
     return Problem(
-        f"no current makes both the capacitor of {owner(shortest)} ({shortest:.3g} s) and that of "
-        f"{owner(longest)} ({longest:.3g} s) on {process.name}",
+        f"no current makes capacitors for time constants of {shortest:.3g} s ({owner(shortest)}) to {longest:.3g} s "
+        f"({owner(longest)}) on {process.name}",
         "circuit.time_unit",
         got=f"{units.time:g} s and {units.potential:g} V per unit",
         expected=f"capacitors of {capacitor.minimum:.2g} to {capacitor.maximum:.2g} F at {current.minimum:.2g} to "

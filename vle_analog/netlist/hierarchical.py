@@ -1,6 +1,7 @@
 """The netlist for people: one `.subckt` per cell, neuron and synapse, the network on top, the testbench apart."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from vle_analog.netlist.circuit import GROUND, Circuit, Leaf, Module, Probe
 from vle_analog.netlist.deck import Transient, number, option_card, save_name
@@ -26,6 +27,7 @@ def network_lines(circuit: Circuit) -> Iterator[str]:
     yield f"* {circuit.name}: a network of prospective neurons, behavioural cells for {circuit.process}"
     yield f"* 1 unit of model time = {number(units.time)} s; 1 unit of potential = {number(units.potential)} V, "
     yield f"* of weight = {number(units.weight)} V, of error = {number(units.error)} V. Signals are against cm."
+    yield "* behavioural cells draw nothing from vdd and vss; the pins are there for the cells that will"
     for title, blocks in (
         ("cells", (_leaf_lines(leaf) for leaf in circuit.leaves.values())),
         ("neurons and synapses", (_module_lines(module) for module in circuit.modules[:-1])),
@@ -40,7 +42,10 @@ def network_lines(circuit: Circuit) -> Iterator[str]:
 def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transient: Transient) -> Iterator[str]:
     """Supplies, stimuli, the device under test, probes and the analysis."""
     half = circuit.supply / 2
-    yield f"* testbench of {circuit.name}: run it in this folder with  ngspice testbench.cir"
+    yield f"* testbench of {circuit.name}; in this folder:"
+    yield "*   ngspice testbench.cir                       then: run, and plot a vector of the .save lines below"
+    yield "*   ngspice -b -r testbench.raw testbench.cir   the traces into a file"
+    yield "*   ngspice -b testbench.cir                    the last values (.meas) only"
     yield f".include {circuit.name}.cir"
     yield ""
     yield "* supplies around the common reference of all signals"
@@ -64,7 +69,20 @@ def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transi
     for probe in circuit.probes:
         yield f".save {save_name(hierarchical_vector(circuit, probe))}"
     yield transient.card()
+    yield ""
+    yield "* what was learned and what comes out, at the end (weights in volts, rates 1 V per unit)"
+    at = number(transient.stop * (1 - 1e-6))
+    for probe in filter(partial(_is_result, circuit), circuit.probes):
+        name, vector = "_".join(["end", *probe.path]), hierarchical_vector(circuit, probe)
+        yield f".meas tran {name} find v({vector}) at={at}"
     yield ".end"
+
+
+def _is_result(circuit: Circuit, probe: Probe) -> bool:
+    """Weights and biases, and the rates of the output population."""
+    return probe.signal.kind in ("W", "b") or (
+        probe.signal.kind == "r" and f"{probe.path[0].removesuffix('_r')}_n" in circuit.top.ports
+    )
 
 
 def hierarchical_vector(circuit: Circuit, probe: Probe) -> str:

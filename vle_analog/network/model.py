@@ -77,6 +77,11 @@ class Network:
     projections: tuple[Projection, ...]
     stimuli: Mapping[str, Stimulus] = field(default_factory=dict)
 
+    def heard(self) -> dict[str, Stimulus]:
+        """The stimuli that some projection uses."""
+        sources = {projection.source for projection in self.projections}
+        return {name: stimulus for name, stimulus in self.stimuli.items() if name in sources}
+
     def population(self, name: str) -> Population:
         """The population called `name` (KeyError if there is none)."""
         return next(p for p in self.populations if p.name == name)

@@ -18,6 +18,7 @@ from vle_analog.network.stimuli import Samples
 MAX_BYTES = 256 * 2**20
 MAX_HEADER = 10_000
 MAX_VALUES = 10_000_000
+_NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf(inity)?|nan)", re.ASCII | re.IGNORECASE)
 
 
 def read_samples(path: Path) -> tuple[Samples, bytes]:
@@ -85,7 +86,7 @@ def _bytes(path: Path, label: str) -> bytes:
 
 def _csv(content: bytes, label: str) -> np.ndarray:
     try:
-        lines = content.decode("utf-8-sig").splitlines()
+        lines = re.split(r"\r\n|\n|\r", content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise InputError(Problem("the file is not text in UTF-8", label, hint="save it as UTF-8")) from None
     while lines and not lines[-1].strip():
@@ -128,10 +129,8 @@ def _is_header(line: str) -> bool:
 
 
 def _cell(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+    # Python's own reader would also take 1_000 and digits of other scripts
+    return float(text) if _NUMBER.fullmatch(text.strip(" \t")) else math.nan
 
 
 def _npy(content: bytes, label: str) -> np.ndarray:

@@ -24,7 +24,7 @@ from vle_analog.simulator.library import INSTALL, find_ngspice_program
 from vle_analog.simulator.rawfile import read_raw
 from vle_analog.simulator.result import POINT, SCALES, Output, SimulationResult
 from vle_analog.simulator.solve import solve
-from vle_analog.simulator.worker_process import SETTINGS
+from vle_analog.simulator.worker_process import SETTINGS, clean_environment
 
 DECK = "vle-analog-deck.cir"
 REFERENCE = re.compile(r"Reference value :\s*(\S+)")
@@ -100,6 +100,7 @@ class BatchBackend:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     cwd=folder,
+                    env=clean_environment(),
                     process_group=0,
                 )
             self._running.add(process)

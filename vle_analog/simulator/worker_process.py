@@ -181,12 +181,17 @@ def _launch(library: str) -> _Process:
         stdout=subprocess.PIPE,
         stderr=log,
         cwd=folder.name,
-        env={**os.environ, VARIABLE: library, "PYTHONPATH": _search_path()},
+        env={**clean_environment(), VARIABLE: library, "PYTHONPATH": _search_path()},
         process_group=0,  # Ctrl-C in a terminal reaches the parent alone
     )
     if popen.stdin is None or popen.stdout is None:
         raise OSError("the worker has no pipes")
     return _Process(popen, popen.stdin, popen.stdout, folder, log, {})
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without the variables by which start-up scripts of the user would change a run."""
+    return {name: value for name, value in os.environ.items() if name not in ("SPICE_SCRIPTS", "SPICE_LIB_DIR")}
 
 
 def _search_path() -> str:

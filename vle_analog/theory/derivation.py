@@ -43,6 +43,9 @@ class Derivation:
     def __str__(self) -> str:
         return self.to_text()
 
+    def __repr__(self) -> str:
+        return f"Derivation({self.title!r}, {len(self.steps)} steps)"
+
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
 
