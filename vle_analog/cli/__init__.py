@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 INTERRUPTED, FAULT = 130, 4
 
@@ -21,10 +21,19 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)  # a polite end cleans up as Ctrl-C does
     code = run(sys.argv[1:])
-    with contextlib.suppress(OSError, ValueError, AttributeError):  # whoever read our output may be gone
-        sys.stdout.flush()
-        sys.exit(code)
-    os._exit(code or 2)
+    # whoever read our output may be gone, or have no room: Python would find out at its end, with a code of its own
+    lost = [stream for stream in (sys.stdout, sys.stderr) if stream is not None and not _flushed(stream)]
+    if lost:
+        os._exit(code or 2)
+    sys.exit(code)
+
+
+def _flushed(stream: TextIO) -> bool:
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def run(arguments: list[str]) -> int:
