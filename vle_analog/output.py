@@ -80,7 +80,7 @@ def _swap(stage: Path, target: Path, stays: set[str]) -> None:
         for name in stays:
             (old / name).rename(stage / name)
         stage.rename(target)
-    except OSError:
+    except BaseException:  # an interrupt between the two renames must not cost what was there either
         if old.exists() and not target.exists():
             for name in stays:
                 if not (old / name).exists():
@@ -88,7 +88,8 @@ def _swap(stage: Path, target: Path, stays: set[str]) -> None:
             old.rename(target)
         raise
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        if target.exists():  # else what is aside is the only copy
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _move_in(stage: Path, target: Path, goes: set[str]) -> None:

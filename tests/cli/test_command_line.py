@@ -133,6 +133,26 @@ def test_what_others_put_into_a_result_folder_stays(output: Path):
     assert not (output / "depth.cir").exists()
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError("moved away")])
+def test_what_was_there_survives_an_end_between_two_renames(
+    output: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+):
+    run(["netlist", "depth", "--quiet", "--output", str(output)])
+    (output / "notes.txt").write_text("by hand")
+    before = {path.name: path.read_bytes() for path in output.iterdir()}
+    rename = Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if Path(target) == output and self.name != "results":  # the new folder on its way in
+            raise error
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    assert run(["netlist", "two_layer", "--quiet", "--output", str(output)]) != 0
+    assert {path.name: path.read_bytes() for path in output.iterdir()} == before
+    assert list(output.parent.iterdir()) == [output]
+
+
 def test_a_name_too_long_for_the_file_system_is_refused(capsys, tmp_path: Path):
     assert run(["netlist", "depth", "--output", str(tmp_path / ("a" * 300))]) == 2
     assert "cannot be written" in capsys.readouterr().err
