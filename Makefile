@@ -49,7 +49,7 @@ lock:  ## resolve the dependencies anew into the lock files (needs python3.11)
 	python3.11 -m venv --clear .venv-lock
 	$(BIN)/pip install --quiet pip-tools==7.6.2
 	$(PIP_COMPILE) --upgrade --output-file requirements.lock pyproject.toml
-	$(PIP_COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(PIP_COMPILE) --upgrade --all-extras --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 	rm -rf .venv-lock
 
 clean:  ## remove the environment, the caches and the results
