@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ideal, memory, overhead, setup_scaling
+from benchmarks import engine, engine_torch, ideal, memory, overhead, setup_scaling
 from benchmarks.result import Result, write_section
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -14,6 +14,8 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "setup_scaling": setup_scaling.main,
     "memory": memory.main,
     "ideal": ideal.main,
+    "engine": engine.main,
+    "engine_torch": engine_torch.main,
 }
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"

@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.measure import ngspice_seconds, time_points
 from benchmarks.result import Result
 from vle_analog.api import Study
-from vle_analog.resources import shipped_studies
+from vle_analog.resources import PART_FOR_CIRCUIT, shipped_studies
 
 PAIRS = 3
 
@@ -19,7 +19,7 @@ def main() -> Result:
     for name in shipped_studies():
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
-            deck = Study.load(name).deck()
+            deck = Study.load(name, PART_FOR_CIRCUIT.get(name, {})).deck()
             (folder / "deck.cir").write_text(deck.text(), encoding="utf-8")
             for file, content in deck.files.items():
                 (folder / file).write_bytes(content)
@@ -32,7 +32,7 @@ def main() -> Result:
 
 
 def _ideal_seconds(name: str) -> float:
-    study = Study.load(name)
+    study = Study.load(name, PART_FOR_CIRCUIT.get(name, {}))
     _ = study.target  # a teacher belongs to the circuit's set-up, too
     start = time.process_time()
     study.ideal()

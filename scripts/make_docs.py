@@ -1,6 +1,6 @@
-"""Writes what the documentation shows of the kit's own output: study reference, derivation, results, picture.
+"""Writes what the documentation shows of the kit's own output: study reference, derivation, results, tasks, pictures.
 
-python scripts/make_docs.py [study | derivation | results | picture ...]
+python scripts/make_docs.py [study | derivation | results | tasks | picture ...]
 """
 
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vle_analog import Study
 from vle_analog.compare import GROUP_OF_KIND
-from vle_analog.resources import shipped_studies
+from vle_analog.resources import PART_FOR_CIRCUIT, shipped_studies
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -39,11 +39,19 @@ def results_page() -> str:
         "|---|---|---|---|---|---|",
     ]
     for name in shipped_studies():
-        usual, finest = (Study.load(name, {"simulate.finest": flag}).compare() for flag in (False, True))
+        part = PART_FOR_CIRCUIT.get(name, {})
+        usual, finest = (Study.load(name, {**part, "simulate.finest": flag}).compare() for flag in (False, True))
         worst = {group: [s.nrmse for s in usual.signals if GROUP_OF_KIND[s.signal.kind] == group] for group in GROUPS}
         cells = " | ".join(f"{max(values):.1e}" if values else "-" for values in worst.values())
         lines.append(f"| `{name}` | {len(usual.signals)} | {cells} | {finest.worst_nrmse:.1e} |")
     return "\n".join(lines) + "\n"
+
+
+def tasks_page() -> str:
+    """The papers' tasks with the published numbers beside ours; takes some minutes."""
+    from tasks_page import tasks_page
+
+    return tasks_page()
 
 
 def picture() -> None:
@@ -58,7 +66,7 @@ def picture() -> None:
 
 GROUPS = ("forward", "error", "weights")
 PICTURE = "traces_hidden.png"
-PAGES = {"study": study_page, "derivation": derivation_page, "results": results_page}
+PAGES = {"study": study_page, "derivation": derivation_page, "results": results_page, "tasks": tasks_page}
 
 
 def main(wanted: list[str]) -> None:

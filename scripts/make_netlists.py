@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from vle_analog import Study
-from vle_analog.resources import shipped_studies
+from vle_analog.resources import PART_FOR_CIRCUIT, shipped_studies
 
 NETLISTS = Path(__file__).resolve().parent.parent / "netlists"
 
@@ -14,7 +14,7 @@ def main() -> None:
         folder = NETLISTS / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for file, content in Study.load(name).netlist().items():
+        for file, content in Study.load(name, PART_FOR_CIRCUIT.get(name, {})).netlist().items():
             (folder / file).write_bytes(content)
         print(folder.relative_to(NETLISTS.parent))
 

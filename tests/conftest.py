@@ -14,6 +14,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "reproducible"))
 
 # Set here and not in a fixture, because matplotlib and rich read them when they are imported.
 os.environ["MPLBACKEND"] = "Agg"
+# The products here are small: on busy cores a second BLAS thread mostly waits.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["NO_COLOR"] = "1"
 for name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS"):
     os.environ.pop(name, None)

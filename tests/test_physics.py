@@ -13,10 +13,14 @@ from vle_analog import Study
 from vle_analog.compare import align, compare
 from vle_analog.netlist import flat_deck, flat_vector, hierarchical_files, solver_settings
 from vle_analog.netlist.hierarchical import hierarchical_vector
+from vle_analog.resources import PART_FOR_CIRCUIT
 from vle_analog.simulator import Job, open_backend
 from vle_analog.simulator.rawfile import read_raw
 
-SHIPPED = ("depth", "nudged_linear", "online_chain", "recurrent_pair", "two_layer", "wide")
+SHIPPED = (
+    "depth", "lagline", "lagnet", "le_robustness", "nudged_linear", "online_chain", "recurrent_pair", "two_layer",
+    "wide",
+)  # fmt: skip
 # steps limited by tmax alone: an estimate of the truncation error never shortens one, and Newton goes to the end
 TIGHT = {"reltol": 1e-7, "abstol": 1e-15, "vntol": 1e-9, "chgtol": 1e-18, "trtol": 1e6}
 EXACT = TIGHT | {"reltol": 1e-9, "abstol": 1e-18, "vntol": 1e-12}
@@ -54,13 +58,14 @@ def with_step(study, tmax, **options):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_study_is_within_its_bounds_and_ten_times_better_at_the_finest_settings(name, backend):
-    study = Study.load(name)
+    part = PART_FOR_CIRCUIT.get(name, {})
+    study = Study.load(name, part)
     comparison = against_ideal(study, backend)
     assert comparison.passed
     assert comparison.worst_nrmse <= 1e-3
     kinds = {s.signal.kind for s in comparison.signals}
     assert ("W" in kinds) == any(study.spec.network.learns(q) for q in study.spec.network.projections)
-    finest = traces(Study.load(name, {"simulate.finest": True}), backend)
+    finest = traces(Study.load(name, {**part, "simulate.finest": True}), backend)
     assert compare(study.ideal(), finest, study.spec.compare).worst_nrmse <= 1e-4
 
 

@@ -16,8 +16,10 @@ from vle_analog.network.stimuli import Samples, Stimulus
 
 if TYPE_CHECKING:
     from vle_analog.compare import Comparison
+    from vle_analog.gradient import Gradients
     from vle_analog.netlist import Circuit, Deck
     from vle_analog.simulator import SimulationResult
+    from vle_analog.stability import Analysis, Stability, Trajectory
     from vle_analog.theory import Derivation, Kinds
 
 Progress = Callable[[str, float], None]
@@ -71,9 +73,10 @@ class Study:
 
     def derive(self, rule: str | None = None) -> "Derivation":
         """The derivation of this study's equations, step by step."""
-        from vle_analog.theory import derive
+        from vle_analog.theory import canonical_cost, derive
 
-        return derive(rule or self.spec.network.rule, kinds=population_kinds(self.spec))
+        network = self.spec.network
+        return derive(rule or network.rule, cost=canonical_cost(network.cost), kinds=population_kinds(self.spec))
 
     @cached_property
     def target(self) -> Stimulus:
@@ -85,6 +88,25 @@ class Study:
     def ideal(self, progress: Progress | None = None) -> Traces:
         """The solution of the equations: every signal of the circuit without the circuit's errors."""
         return self._once("ideal", lambda: self._solve(progress))
+
+    def gradient(self, progress: Progress | None = None) -> "Gradients":
+        """dC/dtheta of the loss with the parameters held: exact by the adjoint, by the causal rules, checked."""
+        from vle_analog.gradient import gradients
+
+        if "gradient" not in self._done:  # of any rule, the adjoint too
+            spec = self.spec
+            self._done["gradient"] = gradients(spec.network, self.target, spec.duration, progress=progress)
+        return self._done["gradient"]
+
+    def stability(self) -> "Stability":
+        """What the loops of the network do, with the poles of the cells; nothing is followed where there is none."""
+        return self._once("stability", self._examine)
+
+    def analyse(self) -> "Analysis":
+        """The loops, the slow poles and the frequency response of neurons and error path."""
+        from vle_analog.stability import analyse
+
+        return self._once("analysis", lambda: analyse(self.spec, self._trajectory(), self.stability()))
 
     def circuit(self) -> "Circuit":
         """The circuit: every neuron and every plastic synapse as subcircuits."""
@@ -107,16 +129,27 @@ class Study:
     def simulate(self, progress: Progress | None = None) -> Simulation:
         """Runs the circuit in ngspice.
 
-        **Raises:** `SimulatorError` where ngspice is missing, crashes, does not converge or runs out of time.
+        **Raises:** `InputError` where a loop is unstable, unless `simulate.unstable` is `warn`;
+        `SimulatorError` where ngspice is missing, crashes, does not converge or runs out of time.
         """
+        self.refuse_unstable()
         return self._once("simulation", lambda: self._run(progress))
 
     def compare(self, progress: Progress | None = None) -> "Comparison":
         """The circuit against the ideal, signal by signal."""
         from vle_analog.compare import compare
 
-        circuit = self.simulate(progress).traces
-        return compare(self.ideal(progress), circuit, self.spec.compare)
+        ideal = self.ideal(progress)
+        return compare(ideal, self.simulate(progress).traces, self.spec.compare)
+
+    def refuse_unstable(self) -> None:
+        """Nothing where the loops are stable, or where the study wants to see what happens.
+
+        **Raises:** `InputError` naming every unstable loop, its neurons, its eigenvalue, where it is worst, and cures.
+        """
+        from vle_analog.stability import refuse_unstable
+
+        refuse_unstable(self.spec, self.stability())
 
     # -- the work behind the steps ----------------------------------------------------------------------------
 
@@ -133,10 +166,26 @@ class Study:
         report = None if progress is None else partial(progress, "ideal")
         return solve(spec.network, self.target, spec.duration, spec.simulate.points, progress=report)
 
+    def _examine(self) -> "Stability":
+        from vle_analog.stability import examine, poles_of
+
+        return examine(self.spec.network, self._trajectory, poles_of(self.spec), self.spec.duration)
+
+    def _trajectory(self) -> "Trajectory":
+        from vle_analog.stability import follow
+
+        seen = self._done.get("ideal")  # the solution itself, where there is one already
+        return follow(self.spec.network, self.target, self.spec.duration, lambda: seen or self._survey())
+
+    def _survey(self) -> Traces:
+        from vle_analog.ideal import survey
+
+        return self._once("survey", lambda: survey(self.spec.network, self.target, self.spec.duration))
+
     def _map(self) -> "Circuit":
         from vle_analog.mapping import build_circuit
 
-        return build_circuit(self.spec, self.target)
+        return build_circuit(self.spec, self.target, self._survey())
 
     def _run(self, progress: Progress | None) -> Simulation:
         from vle_analog.cells.process import process
@@ -187,14 +236,20 @@ def population_kinds(spec: StudySpec) -> "Kinds":
     return Kinds(
         tuple(
             # a wire among neurons with states obeys their equations too: its states drop out
-            PopulationKind(p.name, p.activation, bool(np.all(p.wire)), p.name == network.output, network.learns_bias(p))
+            PopulationKind(
+                p.name, p.activation, bool(np.all(p.wire)), p.name == network.output,
+                network.learns_bias(p), network.learns_tau_m(p), network.learns_tau_r(p),
+            )
             for p in network.populations
         ),
         tuple(
-            ProjectionKind(q.name, q.source, q.target, network.learns(q), q.feedback_weights is None)
+            ProjectionKind(
+                q.name, q.source, q.target, network.learns(q), q.feedback_weights is None, network.learns_feedback(q),
+            )
             for q in network.projections
         ),
-    )
+        corrected=network.gain_correction is not None,
+    )  # fmt: skip
 
 
 def _span(values) -> str:

@@ -10,6 +10,7 @@ from vle_analog.netlist.deck import Deck
 from vle_analog.network import StudySpec
 
 PACKAGES = ("numpy", "scipy", "sympy", "PySpice", "xarray")
+OPTIONAL = ("numba",)  # with it the equations are solved by the compiled engine: equal to its tolerance, not to the bit
 
 
 def kit_version() -> str:
@@ -20,6 +21,14 @@ def kit_version() -> str:
         return "0+unknown"
 
 
+def installed(package: str) -> str:
+    """Its version, or that it is not there."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
 def provenance(spec: StudySpec, deck: Deck | None = None, simulator: str = "") -> dict[str, str]:
     """Name -> text; the same study, kit and simulator give the same entries."""
     entries = {
@@ -28,6 +37,7 @@ def provenance(spec: StudySpec, deck: Deck | None = None, simulator: str = "") -
         "kit": f"vle-analog {kit_version()}",
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
+        **{package: installed(package) for package in OPTIONAL},
     }
     if deck is not None:
         data = b"".join(name.encode() + b"\0" + content for name, content in sorted(deck.files.items()))

@@ -12,6 +12,7 @@ from vle_analog.compare import Comparison
 from vle_analog.network import Traces
 from vle_analog.output import MARK, whole_folder, write_json
 from vle_analog.provenance import provenance
+from vle_analog.stability import brief
 
 
 class Stopwatch:
@@ -43,23 +44,47 @@ class Compared:
 def write_netlist(study: Study, folder: Path, progress: Progress | None = None) -> dict[str, Any]:
     """Writes the hierarchical netlist; returns the JSON object of `netlist`."""
     watch = Stopwatch(progress)
-    with watch.stage("map"):
-        circuit = study.circuit()
+    with kept_on_failure(study, folder):
+        with watch.stage("analyse"):
+            stability = study.stability()
+        with watch.stage("map"):
+            circuit = study.circuit()
     with watch.stage("write"), whole_folder(folder) as stage:
         files = _write_netlist(study, stage)
         write_json(stage / MARK, _mark(study, provenance(study.spec, study.deck())))
     return {
         "study": study.spec.name, "level": study.spec.circuit.level, "cells": circuit.count(),
-        "files": [str(folder / name) for name in files], "seconds": watch.seconds,
+        "files": [str(folder / name) for name in files], "stability": brief(stability), "seconds": watch.seconds,
     }  # fmt: skip
+
+
+def solve_study(study: Study, folder: Path, progress: Progress | None = None) -> dict[str, Any]:
+    """Solves the equations without a circuit and writes the traces; returns the JSON object of `solve`."""
+    watch = Stopwatch(progress)
+    with kept_on_failure(study, folder), whole_folder(folder) as stage:
+        with watch.stage("ideal"):
+            ideal = study.ideal(progress)
+        with watch.stage("write"):
+            _write_traces(ideal, stage / "ideal.nc")
+            write_json(stage / MARK, _mark(study, provenance(study.spec)))
+        summary = {
+            "study": study.spec.name,
+            "signals": {str(s): {"final": float(row[-1])} for s, row in _rows(ideal)},
+            "seconds": watch.seconds, "folder": str(folder),
+        }  # fmt: skip
+        write_json(stage / "solution.json", {k: v for k, v in summary.items() if k not in ("seconds", "folder")})
+        write_json(stage / "times.json", watch.seconds)
+    return summary
 
 
 def simulate_study(study: Study, folder: Path, progress: Progress | None = None) -> dict[str, Any]:
     """Simulates the circuit and writes netlist, deck, log and traces; returns the JSON object of `simulate`."""
     watch = Stopwatch(progress)
-    with watch.stage("map"):
-        study.circuit()
-    with _kept_on_failure(study, folder), whole_folder(folder) as stage:
+    with kept_on_failure(study, folder), whole_folder(folder) as stage:
+        with watch.stage("analyse"):
+            study.refuse_unstable()
+        with watch.stage("map"):
+            study.circuit()
         with watch.stage("simulate"):
             simulation = study.simulate(progress)
         with watch.stage("write"):
@@ -67,6 +92,7 @@ def simulate_study(study: Study, folder: Path, progress: Progress | None = None)
         summary = {
             "study": study.spec.name, "level": study.spec.circuit.level,
             "signals": {str(s): {"final": float(row[-1])} for s, row in _rows(simulation.traces)},
+            "stability": brief(study.stability()),
             **_simulator(simulation), "seconds": watch.seconds, "folder": str(folder),
         }  # fmt: skip
         write_json(stage / "simulation.json", {k: v for k, v in summary.items() if k not in ("seconds", "folder")})
@@ -79,15 +105,17 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
     from vle_analog.report import ReportContent, write_report
 
     watch = Stopwatch(progress)
-    with _kept_on_failure(study, folder), whole_folder(folder) as stage:
+    with kept_on_failure(study, folder), whole_folder(folder) as stage:
         with watch.stage("derive"):
             derivation = study.derive()
+        with watch.stage("analyse"):
+            study.refuse_unstable()
         with watch.stage("map"):
             circuit = study.circuit()
+        with watch.stage("ideal"):  # first: where a parameter runs away, it says so better than a simulator
+            ideal = study.ideal(progress)
         with watch.stage("simulate"):
             simulation = study.simulate(progress)
-        with watch.stage("ideal"):
-            ideal = study.ideal(progress)
         with watch.stage("compare"):
             comparison = study.compare()
         with watch.stage("report"):
@@ -96,7 +124,7 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
             write_report(stage, ReportContent(
                 spec=study.spec, circuit=circuit, comparison=comparison, target=study.target, derivation=derivation,
                 result=simulation.result, provenance=_provenance(study, simulation), seconds=watch.seconds,
-                files=_files(circuit.name, simulation),
+                files=_files(circuit.name, simulation), analysis=study.analyse(),
             ))  # fmt: skip
         summary = _summary(study, comparison, simulation) | {
             "seconds": watch.seconds, "report": str(folder / "report.html"),
@@ -107,14 +135,16 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
 
 
 @contextmanager
-def _kept_on_failure(study: Study, folder: Path) -> Iterator[None]:
-    """Where ngspice fails, keeps the deck and the log in `DIR-failed` and says so."""
+def kept_on_failure(study: Study, folder: Path) -> Iterator[None]:
+    """Keeps in `DIR-failed`, and says so, what there is of a run: deck and log where ngspice fails, the signals so far
+    where the equations cannot be solved to the end."""
+    from vle_analog.ideal.limits import UnsolvedError
     from vle_analog.simulator import SimulationError
 
+    kept = folder.with_name(folder.name + "-failed")
     try:
         yield
     except SimulationError as failure:
-        kept = folder.with_name(folder.name + "-failed")
         with whole_folder(kept) as stage:
             (stage / "deck.cir").write_text(failure.deck.text(), encoding="utf-8")
             for name, content in failure.deck.files.items():
@@ -122,6 +152,13 @@ def _kept_on_failure(study: Study, folder: Path) -> Iterator[None]:
             (stage / "ngspice.log").write_text(failure.log, encoding="utf-8")
             write_json(stage / MARK, _mark(study, provenance(study.spec, failure.deck)))
         failure.add_note(f"  kept:     {kept / 'deck.cir'}, {kept / 'ngspice.log'}")
+        raise
+    except UnsolvedError as failure:
+        traces = "teacher.nc" if failure.key == "target" else "ideal.nc"
+        with whole_folder(kept) as stage:
+            _write_traces(failure.traces, stage / traces)
+            write_json(stage / MARK, _mark(study, provenance(study.spec)))
+        failure.add_note(f"  kept:     {kept / traces}, the signals up to there")
         raise
 
 
@@ -159,6 +196,7 @@ def _summary(study: Study, comparison: Comparison, simulation: Simulation) -> di
         "worst_nrmse": comparison.worst_nrmse,
         "worst_signal": str(comparison.worst.signal),
         "passed": comparison.passed,
+        "stability": brief(study.stability()),
         **_simulator(simulation),
     }  # fmt: skip
 

@@ -22,7 +22,7 @@ NAMES = sorted(path.parent.name for path in LIBRARY.glob("*/cell.toml"))
 def test_the_library_holds_every_folder():
     folders = {path.name for path in LIBRARY.iterdir() if path.is_dir()} - {"processes"}
     assert set(cell_names()) == folders == set(NAMES)
-    assert len(NAMES) == 16
+    assert len(NAMES) == 27
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -115,6 +115,69 @@ def test_weighted_sum_has_the_time_constants_of_its_equation():
     found = sp.solve([at("s") + g * drive, at("n"), at("u")], [s, n, u], dict=True)[0]
     tau_m, rho = c / gu, gs / g
     assert sp.simplify(found[n] / drive - (1 + p * rho * tau_m) / (1 + p * tau_m)) == 0
+
+
+def settled(name, functions=(), **known):
+    """The currents of a cell's cards at every node, d/dt as p, voltages by their names or as `known`; what is fixed."""
+    into, fixed = currents(LIBRARY / name / "behavioural.cir", functions)
+    p = sp.Symbol("p")
+    names = {
+        symbol: sp.Symbol(str(symbol).removeprefix("v_of_")) for law in into.values() for symbol in law.free_symbols
+    }
+    held = {v(node): value for node, value in known.items()}
+    return {node: law.replace(D, lambda x: p * x).subs(held).subs(names) for node, law in into.items()}, fixed
+
+
+def test_plastic_membrane_has_time_constants_in_proportion_to_its_voltages():
+    slow, fast, g, gu, c, p, s, n, d, u, drive = sp.symbols("slow fast g gu c p s n d u drive")
+    vm = sp.Symbol("vm")  # at this voltage a time constant is c/gu
+    into, _ = settled("membrane_plastic", tm=slow * vm * gu / c, tr=fast * vm * gu / c)
+    assert set(into) - {"cm"} == {"s", "n", "d", "u"}  # no current into the voltages that it reads
+    found = sp.solve([into["s"] + g * drive, into["d"], into["u"], into["n"]], [s, d, u, n], dict=True)[0]
+    assert sp.simplify(found[u] / drive - 1 / (1 + p * slow)) == 0
+    assert sp.simplify(found[n] / drive - (1 + p * fast) / (1 + p * slow)) == 0
+    assert sp.simplify(found[d] - c / gu * p * found[u]) == 0
+
+
+def test_plastic_error_is_the_inverse_of_the_plastic_membrane_times_its_gain():
+    slow, fast, g, ge, gv, c, p, b, q, e, arrives, vr = sp.symbols("slow fast g ge gv c p b q e arrives vr")
+    state = sp.Symbol("v")
+    into, _ = settled("error_plastic", tm=slow * vr * gv / c, tr=fast * vr * gv / c)
+    assert set(into) - {"cm"} == {"b", "q", "v", "e"}
+    found = sp.solve([into["b"] + g * arrives, into["q"], into["v"], into["e"]], [b, q, state, e], dict=True)[0]
+    assert found[b] == arrives  # B is the voltage of its own node
+    assert sp.simplify(found[state] / arrives - 1 / (1 + p * fast)) == 0
+    assert sp.simplify(found[e] / arrives - g / ge * (1 + p * slow) / (1 + p * fast)) == 0
+
+
+def test_time_constant_moves_with_the_product_of_error_and_slope():
+    (update, _), (store, _) = settled("time_constant_update"), settled("time_constant")
+    a, d, t, g, c, p = sp.symbols("a d t g c p")
+    (found,) = sp.solve(update["t"] + store["t"], p * t)
+    assert sp.simplify(found - g * a * d / c) == 0
+
+
+def test_target_of_the_membrane_is_its_look_ahead_against_what_drives_it():
+    t, ahead, s, tm, g, vm = sp.symbols("t l s tm g vm")
+    into, _ = settled("target_membrane")
+    assert sp.expand(into["e"] - g * (t + ahead * tm / vm - s)) == 0
+
+
+def test_highpass_has_the_transfer_of_its_equation():
+    into, _ = settled("highpass", ["phi"], n=0)
+    rate, gr, g, c, p, a, rbar = sp.symbols("rate gr g c p a rbar")
+    into = {node: law.subs(sp.Function("phi")(0), rate) for node, law in into.items()}
+    found = sp.solve([into["a"], into["rbar"]], [a, rbar], dict=True)[0]
+    tau = c / g
+    assert sp.simplify(found[rbar] / (gr * rate / g) - 1 / (1 + p * tau)) == 0
+    assert sp.simplify(found[a] / (gr * rate / g) - p * tau / (1 + p * tau)) == 0
+
+
+def test_feedback_weight_hears_noise_and_answer_and_leaks():
+    (update, _), (store, _) = settled("feedback_update"), settled("weight")
+    x, a, f, w, g, gd, c, p = sp.symbols("x a f w g gd c p")
+    (found,) = sp.solve(update["f"] + store["w"].subs(w, f), p * f)
+    assert sp.expand(found - (g * x * a - gd * f) / c) == 0
 
 
 @pytest.mark.parametrize("name", process_names())

@@ -55,7 +55,8 @@ def test_kinds_and_owners_have_ranges_of_their_own():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_signal_beyond_the_bound_of_its_group_fails(kind):
-    group = {"u": "forward", "U": "forward", "r": "forward", "W": "weights", "b": "weights"}.get(kind, "error")
+    learned = dict.fromkeys(("W", "b", "tau_m", "tau_r", "F"), "weights")
+    group = ({"u": "forward", "U": "forward", "r": "forward"} | learned).get(kind, "error")
     assert GROUP_OF_KIND[kind] == group
     signal = Signal("owner", kind, (0, 0) if kind == "W" else (0,))
     ideal = Traces(TIME, (signal,), np.linspace(0, 1, 101)[None])

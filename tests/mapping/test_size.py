@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from learning import placed
 
 from vle_analog import Study
 from vle_analog.cells.process import process
@@ -54,20 +55,6 @@ def document(**network):
         "target": {"kind": "sines", "channels": [[{"amplitude": 0.5, "omega": 0.5}], []]},
         "simulate": {"points": 101},
     }
-
-
-def placed(circuit):
-    """Instance of the network -> part -> (cell, parameter -> value), defaults of the modules filled in."""
-    modules = {module.name: module for module in circuit.modules}
-    result = {}
-    for instance in circuit.top.instances:
-        module = modules[instance.of]
-        values = {**module.parameters, **instance.parameters}
-        result[instance.name] = {
-            part.name: (circuit.leaves[part.of].cell, {key: values[given] for key, given in part.parameters.items()})
-            for part in module.instances
-        }
-    return result
 
 
 @pytest.fixture(scope="module")
@@ -213,9 +200,24 @@ def test_a_parasitic_pole_is_there_only_where_it_is_asked_for(pole):
     assert circuit.count().get("pole", 0) == (18 if pole else 0)
     if pole:
         for neuron in list(placed(circuit).values())[:6]:
-            g = neuron["membrane"][1]["g"]
-            assert neuron["pole_u"][1]["c"] / g == pytest.approx(pole * 1e-4, rel=1e-12)
+            cell, membrane = neuron["membrane"]
+            load = membrane["g"] + (
+                1 / membrane["rs"] if cell == "membrane_lead" else 0.0
+            )  # all that hangs on the node
+            assert neuron["pole_u"][1]["c"] / load == pytest.approx(pole * 1e-4, rel=1e-12)
             assert neuron["pole_h"][1]["c"] / neuron["slope"][1]["gh"] == pytest.approx(pole * 1e-4, rel=1e-12)
+
+
+def test_parasitic_nodes_say_where_the_poles_are():
+    changed = document() | {"circuit": {"parasitic_pole": 1e-3, "parasitic_nodes": ["h", "B", "B"]}}
+    circuit = Study.from_document(changed).circuit()
+    assert circuit.count()["pole"] == 6
+    assert circuit.count()["pole_stage"] == 12
+    for neuron in list(placed(circuit).values())[:6]:
+        assert "pole_u" not in neuron
+        for part in ("pole_b_1", "pole_b_2"):
+            assert neuron[part][1]["c"] / neuron[part][1]["g"] == pytest.approx(1e-7, rel=1e-12)
+            assert neuron[part][1]["g"] == pytest.approx(neuron["slope"][1]["g"], rel=1e-12)
 
 
 def test_start_values_are_the_settled_ones():

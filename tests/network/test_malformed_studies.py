@@ -35,7 +35,10 @@ CASES = [
     ('output = "readout"', 'output = "drive"', "network.output", "not a population"),
     ('start = "zero"', 'start = "setled"', "network.start", "did you mean settled?"),
     ("plasticity = true", 'plasticity = "yes"', "network.plasticity", "true or false"),
-    ('feedback = "transpose"', 'feedback = "learned"', "network.feedback", "not available"),
+    ('feedback = "transpose"', 'feedback = "learnt"', "network.feedback", "did you mean learned?"),
+    ('feedback = "transpose"', "alignment = 3", "network.alignment", "a table"),
+    ('feedback = "transpose"', 'cost = "potential"', "network.cost", "one of prospective, membrane"),
+    ('feedback = "transpose"', "gain_correction = -1.0", "network.gain_correction", "a number > 0"),
     ('feedback = "transpose"', 'feedback = "transposed"', "network.feedback", "did you mean transpose?"),
     # populations
     ("size = 2", "size = 0", "network.populations.hidden.size", "too small"),

@@ -4,16 +4,19 @@ import numpy as np
 import pytest
 
 from vle_analog.network import Sines, Steps, Teacher, read_study
-from vle_analog.resources import shipped, shipped_studies
+from vle_analog.resources import PART_FOR_CIRCUIT, shipped, shipped_studies
 
-NAMES = ("depth", "nudged_linear", "online_chain", "recurrent_pair", "two_layer", "wide")
+NAMES = (
+    "depth", "lagline", "lagnet", "le_robustness", "nudged_linear", "online_chain", "recurrent_pair", "two_layer",
+    "wide",
+)  # fmt: skip
 
 
 def test_all_are_there():
-    assert tuple(shipped_studies()) == NAMES
+    assert set(NAMES) <= set(shipped_studies())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", shipped_studies())
 def test_name_and_path_give_the_same_study(name):
     by_name, by_path = read_study(name), read_study(shipped("sim") / f"{name}.toml")
     assert by_name.name == by_path.name == name
@@ -27,7 +30,8 @@ def test_signals_are_of_order_one(name):
     time = np.linspace(0, study.duration, 2000)
     for stimulus in study.network.stimuli.values():
         assert 0.3 < np.abs(stimulus(time)).max() < 3.0
-    assert study.duration / study.simulate.tmax < 10_000
+    part = read_study(name, [f"{key}={value}" for key, value in PART_FOR_CIRCUIT.get(name, {}).items()])
+    assert part.duration / part.simulate.tmax < 10_000
 
 
 def test_online_chain():
@@ -90,6 +94,40 @@ def test_depth_is_a_chain_of_eight_wires():
     while name in receivers:
         name, depth = receivers[name], depth + 1
     assert (name, depth) == ("readout", 8)
+
+
+def test_lagline_learns_everything_that_its_teacher_has_otherwise():
+    study = read_study("lagline")
+    assert isinstance(study.target, Teacher)
+    network, teacher = study.network, study.target.network
+    assert all(network.learns(p) for p in network.projections)
+    assert all(network.learns_tau_m(p) and not network.learns_tau_r(p) for p in network.populations)
+    assert [p.tau_m[0] for p in teacher.populations] == [1.0, 2.0]
+    assert [p.tau_r[0] for p in teacher.populations] == [p.tau_r[0] for p in network.populations] == [0.1, 0.1]
+    assert [p.weights[0, 0] for p in teacher.projections] == [1.0, 2.0]
+
+
+def test_lagnet_learns_its_first_layer_and_differs_from_its_teacher_there_alone():
+    study = read_study("lagnet")
+    assert isinstance(study.target, Teacher)
+    network, teacher = study.network, study.target.network
+    assert [p.name for p in network.projections if network.learns(p)] == ["drive_first"]
+    assert [p.wire.tolist() for p in network.populations] == [[True, False], [True, False], [True]]
+    mine, taught = ({p.name: p.weights.tolist() for p in each.projections} for each in (network, teacher))
+    assert [name for name in mine if mine[name] != taught[name]] == ["drive_first"]
+    assert taught == {
+        "drive_first": [[-0.5], [1.0]],
+        "first_second": [[0.5, 0.0], [0.0, 1.0]],
+        "second_readout": [[0.5, 1.0]],
+    }
+
+
+def test_le_robustness_has_no_wires_and_a_teacher_of_nothing_else():
+    study = read_study("le_robustness")
+    assert isinstance(study.target, Teacher)
+    assert study.network.rule == "le"
+    assert not any(p.wire.any() for p in study.network.populations)
+    assert all(p.wire.all() for p in study.target.network.populations)
 
 
 def test_wide_has_64_plastic_synapses():

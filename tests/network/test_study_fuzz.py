@@ -20,6 +20,8 @@ from vle_analog.resources import shipped_studies
 TEXTS = [path.read_text(encoding="utf-8") for path in shipped_studies().values()]
 DOCUMENTS = [tomllib.loads(text) for text in TEXTS]
 WORDS = {
+    "U",
+    "B",
     "wire",
     "lead",
     "trap",

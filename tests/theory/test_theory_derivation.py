@@ -4,7 +4,8 @@ import pytest
 
 from vle_analog import cache
 from vle_analog.errors import InputError
-from vle_analog.theory import Kinds, PopulationKind, ProjectionKind, derive, steps
+from vle_analog.theory import Kinds, PopulationKind, ProjectionKind, circuit_ready, derive, steps
+from vle_analog.theory.step import Setting
 
 KINDS = Kinds(
     (
@@ -70,6 +71,40 @@ def test_populations_are_printed_by_name():
     assert "hidden.Bᵢ = (1 − tanh²(hidden.Uᵢ)) hidden.hᵢ" in hidden
     assert "readout.hᵢ = β (readout.y*ᵢ − readout.rᵢ)" in readout
     assert "readout.eᵢ = readout.Bᵢ" in readout
+
+
+LEARNING = Kinds(
+    (
+        PopulationKind("hidden", "tanh", tau_m_plastic=True, tau_r_plastic=True),
+        PopulationKind("out", "linear", output=True),
+    ),
+    (ProjectionKind("hidden_out", "hidden", "out", plastic=True, transpose=False, aligned=True),),
+    corrected=True,
+)
+
+
+def test_feedback_and_time_constants_that_learn_are_printed():
+    made = circuit_ready.population_steps(Setting("vle", "membrane", LEARNING))
+    hidden, out = (lines(step_called(made, f"Population {name}")) for name in ("hidden", "out"))
+    assert "hidden.Sᵢ = hidden.ξᵢ + hidden.bᵢ" in hidden
+    assert "hidden.hᵢ = Σₖ hidden_out.Fₖᵢ out.eₖ" in hidden
+    assert any(line.startswith("hidden.eᵢ = correction (") for line in hidden)
+    assert "hidden.τ̇ₘᵢ = −hidden.ηₘ hidden.eᵢ hidden.u̇ᵢ" in hidden
+    assert "hidden.τ̇ᵣᵢ = hidden.ηᵣ hidden.Bᵢ hidden.u̇ᵢ" in hidden
+    assert "hidden_out.Ḟₖᵢ = hidden_out.η_F (hidden.ξᵢ out.r̂ₖ − decay hidden_out.Fₖᵢ)" in hidden
+    assert "out.r̄̇ᵢ = (out.rᵢ − out.r̄ᵢ)/τ_highpass" in out
+    (count,) = made[-1].equations
+    sizes = {str(symbol): symbol for symbol in count.right.free_symbols}
+    # u, v, two time constants of each hidden neuron; u, v, rbar of each output; W and F
+    assert count.right.subs({sizes["hidden.N"]: 4, sizes["out.N"]: 3}) == 4 * 4 + 3 * 3 + 2 * 4 * 3
+
+
+@pytest.mark.parametrize("rule", ["vle", "le", "backprop"])
+def test_cost_on_the_membrane_ends_in_a_system_too(rule):
+    shown = lines(circuit_ready.circuit_ready_step(Setting(rule, "membrane")))
+    nudge = {"backprop": "β (y*ᵢ − uᵢ)"}.get(rule, "β (y*ᵢ + τₘᵢ ẏ*ᵢ − Sᵢ − γ eᵢ)")
+    (error,) = (line for line in shown if line.startswith("eᵢ ="))
+    assert nudge in error
 
 
 def test_states_of_a_network_are_counted():

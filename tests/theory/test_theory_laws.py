@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 from vle_analog.errors import InputError
-from vle_analog.theory import canonical_rule, laws
+from vle_analog.theory import RULES, canonical_rule, gain_correction, laws
 from vle_analog.theory import symbols as sy
 
 
@@ -60,9 +60,92 @@ def test_laws_are_made_once_and_gle_is_vle():
     assert canonical_rule("gle") == "vle"
 
 
-def test_adjoint_is_refused_because_it_runs_backwards():
-    with pytest.raises(InputError, match=r"backwards in time.*only `derive` and `gradient`"):
-        laws("adjoint")
+def test_adjoint_runs_backwards_with_w_in_the_place_of_v():
+    law, rho = laws("adjoint"), sy.tau_r / sy.tau_m
+    assert law.backwards
+    assert not any(laws(rule).backwards for rule in ("vle", "le", "backprop"))
+    assert equal(law.error_state, (sy.v - sy.B) / sy.tau_m)
+    assert equal(law.error, rho * sy.B + (1 - rho) * sy.v)
+    assert law.membrane == laws("backprop").membrane
+
+
+AHEAD = sy.beta * (sy.y_star + sy.tau_m * sy.dy_star - sy.S - sy.gamma * sy.e)  # D+ (y* - u), with u + tau_m u'
+
+
+@pytest.mark.parametrize("wire", [False, True])
+@pytest.mark.parametrize("rule", ["vle", "le"])
+def test_cost_on_the_membrane_is_looked_ahead(rule, wire):
+    law = laws(rule, nudged=True, wire=wire, cost="membrane")
+    assert law.target_error == 0
+    assert equal(law.error - laws(rule, wire=wire).error, AHEAD)
+    assert equal(law.outside, AHEAD)
+
+
+def test_backprop_takes_the_cost_on_the_membrane_as_it_is():
+    assert equal(laws("backprop", nudged=True, cost="membrane").error, sy.B + sy.beta * (sy.y_star - sy.u))
+    wire = laws("backprop", nudged=True, wire=True, cost="membrane")
+    assert equal(wire.error, sy.B + sy.beta * (sy.y_star - sy.S))
+
+
+@pytest.mark.parametrize("wire", [False, True])
+def test_exact_error_of_a_cost_on_the_membrane_has_a_state_whether_wire_or_not(wire):
+    law, rho = laws("adjoint", nudged=True, wire=wire, cost="membrane"), sy.tau_r / sy.tau_m
+    assert equal(law.error, rho * sy.B + sy.v)
+    change = sy.v - (1 - rho) * sy.B - sy.beta * (sy.y_star - sy.u)
+    assert equal(law.error_state * sy.tau_m, change)
+    assert len(law.states()) == 2
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_only_outputs_differ_by_the_place_of_the_cost(rule):
+    plain, moved = laws(rule), laws(rule, cost="membrane")
+    assert (moved.error, moved.error_state, moved.arriving) == (plain.error, plain.error_state, plain.arriving)
+
+
+@pytest.mark.parametrize("cost", ["prospective", "membrane"])
+@pytest.mark.parametrize("nudged, wire", [(False, False), (False, True), (True, False), (True, True)])
+@pytest.mark.parametrize("rule", RULES)
+def test_laws_are_linear_in_the_signals(rule, nudged, wire, cost):
+    law = laws(rule, nudged=nudged, wire=wire, cost=cost)
+    signals = (sy.S, sy.e, sy.u, sy.B, sy.v, sy.r, sy.feedback, sy.y_star, sy.dy_star)
+    lines = (*law.states(), law.prospective, law.arriving, law.error, law.outside, law.highpass, law.highpassed)
+    constants = {sy.tau_m, sy.tau_r, sy.gamma, sy.beta, sy.tau_highpass, sy.rbar}
+    for line in lines:
+        parts = [line.diff(signal) for signal in signals]
+        assert set().union(*(part.free_symbols for part in parts)) <= constants
+        assert equal(line.subs(dict.fromkeys((*signals, sy.rbar), 0)), 0)
+
+
+def test_equal_time_constants_make_all_rules_one():
+    in_step = {sy.tau_r: sy.tau_m}
+    assert {laws(rule).error.subs(in_step) for rule in RULES} == {sy.B}
+    free = {laws(rule).prospective.subs(in_step).subs(sy.gamma, 0).expand() for rule in RULES}
+    assert free == {sy.S}
+
+
+def test_corrected_error_is_a_multiple():
+    for options in ({}, {"wire": True}, {"nudged": True, "cost": "membrane"}):
+        assert equal(laws("vle", corrected=True, **options).error, sy.correction * laws("vle", **options).error)
+    squares = [1 + (sy.omega * tau) ** 2 for tau in (sy.tau_r, sy.tau_m)]
+    assert equal(gain_correction(), squares[0] / squares[1])
+
+
+@pytest.mark.parametrize("rule", ["le", "backprop", "adjoint"])
+def test_only_the_local_rule_is_corrected(rule):
+    with pytest.raises(InputError, match="only the local rule has a gain"):
+        laws(rule, corrected=True)
+
+
+def test_learned_feedback_correlates_noise_with_what_changes():
+    law = laws("vle")
+    assert equal(law.highpass * sy.tau_highpass, sy.r - sy.rbar)
+    assert equal(law.highpassed, sy.r - sy.rbar)
+    assert equal(law.feedback_weight, sy.eta * (sy.xi * sy.rhat - sy.decay * sy.F))
+
+
+def test_unknown_place_of_the_cost_names_the_near_match():
+    with pytest.raises(InputError, match="did you mean 'membrane'"):
+        laws("vle", cost="membran")
 
 
 def test_unknown_rule_names_the_near_match():

@@ -16,11 +16,17 @@ KINDS = Kinds(
     (PopulationKind("hidden", "softplus"), PopulationKind("out_put", "logistic", output=True)),
     (ProjectionKind("forth", "hidden", "out_put", plastic=True),),
 )
+LEARNED = Kinds(
+    (PopulationKind("hidden", "tanh", tau_m_plastic=True), PopulationKind("out", "linear", output=True)),
+    (ProjectionKind("forth", "hidden", "out", transpose=False, aligned=True),),
+    corrected=True,
+)
 
 
 @pytest.fixture
 def derivations():
-    return [derive("vle", kinds=KINDS), derive("adjoint", cost="membrane")]
+    membrane = derive("adjoint", cost="membrane"), derive("vle", cost="membrane", kinds=LEARNED)
+    return [derive("vle", kinds=KINDS), *membrane]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +44,8 @@ def derivations():
         ),
         (sp.tanh(signal("U", i)) ** 2, "tanh²(Uᵢ)", r"\tanh^{2}\left(U_{i}\right)"),
         (-signal("S", i) / parameter("tau_r", i), "−Sᵢ/τᵣᵢ", r"-\frac{S_{i}}{\tau_{\mathrm{r},i}}"),
+        (signal("rbar", i).diff(t), "r\u0304\u0307ᵢ", r"\dot{\bar{r}}_{i}"),
+        (signal("rhat", i), "r\u0302ᵢ", r"\hat{r}_{i}"),
     ],
 )
 def test_symbols_are_written_as_people_write_them(expression, text, latex):
@@ -106,6 +114,24 @@ def test_mathml_has_dots_above_and_indices_below():
         "<msubsup><mover><mi>u</mi><mo>˙</mo></mover><mrow><mi>i</mi></mrow><mrow><mtext>hidden</mtext></mrow></msubsup>"
         in equation.mathml()
     )
+
+
+def test_mathml_has_accents_below_dots():
+    line = Equation(signal("utilde", i).diff(t), sp.S.Zero).mathml()
+    assert "<mover><mover><mi>u</mi><mo>~</mo></mover><mo>˙</mo></mover>" in line
+
+
+def test_no_sum_begins_with_a_minus_where_it_need_not():
+    assert emit.text(lay(signal("r", i) - signal("S", i))) == "rᵢ − Sᵢ"
+
+
+def test_a_long_bracket_is_broken_inside(derivations):
+    corrected = next(step for step in derivations[2].steps if step.title == "Population out")
+    assert corrected.equations[7].left == signal("e", i, "out")
+    lines = derivations[2].to_text().splitlines()
+    (start,) = (k for k, line in enumerate(lines) if line.startswith("    out.eᵢ ="))
+    assert lines[start].count("(") > lines[start].count(")")
+    assert lines[start + 1].endswith("out.vᵢ)")
 
 
 def test_names_are_escaped_in_html():

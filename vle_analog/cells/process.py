@@ -5,6 +5,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from vle_analog.errors import InputError, Problem
 from vle_analog.resources import shipped
 
@@ -47,6 +49,10 @@ class Process:
         if corner is not None and corner not in self.corners:
             raise InputError(Problem(f"{self.name} has no corner {corner!r}", "circuit.corner", got=corner,
                                      expected=" | ".join(self.corners)))  # fmt: skip
+
+    def on_grid(self, capacitance: np.ndarray) -> np.ndarray:
+        """The capacitors nearest to these that can be drawn."""
+        return np.maximum(np.round(capacitance / self.grid), 1) * self.grid
 
     def swing(self, supply: float) -> float:
         """Volts a signal may swing around cm, half way between the rails."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from vle_analog.compare import Comparison
 
 STAGES = {
-    "derive": "deriving the equations", "map": "mapping to a circuit", "simulate": "ngspice runs the circuit",
+    "derive": "deriving the equations", "analyse": "analysing the loops", "map": "mapping to a circuit",
+    "simulate": "ngspice runs the circuit",
     "ideal": "solving the equations", "compare": "comparing", "report": "writing the report", "write": "writing",
 }  # fmt: skip
 MOST_ROWS = 40
@@ -55,6 +56,9 @@ class Shown:
             typer.echo(json.dumps(summary))
         elif not self.quiet:
             show()
+            for loop in summary.get("stability", {}).get("loops", []):
+                if loop["verdict"] != "stable":
+                    print(f"warning: {loop['sentence']}", file=sys.stderr)
 
     def comparison(self, study: "Study", comparison: "Comparison", folder: Path) -> None:
         """The worst signal of every kind against its bound, and where the report is."""

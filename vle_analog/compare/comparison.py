@@ -9,7 +9,11 @@ from vle_analog.errors import InputError, Problem
 from vle_analog.network import Signal, Traces
 from vle_analog.network.spec import CompareSettings
 
-GROUP_OF_KIND = dict.fromkeys("uUr", "forward") | dict.fromkeys("vBe", "error") | dict.fromkeys("Wb", "weights")
+GROUP_OF_KIND = {
+    **dict.fromkeys("uUr", "forward"),
+    **dict.fromkeys("vBe", "error"),
+    **dict.fromkeys(("W", "b", "tau_m", "tau_r", "F"), "weights"),
+}
 LARGEST_LAG = 0.1  # fraction of the duration within which a delay is looked for
 
 

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from vle_analog.ideal.printed import PARAMETERS, coefficient_texts, numeric
-from vle_analog.network.model import Network
+from vle_analog.network.model import Network, Population
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,9 +21,11 @@ class Coefficients:
 
     - `drive_S`, `drive_e`, `drive_u`: `U = drive_S S + drive_e e + drive_u u`.
     - `membrane_S`, `membrane_e`, `membrane_u`: du/dt likewise; zero for a wire.
-    - `error_B`, `error_v`: `e = error_B B + error_v v`.
-    - `state_B`, `state_v`: dv/dt likewise; zero where the error has no memory.
-    - `target`: `h += target (y* - r)`; zero outside the output population.
+    - `error_B`, `error_v`: `e = error_B B + error_v v`, and with a cost of the membrane potential, in the output,
+      `+ error_S S + error_e e + error_u u + error_y y* + error_dy dy*/dt`.
+    - `state_B`, `state_v`: dv/dt likewise; zero where the error has no memory. `state_u`, `state_y`: what the exact
+      error has of a cost of the membrane potential.
+    - `target`: `h += target (y* - r)`; zero outside the output population, and where the cost is not of the rate.
     - `has_u`, `has_v`: where the neuron has these states.
     """
 
@@ -35,11 +37,28 @@ class Coefficients:
     membrane_u: np.ndarray
     error_B: np.ndarray
     error_v: np.ndarray
+    error_S: np.ndarray
+    error_e: np.ndarray
+    error_u: np.ndarray
+    error_y: np.ndarray
+    error_dy: np.ndarray
     state_B: np.ndarray
     state_v: np.ndarray
+    state_u: np.ndarray
+    state_y: np.ndarray
     target: np.ndarray
     has_u: np.ndarray
     has_v: np.ndarray
+
+    def revise(self, network: Network, population: Population, at: slice, tau_m: np.ndarray, tau_r: np.ndarray) -> None:
+        """Writes, in place, what the neurons `at` have with these time constants; none of them may be a wire."""
+        functions = _functions(*_kind(network, population), wire=False)
+        parameters = _parameters(network, tau_m, tau_r)
+        for name in VARYING:
+            getattr(self, name)[at] = functions[name](*parameters)
+
+
+VARYING = tuple(field.name for field in fields(Coefficients) if not field.name.startswith("has_"))
 
 
 def coefficients(network: Network, *, settled: bool = False) -> Coefficients:
@@ -47,20 +66,33 @@ def coefficients(network: Network, *, settled: bool = False) -> Coefficients:
 
     **Arguments:**
 
-    - `settled`: those of the rest state (u and v have arrived: u = S + gamma e, v = B), which has no states.
+    - `settled`: those of the rest state (u and v have arrived: u = S + gamma e, v = B), which has no states. Of the
+      exact error, which does not act on the potentials, they hold the potentials only.
     """
     columns: dict[str, list[np.ndarray]] = {field.name: [] for field in fields(Coefficients)}
     for population in network.populations:
         wire = np.ones(population.size, bool) if settled else population.wire
-        nudged = population.name == network.output
-        parameters = (population.tau_m, population.tau_r, network.gamma, network.beta)
-        slow, fast = (_functions(network.rule, nudged, is_wire) for is_wire in (False, True))
+        rule, *rest = _kind(network, population)
+        kind = ("backprop" if settled and rule == "adjoint" else rule, *rest)
+        parameters = _parameters(network, population.tau_m, population.tau_r)
+        slow, fast = (_functions(*kind, wire=is_wire) for is_wire in (False, True))
         for name, column in columns.items():
             column.append(np.where(wire, fast[name](*parameters), slow[name](*parameters)))
-    return Coefficients(**{name: np.concatenate(parts) for name, parts in columns.items()})
+    if settled:  # inputs are held
+        columns["error_dy"] = [np.zeros(population.size) for population in network.populations]
+    return Coefficients(**{name: np.concatenate(parts).astype(float) for name, parts in columns.items()})
+
+
+def _kind(network: Network, population: Population) -> tuple[str, bool, str, bool]:
+    return network.rule, population.name == network.output, network.cost, network.gain_correction is not None
+
+
+def _parameters(network: Network, tau_m: np.ndarray, tau_r: np.ndarray) -> tuple[np.ndarray | float, ...]:
+    return tau_m, tau_r, network.gamma, network.beta, network.gain_correction or 0.0
 
 
 @cache
-def _functions(rule: str, nudged: bool, wire: bool) -> Mapping[str, Callable[..., np.ndarray]]:
-    """Every coefficient as a function of tau_m, tau_r, gamma and beta."""
-    return {name: numeric(text, PARAMETERS) for name, text in coefficient_texts(rule, nudged, wire).items()}
+def _functions(rule: str, nudged: bool, cost: str, corrected: bool, *, wire: bool) -> Mapping[str, Callable]:
+    """Every coefficient as a function of `PARAMETERS`."""
+    texts = coefficient_texts(rule, nudged, wire, cost, corrected)
+    return {name: numeric(text, PARAMETERS) for name, text in texts.items()}

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from vle_analog.ideal.collect import collect
+from vle_analog.ideal.algebra import LoopError
+from vle_analog.ideal.collect import algebraic, collect
+from vle_analog.ideal.limits import limits
 from vle_analog.ideal.system import System
 from vle_analog.network import Network, Traces
 from vle_analog.network.stimuli import Sines, Stimulus
@@ -19,16 +21,22 @@ def survey(network: Network, target: Stimulus, duration: float) -> Traces:
     grid = np.arange(0.0, min(duration, SPAN, MOST_STEPS * step) + step / 2, step)
     states = np.empty((system.states, len(grid)))
     state = states[:, 0] = system.initial()
+    low, high = limits(system, state)
+    narrow = bool(system.tau_m_state or system.tau_r_state)  # a time constant may leave its range long before
     with np.errstate(all="ignore"):
         for k, time in enumerate(grid[:-1].tolist()):
-            first = system.derivative(time, state)
-            second = system.derivative(time + step / 2, state + step / 2 * first)
-            third = system.derivative(time + step / 2, state + step / 2 * second)
-            fourth = system.derivative(time + step, state + step * third)
-            state = states[:, k + 1] = state + step / 6 * (first + 2 * (second + third) + fourth)
-            if not np.abs(state).max(initial=0.0) < UNLIKELY:
+            try:
+                first = system.derivative(time, state)
+                second = system.derivative(time + step / 2, state + step / 2 * first)
+                third = system.derivative(time + step / 2, state + step / 2 * second)
+                fourth = system.derivative(time + step, state + step * third)
+            except LoopError:
                 return _solved(network, target, float(grid[-1]))
-        return collect(system, grid, states)
+            state = states[:, k + 1] = state + step / 6 * (first + 2 * (second + third) + fourth)
+            likely = np.abs(state).max(initial=0.0) < UNLIKELY
+            if not likely or (narrow and not np.all((low <= state) & (state <= high))):
+                return _solved(network, target, float(grid[-1]))
+        return collect(system, grid, states, algebraic(system, grid, states))
 
 
 def _solved(network: Network, target: Stimulus, span: float) -> Traces:

@@ -13,7 +13,7 @@ from vle_analog.cache import remembered
 if TYPE_CHECKING:
     import sympy as sp
 
-PARAMETERS = ("tau_m", "tau_r", "gamma", "beta")
+PARAMETERS = ("tau_m", "tau_r", "gamma", "beta", "omega")
 
 
 def numeric(text: str, arguments: tuple[str, ...]) -> Callable[..., np.ndarray]:
@@ -21,9 +21,10 @@ def numeric(text: str, arguments: tuple[str, ...]) -> Callable[..., np.ndarray]:
     return eval(f"lambda {', '.join(arguments)}: {text}", {"numpy": np})  # noqa: S307 - printed by this module
 
 
-def coefficient_texts(rule: str, nudged: bool, wire: bool) -> Mapping[str, str]:
-    """The fields of `Coefficients` for one kind of neuron, as texts in `PARAMETERS`."""
-    return remembered(("coefficients", rule, nudged, wire), lambda: _coefficients(rule, nudged, wire))
+def coefficient_texts(rule: str, nudged: bool, wire: bool, cost: str, corrected: bool) -> Mapping[str, str]:
+    """The fields of `Coefficients` for one kind of neuron, as texts in `PARAMETERS`; `omega` is `gain_correction`."""
+    kind = (rule, nudged, wire, cost, corrected)
+    return remembered(("coefficients", *kind), lambda: _coefficients(*kind))
 
 
 def activation_texts(name: str) -> tuple[str, str, str]:
@@ -40,21 +41,25 @@ def _activation(name: str) -> tuple[str, str, str]:
     return rate, slope, curvature
 
 
-def _coefficients(rule: str, nudged: bool, wire: bool) -> Mapping[str, str]:
+def _coefficients(rule: str, nudged: bool, wire: bool, cost: str, corrected: bool) -> Mapping[str, str]:
     from vle_analog.theory import laws, symbols
+    from vle_analog.theory.laws import canonical_cost
+    from vle_analog.theory.local import gain_correction
 
-    law = laws(rule, nudged=nudged, wire=wire)
-    drive = linear(law.prospective, symbols.S, symbols.e, symbols.u)
-    membrane = linear(law.membrane, symbols.S, symbols.e, symbols.u)
-    error = linear(law.error, symbols.B, symbols.v)
-    state = linear(law.error_state, symbols.B, symbols.v)
-    (target,) = linear(law.target_error.subs(symbols.r, 0), symbols.y_star)
+    law = laws(rule, nudged=nudged, wire=wire, cost=canonical_cost(cost), corrected=corrected)
+    S, e, u, B, v, y, dy = (getattr(symbols, name) for name in ("S", "e", "u", "B", "v", "y_star", "dy_star"))
+    found = {
+        "drive": (law.prospective, {"S": S, "e": e, "u": u}),
+        "membrane": (law.membrane, {"S": S, "e": e, "u": u}),
+        "error": (law.error, {"B": B, "v": v, "S": S, "e": e, "u": u, "y": y, "dy": dy}),
+        "state": (law.error_state, {"B": B, "v": v, "u": u, "y": y}),
+    }
     expressions = {
-        "drive_S": drive[0], "drive_e": drive[1], "drive_u": drive[2],
-        "membrane_S": membrane[0], "membrane_e": membrane[1], "membrane_u": membrane[2],
-        "error_B": error[0], "error_v": error[1], "state_B": state[0], "state_v": state[1],
-        "target": target,
-    }  # fmt: skip
+        f"{part}_{name}": coefficient.subs(symbols.correction, gain_correction())
+        for part, (expression, signals) in found.items()
+        for name, coefficient in zip(signals, linear(expression, *signals.values()), strict=True)
+    }
+    (expressions["target"],) = linear(law.target_error.subs(symbols.r, 0), symbols.y_star)
     has = {"has_u": law.membrane is not None, "has_v": law.error_state is not None}
     return {name: _text(part) for name, part in expressions.items()} | {name: str(is_so) for name, is_so in has.items()}
 

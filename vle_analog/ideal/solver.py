@@ -1,24 +1,25 @@
 """Solves the equations of a study: what an error-free circuit would do.
 
-Explicit Runge-Kutta of order 5 with error control (Dormand and Prince 1980, SciPy's RK45), with steps that end on
-every kink of the inputs, so that no step straddles one. Sampled inputs bound the step, so a higher order gains nothing.
+By the compiled engine where numba is installed, by NumPy and SciPy otherwise: the same equations, the same tolerance.
+Steps end on every kink of the inputs, so that no step straddles one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
-from scipy.integrate import RK45
 
+from vle_analog.engine import available
+from vle_analog.engine.outcome import Outcome
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.collect import collect
-from vle_analog.ideal.system import System
+from vle_analog.ideal.limits import UnsolvedError, limits, unsolved
+from vle_analog.ideal.system import Algebraic, System
+from vle_analog.network.kinks import kinks as kinks_of
 from vle_analog.network.model import Network
 from vle_analog.network.signals import Traces
-from vle_analog.network.stimuli import Samples, Steps, Stimulus
+from vle_analog.network.stimuli import Stimulus
 
 RTOL = 1e-10
-# an explicit method takes ever smaller steps on stiff equations: beyond so many evaluations it is a fault of the study
-EVALUATIONS, EVALUATIONS_PER_TIME, EVALUATIONS_PER_STOP = 200_000, 2000, 50
 
 
 def solve(
@@ -29,7 +30,9 @@ def solve(
     *,
     rtol: float = RTOL,
     kinks: bool = True,
+    compiled: bool | None = None,
     progress: Callable[[float], None] | None = None,
+    key: str = "network",
 ) -> Traces:
     """All signals of a network on `points` equidistant times from 0 to `duration`.
 
@@ -38,70 +41,46 @@ def solve(
     - `target`: the signal the output population is taught; `None` leaves the error path out.
     - `rtol`: relative tolerance of one step; the absolute one is a hundredth of it.
     - `kinks`: whether a step ends on every kink of the inputs; without, a sampled input is integrated more coarsely.
+    - `compiled`: by the engine or by NumPy; `None` takes the engine where numba is installed.
     - `progress`: called with the fraction done.
+    - `key`: the part of the study that this is, for messages.
 
-    **Raises:** `InputError` where an algebraic loop has no solution or the trajectory diverges.
+    **Raises:** `UnsolvedError`, with the signals so far, where the trajectory diverges, a parameter learns itself out
+    of its range, or an algebraic loop has no solution; `InputError` for the exact adjoint, which runs backwards.
     """
+    if network.rule == "adjoint" and target is not None:
+        what, hint = "the adjoint runs backwards in time: it has no solution forward in time", "take rule = vle"
+        raise InputError(Problem(what, f"{key}.rule", "adjoint", "vle | le | backprop", hint))
     system = System(network, target)
     grid = np.linspace(0.0, duration, points)
-    states = np.empty((system.states, points))
-    states[:, 0] = system.initial()
-    reached = 1
-    stops = _stops(system, duration) if kinks else [duration]
+    start = system.initial()
+    low, high = limits(system, start)
+    heard = [*network.heard().values(), *network.noise().values(), *([target] if target is not None else [])]
+    stops = kinks_of(heard if kinks else [], duration)
     with np.errstate(all="ignore"):  # what is not finite is found, and said, where a step ends
-        for times, values in _steps(system, stops, grid, rtol):
-            states[:, reached : reached + len(times)] = values
-            reached += len(times)
-            if progress is not None and len(times):
-                progress(float(times[-1]) / duration)
-        return collect(system, grid, states)
+        run = _compiled if (available() if compiled is None else compiled) else _by_numpy
+        outcome, signals = run(system, start, stops, grid, rtol, low, high, progress)
+        traces = collect(system, grid[: outcome.reached], outcome.states, signals)
+    if outcome.status != "done":
+        raise UnsolvedError(unsolved(outcome, system, low, high, key, duration), traces, key)
+    return traces
 
 
-def _steps(
-    system: System, stops: list[float], grid: np.ndarray, rtol: float
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Grid times passed in each step, and the states there."""
-    solver = RK45(system.derivative, 0.0, system.initial(), stops[0], rtol=rtol, atol=rtol / 100)
-    budget = EVALUATIONS + EVALUATIONS_PER_TIME * stops[-1] + EVALUATIONS_PER_STOP * len(stops)
-    at = 1
-    for stop in stops:
-        solver.t_bound, solver.status = stop, "running"
-        while solver.status == "running":
-            message = solver.step()
-            if solver.status == "failed" or not np.all(np.isfinite(solver.y)):
-                raise InputError(Problem(
-                    f"the equations diverge at model time {solver.t:.6g}", "network",
-                    got=message or "a state that is not finite",
-                    hint="lower the learning rates, the weights of recurrent projections, or gamma * beta",
-                ))  # fmt: skip
-            if solver.nfev > budget:
-                raise InputError(Problem(
-                    "the equations are too stiff to be solved in reasonable time", "network",
-                    got=f"{solver.nfev} evaluations up to model time {solver.t:.3g}",
-                    expected=f"at most {budget:.0f} for a duration of {stops[-1]:g}",
-                    hint="raise the shortest tau_r and tau_m, or lower eta, beta and the weights",
-                ))  # fmt: skip
-            end = int(np.searchsorted(grid, solver.t, side="right"))
-            if end > at:
-                times = grid[at:end]
-                inside = end - at > 1 or times[0] != solver.t
-                yield times, solver.dense_output()(times) if inside else solver.y[:, None]
-                at = end
-    if at < len(grid):  # the last grid time may exceed the last stop by rounding
-        yield grid[at:], np.repeat(solver.y[:, None], len(grid) - at, axis=1)
+Run = tuple[Outcome, Algebraic]
+"""How far the stepping came, and the signals there."""
 
 
-def _stops(system: System, duration: float) -> list[float]:
-    """Times at which a step must end: kinks and edges of the inputs, and the end."""
-    inputs = [*system.network.heard().values(), *([system.target] if system.target is not None else [])]
-    stops: list[np.ndarray] = []
-    for stimulus in inputs:
-        if isinstance(stimulus, Samples):
-            stops.append(stimulus.times)
-        elif isinstance(stimulus, Steps):
-            edges = np.array([edge for k in range(stimulus.size) for edge, _ in stimulus.jumps(k)])
-            stops += [edges + offset * stimulus.rise for offset in (-6, 0, 6)]
-    times = np.concatenate([*stops, [duration]])
-    times = np.unique(times[(times > 0) & (times <= duration)])
-    apart = np.concatenate([np.diff(times) > 1e-9 * duration, [True]])
-    return [float(time) for time in times[apart]]
+def _compiled(system: System, start, stops, grid, rtol, low, high, progress) -> Run:
+    from vle_analog.engine import Engine
+
+    engine = Engine(system.network, system.target)
+    outcome = engine.solve(start, stops, grid, rtol, low, high, progress)
+    return outcome, engine.collect(grid[: outcome.reached], outcome.states)
+
+
+def _by_numpy(system: System, start, stops, grid, rtol, low, high, progress) -> Run:
+    from vle_analog.ideal.collect import algebraic
+    from vle_analog.ideal.stepping import steps
+
+    outcome = steps(system, start, stops, grid, rtol, low, high, progress)
+    return outcome, algebraic(system, grid[: outcome.reached], outcome.states)

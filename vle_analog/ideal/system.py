@@ -1,72 +1,19 @@
 """The circuit-ready equations of one network as numbers: states, algebraic signals, right-hand side.
 
-States are u and v of every neuron, then the weights and biases that learn. The algebraic part (U, r, B, e) is taken in
-signal order where there is no loop, and by Newton where there is one (recurrence, or errors that drive membranes).
+States are u and v of every neuron (of the exact adjoint w, in the place of v), then all that learns: W, b, tau_m,
+tau_r, F, and the low-passed rates rbar that F needs. `algebra` finds the signals that follow from them.
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from vle_analog.errors import InputError, Problem
+from vle_analog.ideal.algebra import Algebra, Algebraic
 from vle_analog.ideal.coefficients import Coefficients, coefficients
-from vle_analog.ideal.inputs import at_instant
-from vle_analog.ideal.printed import activation_texts, numeric
-from vle_analog.network.model import Network, Projection
-from vle_analog.network.stimuli import Stimulus
+from vle_analog.ideal.layout import layout
+from vle_analog.network.model import Network
+from vle_analog.network.stimuli import Samples, Stimulus
 
-NEWTON_STEPS = 50
-NEWTON_TOLERANCE = 1e-13
-LONGEST_STEP = 2.0  # of one Newton step, in units of potential
-
-
-@dataclass(frozen=True, eq=False)
-class Algebraic:
-    """Signals that follow from the states at one instant, shape `(N,)` each."""
-
-    S: np.ndarray
-    U: np.ndarray
-    r: np.ndarray
-    h: np.ndarray
-    B: np.ndarray
-    e: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class _Pathway:
-    """A projection with its place in the global arrays.
-
-    `source` is a slice of the neurons or the name of a stimulus; `state` is where its weights sit in the state vector,
-    or `None` where they do not move.
-    """
-
-    projection: Projection
-    source: slice | str
-    target: slice
-    state: slice | None
-
-    def weights(self, state: np.ndarray) -> np.ndarray:
-        """The weights in this state of the network."""
-        weights = self.projection.weights
-        return weights if self.state is None else state[self.state].reshape(weights.shape)
-
-    def feedback(self, state: np.ndarray) -> np.ndarray:
-        """The weights that carry the error back."""
-        feedback = self.projection.feedback_weights
-        return self.weights(state) if feedback is None else feedback
-
-
-@dataclass(frozen=True, eq=False)
-class _Stage:
-    """One population in the order of signals: its activation, what arrives from populations, where it sends to."""
-
-    at: slice
-    phi: Callable[[np.ndarray], np.ndarray]
-    slope: Callable[[np.ndarray], np.ndarray]
-    curvature: Callable[[np.ndarray], np.ndarray]
-    arriving: tuple[tuple[slice, _Pathway], ...]
-    leaving: tuple[_Pathway, ...]
+__all__ = ["Algebraic", "System"]
 
 
 class System:
@@ -75,191 +22,118 @@ class System:
     **Arguments:**
 
     - `target`: what the output population should do; `None` leaves the error path out (`e = 0` everywhere).
+
+    Under rule `adjoint` nothing may learn, and the derivative of w is stable only backwards in time.
+
+    **Raises:** `InputError` where an adjoint network learns.
     """
 
     def __init__(self, network: Network, target: Stimulus | None):
         self.network, self.target = network, target
-        edges = np.cumsum([0, *(p.size for p in network.populations)]).tolist()
-        self.size: int = edges[-1]
-        names = [p.name for p in network.populations]
-        self.slices = {name: slice(a, b) for name, a, b in zip(names, edges, edges[1:], strict=False)}
-        self._bias = np.concatenate([p.bias for p in network.populations])
+        self.layout = layout(network)
+        self.size, self.states, self.slices = self.layout.size, self.layout.states, self.layout.neurons
+        self.weight_state, self.bias_state = self.layout.weights, self.layout.biases
+        self.tau_m_state, self.tau_r_state = self.layout.tau_m, self.layout.tau_r
+        self.feedback_state, self.highpass_state = self.layout.feedback, self.layout.highpass
+        if network.rule == "adjoint" and self.states > 2 * self.size:
+            what = "the exact adjoint is defined for parameters that hold still"
+            raise InputError(Problem(what, "network.plasticity", "true", "false"))
         self._moving, self._resting = coefficients(network), coefficients(network, settled=True)
         self.has_u, self.has_v = self._moving.has_u.astype(bool), self._moving.has_v.astype(bool)
-        self.weight_state, self.bias_state, self.states = _layout(network, 2 * self.size)
-        self._pathways = [
-            _Pathway(
-                q, q.source if network.is_stimulus(q.source) else self.slices[q.source], self.slices[q.target],
-                self.weight_state.get(q.name),
-            )
-            for q in network.projections
-        ]  # fmt: skip
-        self._inputs = [(q, at_instant(network.stimuli[q.source])) for q in self._pathways if isinstance(q.source, str)]
-        self._target = None if target is None else at_instant(target)
-        order = _forward_order(network)
-        self._stages = [self._stage(k) for k in (order or range(len(names)))]
-        self.has_loop = order is None or (target is not None and bool(np.any(self._moving.drive_e)))
-        self._last = np.zeros(2 * self.size)
-
-    def _stage(self, k: int) -> _Stage:
-        population = self.network.populations[k]
-        at = self.slices[population.name]
-        return _Stage(
-            at, *(numeric(text, ("x",)) for text in activation_texts(population.activation)),
-            arriving=tuple((q.source, q) for q in self._pathways if q.target == at and isinstance(q.source, slice)),
-            leaving=tuple(q for q in self._pathways if q.source == at),
-        )  # fmt: skip
-
-    # -- states -----------------------------------------------------------------------------------------------
+        reaches = bool(np.any(self._moving.drive_e) or np.any(self._moving.error_e))
+        self._algebra = Algebra(network, target, self.layout, target is not None and reaches)
+        self.has_loop = self._algebra.has_loop
+        # the slope of samples jumps, and with it an error that hears the slope of the target
+        self.jumps = isinstance(target, Samples) and bool(np.any(self._moving.error_dy))
+        self._biases = [(at, network.population(name)) for name, at in self.bias_state.items()]
+        self._constants = [
+            (p, self.slices[p.name], self.tau_m_state.get(p.name), self.tau_r_state.get(p.name))
+            for p in network.populations
+            if p.name in self.tau_m_state or p.name in self.tau_r_state
+        ]
 
     def initial(self) -> np.ndarray:
         """The state at time 0, as `network.start` says: u = v = 0, or at rest with the inputs of time 0 held."""
         state = np.zeros(self.states)
-        for name, at in self.weight_state.items():
-            state[at] = next(q.weights for q in self.network.projections if q.name == name).ravel()
-        for name, at in self.bias_state.items():
-            state[at] = self.network.population(name).bias
+        for projection in self.network.projections:
+            if (at := self.weight_state.get(projection.name)) is not None:
+                state[at] = projection.weights.ravel()
+            if (at := self.feedback_state.get(projection.name)) is not None and projection.feedback_weights is not None:
+                state[at] = projection.feedback_weights.ravel()
+        for at, population in self._biases:
+            state[at] = population.bias
+        for population, _, tau_m, tau_r in self._constants:
+            if tau_m is not None:
+                state[tau_m] = population.tau_m
+            if tau_r is not None:
+                state[tau_r] = population.tau_r
         if self.network.start == "settled":
-            rest = self._solve(0.0, state, self._resting)
+            rest = self._algebra.solve(0.0, state, self._resting)
             state[: self.size] = np.where(self.has_u, rest.U, 0.0)
-            state[self.size : 2 * self.size] = np.where(self.has_v, rest.B, 0.0)
+            if self.network.rule != "adjoint":  # w is known where the run ends, not where it starts
+                state[self.size : 2 * self.size] = np.where(self.has_v, rest.B, 0.0)
+            for name, at in self.highpass_state.items():
+                state[at] = rest.r[self.slices[name]]
         return state
 
     def derivative(self, time: float, state: np.ndarray) -> np.ndarray:
-        """d(state)/dt, shape `(states,)`."""
-        c, n = self._moving, self.size
-        rates = [read(time) for _, read in self._inputs]
-        now = self._solve(time, state, c, rates)
+        """d(state)/dt, shape `(states,)`.
+
+        **Raises:** `LoopError` where an algebraic loop has none.
+        """
+        n, algebra = self.size, self._algebra
+        c = self._coefficients(state)
+        rates = [read(time) for _, read in algebra.inputs]
+        now = algebra.solve(time, state, c, rates)
         change = np.empty(self.states)
         change[:n] = c.membrane_S * now.S + c.membrane_e * now.e + c.membrane_u * state[:n]
         change[n : 2 * n] = c.state_B * now.B + c.state_v * state[n : 2 * n]
+        if algebra.target is not None and self.network.cost == "membrane" and self.network.rule == "adjoint":
+            out = algebra.out
+            w = slice(n + out.start, n + out.stop)
+            change[w] += c.state_u[out] * state[out] + c.state_y[out] * algebra.target(time)
         outside = iter(rates)
-        for q in self._pathways:
+        for q in algebra.paths:
             pre = next(outside) if isinstance(q.source, str) else now.r[q.source]
             if q.state is not None:
                 change[q.state] = (q.projection.eta * now.e[q.target, None] * pre).ravel()
-        for name, at in self.bias_state.items():
-            change[at] = self.network.population(name).bias_eta * now.e[self.slices[name]]
+        for at, population in self._biases:
+            change[at] = population.bias_eta * now.e[self.slices[population.name]]
+        for population, at, tau_m, tau_r in self._constants:
+            if tau_m is not None:
+                change[tau_m] = -population.tau_m_eta * now.e[at] * change[at]
+            if tau_r is not None:
+                change[tau_r] = population.tau_r_eta * now.B[at] * change[at]
+        if self.highpass_state:
+            self._align(time, state, now, change)
         return change
 
     def algebraic(self, time: float, state: np.ndarray) -> Algebraic:
         """U, r, B and e that belong to a state."""
-        return self._solve(time, state, self._moving)
+        return self._algebra.solve(time, state, self._coefficients(state))
 
-    # -- the algebraic part -----------------------------------------------------------------------------------
+    def restart(self) -> None:
+        """To be called before a time far from the one before: an algebraic loop is solved from where it was last."""
+        self._algebra.restart()
 
-    def _solve(
-        self, time: float, state: np.ndarray, c: Coefficients, rates: list[np.ndarray] | None = None
-    ) -> Algebraic:
-        S = self._bias.copy()
-        for name, at in self.bias_state.items():
-            S[self.slices[name]] = state[at]
-        for k, (q, read) in enumerate(self._inputs):
-            S[q.target] += q.weights(state) @ (rates[k] if rates is not None else read(time))
-        return self._newton(time, state, c, S) if self.has_loop else self._sweep(time, state, c, S)
+    def _align(self, time: float, state: np.ndarray, now: Algebraic, change: np.ndarray) -> None:
+        """dF/dt = eta (rhat xi^T - decay F) and drbar/dt."""
+        alignment = self.network.alignment
+        if alignment is None:
+            return
+        high = {name: now.r[self.slices[name]] - state[at] for name, at in self.highpass_state.items()}
+        for name, at in self.highpass_state.items():
+            change[at] = high[name] / alignment.tau_highpass
+        for q in self._algebra.paths:
+            if q.back is not None:
+                xi = self._algebra.noise[q.projection.source](time)
+                told = np.outer(high[q.projection.target], xi).ravel()
+                change[q.back] = alignment.eta * (told - alignment.decay * state[q.back])
 
-    def _sweep(self, time: float, state: np.ndarray, c: Coefficients, S: np.ndarray) -> Algebraic:
-        """Forward through the populations, then backward: exact where there is no loop (e does not reach U)."""
-        n = self.size
-        U, r, slope = np.empty(n), np.empty(n), np.empty(n)
-        h, B, e = np.zeros(n), np.zeros(n), np.zeros(n)
-        u_part, v_part = c.drive_u * state[:n], c.error_v * state[n : 2 * n]
-        for stage in self._stages:
-            at = stage.at
-            for source, q in stage.arriving:
-                S[at] += q.weights(state) @ r[source]
-            U[at] = c.drive_S[at] * S[at] + u_part[at]
-            r[at], slope[at] = stage.phi(U[at]), stage.slope(U[at])
-        if self._target is None:
-            return Algebraic(S, U, r, h, B, e)
-        out = self.slices[self.network.output]
-        h[out] = c.target[out] * (self._target(time) - r[out])
-        for stage in reversed(self._stages):
-            at = stage.at
-            for q in stage.leaving:
-                h[at] += e[q.target] @ q.feedback(state)
-            B[at] = slope[at] * h[at]
-            e[at] = c.error_B[at] * B[at] + v_part[at]
-        return Algebraic(S, U, r, h, B, e)
-
-    def _newton(self, time: float, state: np.ndarray, c: Coefficients, inputs: np.ndarray) -> Algebraic:
-        """U and e of the whole network at once, starting from where they were last."""
-        n = self.size
-        u_part, v_part = c.drive_u * state[:n], c.error_v * state[n : 2 * n]
-        forward, backward = np.zeros((n, n)), np.zeros((n, n))
-        for q in self._pathways:
-            if isinstance(q.source, slice):
-                forward[q.target, q.source] += q.weights(state)
-                backward[q.source, q.target] += q.feedback(state).T
-        target, hears = np.zeros(n), np.zeros(n)
-        if self._target is not None:
-            target[self.slices[self.network.output]], hears = self._target(time), c.target
-
-        # d(residual)/d(U, e) = [[1 - drive_S W phi', -drive_e], [-error_B dB/dU, 1 - error_B phi' W^T]]
-        jacobian = np.zeros((2 * n, 2 * n))
-        upper, lower = jacobian[:n, :n], jacobian[n:, n:]
-        diagonal, from_e, from_U = (np.einsum("ii->i", m) for m in (jacobian, jacobian[:n, n:], jacobian[n:, :n]))
-        from_e[:] = -c.drive_e
-        onward = -c.drive_S[:, None] * forward
-        z, residual = self._last, np.empty(2 * n)
-        r, slope, curvature = np.empty(n), np.empty(n), np.empty(n)
-        worst = np.inf
-        for _ in range(NEWTON_STEPS):
-            U, e = z[:n], z[n:]
-            for stage in self._stages:
-                at, there = stage.at, U[stage.at]
-                r[at], slope[at], curvature[at] = stage.phi(there), stage.slope(there), stage.curvature(there)
-            S = inputs + forward @ r
-            h = backward @ e + hears * (target - r)
-            B = slope * h
-            residual[:n] = U - c.drive_S * S - c.drive_e * e - u_part
-            residual[n:] = e - c.error_B * B - v_part
-            before, worst = worst, float(np.abs(residual).max())
-            tolerance = NEWTON_TOLERANCE * (1 + float(np.abs(z).max()))
-            # at the limit of rounding the residual stops falling before it reaches the tolerance
-            if worst <= tolerance or (worst <= 1e3 * tolerance and worst >= before / 2):
-                self._last = z
-                return Algebraic(S, U, r, h, B, e)
-            np.multiply(onward, slope, out=upper)
-            np.multiply(-(c.error_B * slope)[:, None], backward, out=lower)
-            from_U[:] = -c.error_B * (curvature * h - slope * hears * slope)
-            diagonal += 1.0
-            try:
-                step = np.linalg.solve(jacobian, residual)
-            except np.linalg.LinAlgError:
-                break
-            z = z - min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), 1e-300)) * step
-        raise InputError(Problem(
-            f"the algebraic loop has no solution that could be found at model time {time:g}", "network",
-            got=f"a residual of {worst:.2g} where Newton's method ended",
-            hint="lower the recurrent weights, or gamma * beta, or the ratio tau_m / tau_r inside the loop",
-        ))  # fmt: skip
-
-
-def _layout(network: Network, start: int) -> tuple[dict[str, slice], dict[str, slice], int]:
-    """Where learning weights and biases sit in the state, from `start` on, and how long the state is."""
-    weights: dict[str, slice] = {}
-    biases: dict[str, slice] = {}
-    for projection in filter(network.learns, network.projections):
-        weights[projection.name] = slice(start, start := start + projection.weights.size)
-    for population in filter(network.learns_bias, network.populations):
-        biases[population.name] = slice(start, start := start + population.size)
-    return weights, biases, start
-
-
-def _forward_order(network: Network) -> list[int] | None:
-    """Indices of populations so that senders come before receivers; `None` where there is a cycle."""
-    names = [p.name for p in network.populations]
-    senders = {
-        name: {q.source for q in network.projections if q.target == name and not network.is_stimulus(q.source)}
-        for name in names
-    }
-    order: list[int] = []
-    done: set[str] = set()
-    while len(order) < len(names):
-        ready = [k for k, name in enumerate(names) if name not in done and senders[name] <= done]
-        if not ready:
-            return None
-        order += ready
-        done.update(names[k] for k in ready)
-    return order
+    def _coefficients(self, state: np.ndarray) -> Coefficients:
+        """The coefficients in this state: they follow the time constants that learn."""
+        for p, at, tau_m, tau_r in self._constants:
+            slow = p.tau_m if tau_m is None else state[tau_m]
+            fast = p.tau_r if tau_r is None else state[tau_r]
+            self._moving.revise(self.network, p, at, slow, fast)
+        return self._moving

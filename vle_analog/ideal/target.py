@@ -10,26 +10,33 @@ DIGITS = 9  # decimals of a teacher's samples: the very numbers that the circuit
 
 
 def resolve_target(spec: StudySpec) -> Stimulus:
-    """The target as a signal: a teacher is solved ideally and sampled, anything else is what it is."""
+    """The target as a signal: a teacher is solved ideally and sampled, anything else is what it is.
+
+    Sampled are its rates, or its membrane potentials where these are what the cost is of.
+    """
     target = spec.target
     if not isinstance(target, Teacher):
         return target
     from vle_analog.ideal.solver import solve  # SciPy's integrators: only where there is a teacher
 
     points = int(np.ceil(spec.duration / target.spacing - 1e-9)) + 1
-    teacher = solve(target.network, None, spec.duration, points)
+    teacher = solve(target.network, None, spec.duration, points, key="target")
     output = target.network.population(target.network.output)
-    values = np.stack([teacher[f"{output.name}.r[{k}]"] for k in range(output.size)], axis=1)
+    kind = "u" if target.network.cost == "membrane" else "r"
+    values = np.stack([teacher[f"{output.name}.{kind}[{k}]"] for k in range(output.size)], axis=1)
     return Samples(teacher.time, np.round(values, DIGITS))
 
 
 def start_values(network: Network, target: Stimulus) -> dict[str, dict[str, np.ndarray]]:
-    """Where the run starts, in model units: population -> {"u", "v", "U", "h", "e": shape (size,)}."""
+    """Where the run starts, in model units: population -> {"u", "v", "rbar", "U", "h", "B", "e": shape (size,)}."""
     system = System(network, target)
     state = system.initial()
     now = system.algebraic(0.0, state)
     n = system.size
-    columns = {"u": state[:n], "v": state[n : 2 * n], "U": now.U, "h": now.h, "e": now.e}
+    low = np.zeros(n)
+    for name, at in system.highpass_state.items():
+        low[system.slices[name]] = state[at]
+    columns = {"u": state[:n], "v": state[n : 2 * n], "rbar": low, "U": now.U, "h": now.h, "B": now.B, "e": now.e}
     return {
         name: {kind: column[at] for kind, column in columns.items()} for name, at in system.slices.items()
     }  # fmt: skip

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from vle_analog.cells.library import cell
+from vle_analog.mapping.alignment import noise
+from vle_analog.mapping.parts import Parts, neuron_parts, synapse_parts
 from vle_analog.mapping.place import NeuronPlan, Placement, SynapsePlan
 from vle_analog.mapping.size import Sizes, Values
 from vle_analog.netlist.circuit import COMMON_PINS, Instance, Leaf, Module, Probe, Rate, Source, Units
@@ -12,18 +14,17 @@ from vle_analog.netlist.deck import number
 from vle_analog.network import Network, Signal
 from vle_analog.network.names import why_not
 
-Parts = list[tuple[str, str, str, tuple[str, ...]]]  # instance, cell, activation, nets
-
-
 TAKEN = ("testbench",)  # the name of the file beside the network's
 
 
 class Assembly:
     """Collects leaves, modules, probes and rates while the network is put together; read it when it is done."""
 
-    def __init__(self, network: Network, placement: Placement, sizes: Sizes, units: Units, level: str, pole: bool):
+    def __init__(
+        self, network: Network, placement: Placement, sizes: Sizes, units: Units, level: str, poles: Sequence[str]
+    ):  # fmt: skip
         self.network, self.placement, self.sizes, self.units = network, placement, sizes, units
-        self.level, self.pole = level, pole
+        self.level, self.poles = level, poles
         self.leaves: dict[str, Leaf] = {}
         self.modules: list[Module] = []
         self.probes: list[Probe] = []
@@ -41,6 +42,12 @@ class Assembly:
             self.sources += [Source(f"{stimulus}_{k}", stimulus, k) for k in range(signal.size)]
         output = self.network.population(self.network.output)
         self.sources += [Source(f"target_{k}", "target", k) for k in range(output.size)]
+        if self.placement.neuron(output.name).ahead:
+            slopes = enumerate(output.tau_m.tolist())
+            self.sources += [Source(_net(output.name, k, "l"), "target", k, slope) for k, slope in slopes]
+        for stimulus, population, _ in noise(self.network):
+            size = self.network.population(population).size
+            self.sources += [Source(f"{population}_{k}_x", stimulus, k) for k in range(size)]
         ports = (*(s.net for s in self.sources), *(f"{output.name}_{k}_n" for k in range(output.size)), *COMMON_PINS)
         if name in TAKEN or why_not(name) or name in {*self.leaves, *(module.name for module in self.modules)}:
             name = f"{name}_network"
@@ -57,7 +64,7 @@ class Assembly:
         modules: dict[tuple[str, str], tuple[Module, list[int]]] = {}
         for kind in dict.fromkeys(kinds):
             members = [k for k in range(population.size) if kinds[k] == kind]
-            modules[kind] = (self._neuron_module(plan, *kind, values, members, several=len(set(kinds)) > 1), members)
+            modules[kind] = (self._neuron_module(plan, values, members, several=len(set(kinds)) > 1), members)
         for k in range(population.size):
             module, _ = modules[kinds[k]]
             nets = tuple(_net(population.name, k, port) for port in module.ports)
@@ -65,27 +72,9 @@ class Assembly:
             self._probe_neuron(plan, k, values)
         return instances
 
-    def _neuron_module(
-        self, plan: NeuronPlan, membrane: str, error: str, values: Values, members: list[int], several: bool
-    ) -> Module:
-        arrives = "s" if membrane == "membrane_sum" else "n"
-        phi = plan.population.activation
-        parts: Parts = [
-            ("membrane", membrane, "", ("s", "n") if arrives == "s" else ("n",)),
-            ("slope", "slope", phi, ("h", "n", "b")),
-            ("error", error, "", ("b", "e")),
-        ]
-        if plan.hears_target:
-            parts.append(("target", "target_error", phi, ("t", "n", "h")))
-        if plan.nudged:
-            parts.append(("nudge", "nudge", "", ("e", arrives)))
-        if plan.bias:
-            parts += [("bias", plan.bias, "", ("w",)), ("bias_forward", "bias_forward", "", ("w", arrives))]
-        if plan.bias == "weight":
-            parts.append(("bias_update", "bias_update", "", ("e", "w")))
-        if self.pole:
-            parts += [("pole_u", "pole", "", ("n",)), ("pole_h", "pole", "", ("h",)), ("pole_e", "pole", "", ("e",))]
-        ports = (*dict.fromkeys((arrives, "n", "h", "e")), *(("t",) if plan.hears_target else ()), *COMMON_PINS)
+    def _neuron_module(self, plan: NeuronPlan, values: Values, members: list[int], several: bool) -> Module:
+        parts, ports = neuron_parts(plan, members[0], self.poles)
+        membrane, error = plan.membrane[members[0]], plan.error[members[0]]
         kind = membrane.removeprefix("membrane_") + (
             "" if error.endswith("wire") == membrane.endswith("wire") else "_" + error
         )
@@ -104,31 +93,26 @@ class Assembly:
         add("U", (f"{here}_n",), 1 / units.potential)
         self.rates.append(Rate(f"{here}_r", f"{here}_n", plan.population.activation))
         add("r", (f"{here}_r",), 1.0)
-        if plan.error[k] == "error_lead":
-            add("v", (here, "error", "v"), 1 / units.error)
-        add("B", (here, "error", "Vb"), 1 / (float(values["slope", "g"][k]) * units.error), branch=True)
+        if plan.error[k] in ("error_lead", "error_plastic"):
+            gain = self.sizes.conductance / float(values["error", "g"][k])  # of the error, and of this state with it
+            add("v", (here, "error", "v"), 1 / (gain * units.error))
+        if plan.stored:
+            add("B", (here, "b"), 1 / units.error)
+        else:
+            add("B", (here, "error", "Vb"), 1 / (float(values["slope", "g"][k]) * units.error), branch=True)
         add("e", (f"{here}_e",), 1 / units.error)
         if plan.bias == "weight":
             add("b", (here, "w"), 1 / units.weight)
+        if plan.tau_m == "time_constant":
+            add("tau_m", (here, "tm"), 1 / units.tau)
+        if plan.tau_r == "time_constant":
+            add("tau_r", (here, "tr"), 1 / units.tau)
 
     # -- synapses ---------------------------------------------------------------------------------------------
 
     def _synapses(self, plan: SynapsePlan) -> list[Instance]:
         projection, values = plan.projection, self.sizes.synapses[plan.projection.name]
-        parts: Parts = [
-            ("weight", plan.weight, "", ("w",)),
-            ("forward", "synapse_forward", plan.activation, ("pre", "w", "post")),
-        ]
-        if plan.backward:
-            back = "f" if plan.separate_feedback else "w"
-            parts += [("feedback", "weight_fixed", "", ("f",))] if plan.separate_feedback else []
-            parts.append(("backward", "synapse_backward", "", ("e", back, "h")))
-        if plan.learns:
-            parts.append(("update", "synapse_update", plan.activation, ("pre", "e", "w")))
-        ports = (
-            "pre", "post", *(("e",) if plan.backward or plan.learns else ()), *(("h",) if plan.backward else ()),
-            *COMMON_PINS,
-        )  # fmt: skip
+        parts, ports = synapse_parts(plan)
         flat = {key: np.ravel(value) for key, value in values.items()}
         rows, columns = projection.weights.shape
         module = self._module(
@@ -139,23 +123,24 @@ class Assembly:
             list(range(rows * columns)),
             f"a synapse of {projection.name}",
         )
-        membrane = self.placement.neuron(projection.target).membrane
+        target = self.placement.neuron(projection.target)
         instances = []
         for row in range(rows):
-            arrives = "s" if membrane[row] == "membrane_sum" else "n"
             for column in range(columns):
                 pre = f"{projection.source}_{column}"
                 nets = {
                     "pre": f"{pre}_n" if plan.backward else pre,
-                    "post": f"{projection.target}_{row}_{arrives}",
+                    "post": f"{projection.target}_{row}_{target.arrives(row)}",
                     "e": f"{projection.target}_{row}_e", "h": f"{pre}_h",
+                    "x": f"{pre}_x", "a": f"{projection.target}_{row}_a",
                 }  # fmt: skip
                 here = f"{projection.name}_{row}_{column}"
                 connected = tuple(nets.get(port, port) for port in module.ports)
                 instances.append(_instance(here, module, connected, flat, row * columns + column))
-                if plan.learns:
-                    signal = Signal(projection.name, "W", (row, column))
-                    self.probes.append(Probe(signal, (here, "w"), 1 / self.units.weight))
+                for kind, moves, net in (("W", plan.learns, "w"), ("F", plan.aligns, "f")):
+                    if moves:
+                        signal = Signal(projection.name, kind, (row, column))
+                        self.probes.append(Probe(signal, (here, net), 1 / self.units.weight))
         return instances
 
     # -- shared -----------------------------------------------------------------------------------------------

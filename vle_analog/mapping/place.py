@@ -16,6 +16,9 @@ class NeuronPlan:
     - `membrane`, `error`: cell name per neuron.
     - `bias`: "" (none), "weight_fixed" or "weight".
     - `hears_target`, `nudged`: whether there is a target error cell, and one by which the error drives the membrane.
+    - `membrane_taught`: whether the target is held against the membrane potential; `ahead`: and with a look-ahead.
+    - `hears_noise`, `filtered`: whether noise enters S, and whether the rate is high-passed, for feedback that learns.
+    - `tau_m`, `tau_r`: "" (elements), "time_constant_fixed" (a voltage) or "time_constant" (a capacitor that learns).
     """
 
     population: Population
@@ -24,6 +27,21 @@ class NeuronPlan:
     bias: str
     hears_target: bool
     nudged: bool
+    membrane_taught: bool = False
+    ahead: bool = False
+    hears_noise: bool = False
+    filtered: bool = False
+    tau_m: str = ""
+    tau_r: str = ""
+
+    @property
+    def stored(self) -> bool:
+        """True where the time constants are voltages."""
+        return bool(self.tau_m)
+
+    def arrives(self, k: int) -> str:
+        """The net at which currents arrive at neuron `k`."""
+        return "n" if self.membrane[k] in ("membrane_lead", "membrane_wire") else "s"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,19 +51,25 @@ class SynapsePlan:
     **Arguments:**
 
     - `weight`: "weight" (a capacitor that learns) or "weight_fixed".
-    - `backward`: whether the error goes back to a sender; `separate_feedback`: through a weight of its own.
+    - `backward`: whether the error goes back to a sender; `feedback`: the cell of the weight that carries it, "" for
+      `weight` itself.
     """
 
     projection: Projection
     weight: str
     backward: bool
-    separate_feedback: bool
+    feedback: str
     activation: str
 
     @property
     def learns(self) -> bool:
         """True where an update cell charges the weight."""
         return self.weight == "weight"
+
+    @property
+    def aligns(self) -> bool:
+        """True where an update cell charges the feedback weight."""
+        return self.feedback == "weight"
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +88,24 @@ def place(network: Network) -> Placement:
     """Chooses the cells.
 
     A neuron with tau_r < tau_m is the passive lead cell; with tau_r >= tau_m it is the weighted sum, and where
-    tau_r = tau_m and the study does not ask for the pole-zero pair, a wire. The error cell mirrors it.
+    tau_r = tau_m and the study does not ask for the pole-zero pair, a wire. The error cell mirrors it. Where a time
+    constant learns, or the target is held against the membrane potential, both cells take theirs from voltages.
     """
     return Placement(
         tuple(_neurons(network, population) for population in network.populations),
         tuple(_synapses(network, projection) for projection in network.projections),
     )
+
+
+def stored(network: Network, population: Population) -> bool:
+    """True where the time constants of this population are voltages."""
+    learns = network.learns_tau_m(population) or network.learns_tau_r(population)
+    return learns or membrane_taught(network, population)
+
+
+def membrane_taught(network: Network, population: Population) -> bool:
+    """True where the target is held against the membrane potentials of this population."""
+    return network.cost == "membrane" and population.name == network.output
 
 
 def _neurons(network: Network, population: Population) -> NeuronPlan:
@@ -79,12 +115,24 @@ def _neurons(network: Network, population: Population) -> NeuronPlan:
     )  # fmt: skip
     instantaneous = population.wire | (network.rule in ("le", "backprop"))
     error = np.where(instantaneous, "error_wire", "error_lead")
+    tau_m, tau_r = (
+        "time_constant" if learns else "time_constant_fixed"
+        for learns in (network.learns_tau_m(population), network.learns_tau_r(population))
+    )
+    if stored(network, population):
+        membrane = np.full(population.size, "membrane_plastic")
+        error = np.where(instantaneous, "error_copy", "error_plastic")
     learns = network.learns_bias(population)
     bias = "weight" if learns else "weight_fixed" if np.any(population.bias != 0) else ""
     return NeuronPlan(
         population, tuple(map(str, membrane)), tuple(map(str, error)), bias,
         hears_target=population.name == network.output,
         nudged=network.gamma > 0 and network.rule != "backprop",
+        hears_noise=population.name in network.noise(),
+        filtered=any(q.target == population.name and network.learns_feedback(q) for q in network.projections),
+        membrane_taught=membrane_taught(network, population),
+        ahead=membrane_taught(network, population) and network.rule != "backprop",
+        tau_m=tau_m if stored(network, population) else "", tau_r=tau_r if stored(network, population) else "",
     )  # fmt: skip
 
 
@@ -94,6 +142,7 @@ def _synapses(network: Network, projection: Projection) -> SynapsePlan:
     return SynapsePlan(
         projection, "weight" if network.learns(projection) else "weight_fixed",
         backward=from_population,
-        separate_feedback=from_population and projection.feedback_weights is not None,
+        feedback="" if projection.feedback_weights is None or not from_population
+        else "weight" if network.learns_feedback(projection) else "weight_fixed",
         activation=activation,
     )  # fmt: skip

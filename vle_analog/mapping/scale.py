@@ -6,13 +6,20 @@ import numpy as np
 
 from vle_analog.cells.process import Process
 from vle_analog.errors import InputError, Problem
+from vle_analog.mapping.alignment import noise
+from vle_analog.mapping.constants import check_ranges, inner_peaks
+from vle_analog.mapping.place import membrane_taught, stored
 from vle_analog.netlist.circuit import Headroom, Units, nice
 from vle_analog.network import StudySpec, Traces
 from vle_analog.network.stimuli import Stimulus
 
-UNIT_OF_KIND = {"u": "potential", "U": "potential", "v": "error", "e": "error", "W": "weight", "b": "weight"}
+UNIT_OF_KIND = {
+    "u": "potential", "U": "potential", "v": "error", "e": "error", "W": "weight", "b": "weight", "F": "weight",
+    "tau_m": "tau", "tau_r": "tau",
+}  # fmt: skip
 AUTO_FRACTION = 0.5  # an automatic unit leaves this much of the swing to surprises
-KEYS = {"potential": "voltage_unit", "weight": "weight_unit", "error": "error_unit"}
+TAU_FRACTION = 0.2  # a time constant moves further than a survey sees
+KEYS = {"potential": "voltage_unit", "weight": "weight_unit", "error": "error_unit", "tau": "tau_unit"}
 
 
 def scale(spec: StudySpec, survey: Traces, target: Stimulus, process: Process) -> tuple[Units, tuple[Headroom, ...]]:
@@ -27,15 +34,18 @@ def scale(spec: StudySpec, survey: Traces, target: Stimulus, process: Process) -
     swing = _swing(spec, process)
     peaks = _peaks(spec, survey, target)
     volts = {name: _unit(name, getattr(spec.circuit, key), peaks, swing) for name, key in KEYS.items()}
-    units = Units(spec.circuit.time_unit, volts["potential"], volts["weight"], volts["error"])
+    if not any(quantity == "tau" for _, _, quantity in peaks):
+        volts["tau"] = 0.0
+    units = Units(spec.circuit.time_unit, volts["potential"], volts["weight"], volts["error"], volts["tau"])
     return units, headroom(spec, units, survey, target, process)
 
 
 def headroom(spec: StudySpec, units: Units, traces: Traces, target: Stimulus, process: Process) -> tuple[Headroom, ...]:
     """How much of the swing each kind of signal takes.
 
-    **Raises:** `InputError` naming every signal that goes beyond it.
+    **Raises:** `InputError` naming every signal that goes beyond it, or a time constant that leaves its range.
     """
+    check_ranges(spec, traces, target)
     swing = _swing(spec, process)
     peaks = _peaks(spec, traces, target)
     found = {
@@ -64,7 +74,8 @@ def _unit(quantity: str, given: float | str, peaks: Mapping[tuple[str, str, str]
     if given != "auto":
         return float(given)
     peak = max((p for (_, _, q), p in peaks.items() if q == quantity), default=0.0)
-    return nice(AUTO_FRACTION * swing / peak) if peak > 0 else nice(AUTO_FRACTION * swing)
+    fraction = TAU_FRACTION if quantity == "tau" else AUTO_FRACTION
+    return nice(fraction * swing / peak) if peak > 0 else nice(fraction * swing)
 
 
 def _peaks(spec: StudySpec, traces: Traces, target: Stimulus) -> dict[tuple[str, str, str], float]:
@@ -77,11 +88,24 @@ def _peaks(spec: StudySpec, traces: Traces, target: Stimulus) -> dict[tuple[str,
     for name, stimulus in spec.network.heard().items():
         peaks[name, "input", "potential"] = float(np.max(np.abs(stimulus(traces.time))))
     peaks["target", "input", "potential"] = float(np.max(np.abs(target(traces.time))))
+    output = spec.network.population(spec.network.output)
+    if membrane_taught(spec.network, output) and spec.network.rule != "backprop":
+        slope = np.max(np.abs(target.slope(traces.time)), axis=1)
+        peaks["target", "slope", "potential"] = float(np.max(output.tau_m * slope))
     for projection in spec.network.projections:
         if not spec.network.learns(projection):
             peaks[projection.name, "W", "weight"] = float(np.max(np.abs(projection.weights)))
+    for _, name, samples in noise(spec.network):
+        peaks[name, "xi", "potential"] = float(np.max(np.abs(samples(traces.time))))
+    for name in {q.target for q in spec.network.projections if spec.network.learns_feedback(q)}:
+        rates = np.array(
+            [r for s, r in zip(traces.signals, traces.values, strict=True) if (s.owner, s.kind) == (name, "r")]
+        )
+        peaks[name, "rhat", "potential"] = float(np.max(np.maximum(rates.max(1), 0) - np.minimum(rates.min(1), 0)))
     for population in spec.network.populations:
         peaks.setdefault((population.name, "b", "weight"), float(np.max(np.abs(population.bias))))
+        if stored(spec.network, population):
+            peaks |= inner_peaks(population, traces)
     return {key: peak for key, peak in peaks.items() if peak > 0}
 
 

@@ -3,13 +3,15 @@
 Capacitors lie on the drawing grid; the conductance beside each is then exactly what its time constant asks for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vle_analog.cells.process import Process
 from vle_analog.errors import InputError, Problem
+from vle_analog.mapping.alignment import feedback_update, highpass
+from vle_analog.mapping.constants import gain_correction, stored_constants
 from vle_analog.mapping.place import NeuronPlan, Placement, SynapsePlan
 from vle_analog.netlist.circuit import Units
 from vle_analog.network import Network
@@ -31,26 +33,32 @@ class Sizes:
 
 
 def size(
-    network: Network, placement: Placement, units: Units, process: Process, parasitic_pole: float, start: Mapping
+    network: Network,
+    placement: Placement,
+    units: Units,
+    process: Process,
+    parasitic_pole: float,
+    poles: Sequence[str],
+    start: Mapping,
 ) -> Sizes:
     """Sizes all cells.
 
     **Arguments:**
 
-    - `parasitic_pole`: time constant of a pole on every summing node, in model time; 0 for none.
-    - `start`: population -> {"u", "v", "U", "h", "e": model units at time 0}.
+    - `parasitic_pole`: time constant of every parasitic pole, in model time; `poles`: the nodes that carry one.
+    - `start`: population -> {"u", "v", "rbar", "U", "h", "B", "e": model units at time 0}.
 
     **Raises:** `InputError` naming the neurons whose capacitor or resistor the process cannot make.
     """
     conductance = _conductance(placement, units, process)
     neurons = {
         plan.population.name: _neuron(
-            network, plan, units, process, conductance, parasitic_pole, start[plan.population.name]
+            network, plan, units, process, conductance, parasitic_pole * units.time, poles, start[plan.population.name]
         )
         for plan in placement.neurons
     }
     synapses = {
-        plan.projection.name: _synapse(plan, units, process, conductance, neurons[plan.projection.target])
+        plan.projection.name: _synapse(network, plan, units, process, conductance, neurons[plan.projection.target])
         for plan in placement.synapses
     }
     return Sizes(conductance, neurons, synapses)
@@ -78,7 +86,8 @@ def _capacitor_times(plan: NeuronPlan) -> np.ndarray:
     tau_m, tau_r = plan.population.tau_m, plan.population.tau_r
     membrane, error = np.array(plan.membrane), np.array(plan.error)
     return np.concatenate([
-        (tau_m - tau_r)[membrane == "membrane_lead"], tau_m[membrane == "membrane_sum"], tau_m[error == "error_lead"]
+        (tau_m - tau_r)[membrane == "membrane_lead"], tau_m[membrane == "membrane_sum"], tau_m[error == "error_lead"],
+        tau_m[membrane == "membrane_plastic"], tau_r[error == "error_plastic"],
     ])  # fmt: skip
 
 
@@ -102,7 +111,14 @@ def _cannot_be_made(placement, units: Units, process: Process, shortest: float, 
 
 
 def _neuron(
-    network: Network, plan: NeuronPlan, units: Units, process: Process, g0: float, pole: float, start: Mapping
+    network: Network,
+    plan: NeuronPlan,
+    units: Units,
+    process: Process,
+    g0: float,
+    pole: float,
+    poles: Sequence[str],
+    start: Mapping,
 ) -> Values:
     """KCL at the nodes of one neuron, solved for the elements (equations in the cells' `cell.toml`)."""
     population = plan.population
@@ -112,7 +128,7 @@ def _neuron(
     values: dict[tuple[str, str], np.ndarray] = {}
 
     span = np.where(lead, tau_m - tau_r, np.where(summing, tau_m, 1.0))
-    capacitor = _on_grid(g0 * span, process.grid)
+    capacitor = process.on_grid(g0 * span)
     g = np.where(lead, capacitor / span, g0)  # C = g (tau_m - tau_r)
     values["membrane", "g"] = g
     if np.any(lead | summing):
@@ -128,17 +144,23 @@ def _neuron(
 
     slow = np.array(plan.error) == "error_lead"
     ratio = np.where(slow, tau_m / tau_r, 1.0)
+    load = g0 / gain_correction(network, population)  # of the error: its inverse is the gain
     values["slope", "gh"] = np.full(n, g0)
     values["slope", "g"] = ratio * g0
     values["slope", "vu"] = np.full(n, units.potential)
-    values["error", "g"] = np.full(n, g0)
+    values["error", "g"] = load
+    if plan.stored:
+        values |= stored_constants(plan, units, process, g0, load, start)
     if np.any(slow):
-        error_capacitor = _on_grid(g0 * tau_m, process.grid)
+        error_capacitor = process.on_grid(g0 * tau_m)
         values["error", "c"] = error_capacitor
         values["error", "gv"] = error_capacitor / tau_m
-        values["error", "gb"] = (ratio - 1) * g0
-        values["error", "v0"] = start["v"] * units.error
-    if plan.hears_target:
+        values["error", "gb"] = (ratio - 1) * load
+        values["error", "v0"] = start["v"] * (g0 / load) * units.error
+    if plan.membrane_taught:
+        values["target", "g"] = np.full(n, g0 * network.beta * units.error / units.potential)
+        values["target", "vm"] = values["membrane", "vm"]
+    elif plan.hears_target:
         values["target", "g"] = np.full(n, g0 * units.error * network.beta)
         values["target", "vu"] = np.full(n, units.potential)
     if plan.nudged:
@@ -150,14 +172,31 @@ def _neuron(
         c = process.weight_capacitor
         values["bias", "c"] = np.full(n, c)
         values["bias_update", "g"] = np.full(n, c * units.weight * population.bias_eta / (units.time * units.error))
-    if pole > 0:
-        for node, conductance, unit in (("U", g, units.potential), ("h", g0, units.error), ("e", g0, units.error)):
-            values[f"pole_{node.lower()}", "c"] = np.broadcast_to(conductance, n) * pole * units.time
-            values[f"pole_{node.lower()}", "n0"] = start[node] * unit
+    if plan.hears_noise:
+        values["noise", "g"] = g
+    if plan.filtered and network.alignment is not None:
+        values |= highpass(network.alignment, units, process, start["rbar"])
+    # all that hangs on a node counts: the capacitor gives it the time constant that the study asks for
+    on_U = g * np.where(lead, tau_m / tau_r, 1.0)  # the leak and the series resistor
+    loads = {
+        "U": (on_U, units.potential),
+        "h": (g0, units.error),
+        "B": (ratio * g0, units.error),
+        "e": (load, units.error),
+    }
+    for stage, node in enumerate(poles):
+        part = f"pole_b_{1 + poles[:stage].count('B')}" if node == "B" else f"pole_{node.lower()}"
+        conductance, unit = loads[node]
+        values[part, "c"] = np.broadcast_to(conductance, n) * pole
+        values[part, "n0"] = start[node] * unit
+        if node == "B":
+            values[part, "g"] = np.broadcast_to(conductance, n)
     return values
 
 
-def _synapse(plan: SynapsePlan, units: Units, process: Process, g0: float, target: Values) -> Values:
+def _synapse(
+    network: Network, plan: SynapsePlan, units: Units, process: Process, g0: float, target: Values
+) -> Values:  # fmt: skip
     projection = plan.projection
     shape = projection.weights.shape
     values: dict[tuple[str, str], np.ndarray] = {
@@ -167,8 +206,10 @@ def _synapse(plan: SynapsePlan, units: Units, process: Process, g0: float, targe
     }
     if plan.backward:
         values["backward", "g"] = np.full(shape, g0 / units.weight)
-    if plan.separate_feedback and projection.feedback_weights is not None:
+    if plan.feedback and projection.feedback_weights is not None:
         values["feedback", "w0"] = projection.feedback_weights * units.weight
+    if plan.aligns and network.alignment is not None:
+        values |= feedback_update(network.alignment, units, process, shape)
     if plan.learns:
         c = process.weight_capacitor
         gain = c * units.weight * projection.eta / (units.time * units.error)
@@ -176,10 +217,6 @@ def _synapse(plan: SynapsePlan, units: Units, process: Process, g0: float, targe
         values["update", "g"] = np.full(shape, gain)
         values["update", "vu"] = np.full(shape, units.potential)
     return values
-
-
-def _on_grid(capacitance: np.ndarray, grid: float) -> np.ndarray:
-    return np.maximum(np.round(capacitance / grid), 1) * grid
 
 
 def _check_resistor(name: str, ohms: np.ndarray, process: Process) -> None:

@@ -102,12 +102,14 @@ class Module:
 
 @dataclass(frozen=True)
 class Units:
-    """What one model unit is in the circuit: seconds, and volts of potential, weight and error."""
+    """What one model unit is in the circuit: seconds, and volts of potential, weight and error, and of a time constant
+    that is a voltage (0 where none is)."""
 
     time: float
     potential: float
     weight: float
     error: float
+    tau: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,13 @@ class Rate:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A signal that enters the circuit: net `net` carries channel `channel` of the named stimulus."""
+    """A signal that enters the circuit: net `net` carries channel `channel` of the named stimulus; where `slope` is
+    not 0, so many model times the slope of it."""
 
     net: str
     stimulus: str
     channel: int
+    slope: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

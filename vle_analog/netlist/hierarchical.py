@@ -27,6 +27,8 @@ def network_lines(circuit: Circuit) -> Iterator[str]:
     yield f"* {circuit.name}: a network of prospective neurons, behavioural cells for {circuit.process}"
     yield f"* 1 unit of model time = {number(units.time)} s; 1 unit of potential = {number(units.potential)} V, "
     yield f"* of weight = {number(units.weight)} V, of error = {number(units.error)} V. Signals are against cm."
+    if units.tau > 0:
+        yield f"* 1 unit of model time, as a time constant that is a voltage, = {number(units.tau)} V"
     yield "* behavioural cells draw nothing from vdd and vss; the pins are there for the cells that will"
     for title, blocks in (
         ("cells", (_leaf_lines(leaf) for leaf in circuit.leaves.values())),
@@ -79,8 +81,8 @@ def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transi
 
 
 def _is_result(circuit: Circuit, probe: Probe) -> bool:
-    """Weights and biases, and the rates of the output population."""
-    return probe.signal.kind in ("W", "b") or (
+    """All that learns, and the rates of the output population."""
+    return probe.signal.kind in ("W", "b", "tau_m", "tau_r", "F") or (
         probe.signal.kind == "r" and f"{probe.path[0].removesuffix('_r')}_n" in circuit.top.ports
     )
 

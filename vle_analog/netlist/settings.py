@@ -6,6 +6,7 @@ from vle_analog.netlist.deck import Transient
 from vle_analog.network import StudySpec
 
 FINEST = {"reltol": 1e-6, "refine": 5.0, "trtol": 1.0}
+STEPS_PER_BEND = 4
 
 
 def solver_settings(spec: StudySpec, circuit: Circuit) -> tuple[dict[str, float | str], Transient]:
@@ -34,5 +35,7 @@ def solver_settings(spec: StudySpec, circuit: Circuit) -> tuple[dict[str, float 
     }
     # a step must not jump over an edge: ngspice would never know that it was there
     tmax = min(tmax, *(stimulus.resolution for stimulus in circuit.stimuli.values()))
+    # and noise bends at every sample: between two bends there must be steps enough to read a signal from
+    tmax = min([tmax, *(samples.resolution / STEPS_PER_BEND for samples in spec.network.noise().values())])
     step = tmax * units.time
     return options, Transient(step, spec.duration * units.time, step)

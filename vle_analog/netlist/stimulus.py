@@ -50,12 +50,14 @@ def _file_source(name: str, nets: list[Source]) -> Iterator[str]:
 
 
 def _behavioural(circuit: Circuit, stimulus: Stimulus, source: Source) -> str:
-    expression = "+".join(_terms(stimulus, source.channel, circuit.units.time))
+    terms = _slope_terms if source.slope else _terms
+    expression = "+".join(terms(stimulus, source, circuit.units.time))
     return f"B{source.net} {source.net} {GROUND} V={number(circuit.units.potential)}*({expression.replace('+-', '-')})"
 
 
-def _terms(stimulus: Stimulus, channel: int, time_unit: float) -> Iterator[str]:
+def _terms(stimulus: Stimulus, source: Source, time_unit: float) -> Iterator[str]:
     """Terms of a channel in model units, over `time` in seconds."""
+    channel = source.channel
     if isinstance(stimulus, Sines):
         yield number(stimulus.offsets[channel])
         for sine in stimulus.channels[channel]:
@@ -69,3 +71,18 @@ def _terms(stimulus: Stimulus, channel: int, time_unit: float) -> Iterator[str]:
             yield f"{number(height / 2)}*(1+tanh((time-{start})/{rise}))"
     else:
         raise TypeError(f"no card for {type(stimulus).__name__}")
+
+
+def _slope_terms(stimulus: Stimulus, source: Source, time_unit: float) -> Iterator[str]:
+    """The same of its slope."""
+    yield "0"
+    if isinstance(stimulus, Sines):
+        for sine in stimulus.channels[source.channel]:
+            height, omega = number(source.slope * sine.amplitude * sine.omega), number(sine.omega / time_unit)
+            yield f"{height}*cos({omega}*time+{number(sine.phase)})".replace("+-", "-")
+    elif isinstance(stimulus, Steps):
+        for edge, height in stimulus.jumps(source.channel):
+            argument = f"(time-{number(edge * time_unit)})/{number(stimulus.rise * time_unit)}"
+            yield f"{number(source.slope * height / 2 / stimulus.rise)}*(1-tanh({argument})*tanh({argument}))"
+    else:
+        raise TypeError(f"no card for the slope of {type(stimulus).__name__}")

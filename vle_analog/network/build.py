@@ -2,16 +2,19 @@
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from vle_analog.network.alignment import Alignment, ornstein_uhlenbeck
 from vle_analog.network.arrays import drawn, frozen, matrix, vector
 from vle_analog.network.findings import Findings, KeyPath, closest, near
 from vle_analog.network.messages import check
 from vle_analog.network.model import ACTIVATIONS, Network, Population, Projection
 from vle_analog.network.names import check_name
-from vle_analog.network.schema import NetworkKeys, PopulationTable, ProjectionTable
+from vle_analog.network.samples import MAX_VALUES
+from vle_analog.network.schema import LARGEST, NetworkKeys, PopulationTable, ProjectionTable
 from vle_analog.network.stimuli import Stimulus
 
 MAX_NEURONS = 100_000
@@ -47,6 +50,10 @@ def _population(name: str, table: PopulationTable, path: KeyPath, findings: Find
     tau_m = vector(table.tau_m, table.size, (*path, "tau_m"), findings, positive=True)
     tau_r = vector(table.tau_r, table.size, (*path, "tau_r"), findings, positive=True)
     same = tau_m == tau_r
+    learns = table.tau_m_plastic or table.tau_r_plastic
+    if table.realisation == "wire" and learns:
+        what = "a time constant that learns needs a state, and a wire has none"
+        findings.add((*path, "realisation"), what, "'wire'", "lead", "drop the key")
     if table.realisation == "wire" and not same.all():
         neuron = int(np.argmin(same))
         got = f"tau_m = {tau_m[neuron]:g} and tau_r = {tau_r[neuron]:g} in neuron {neuron}"
@@ -59,10 +66,43 @@ def _population(name: str, table: PopulationTable, path: KeyPath, findings: Find
         tau_r,
         table.activation,
         vector(table.bias, table.size, (*path, "bias"), findings),
-        frozen(same & (table.realisation != "lead")),
+        frozen(same & (table.realisation != "lead" and not learns)),
         table.bias_plastic,
         float(table.bias_eta),
+        table.tau_m_plastic,
+        float(table.tau_m_eta),
+        table.tau_r_plastic,
+        float(table.tau_r_eta),
+        _tau_range(table, tau_m, tau_r, path, findings),
     )
+
+
+def _tau_range(
+    table: PopulationTable, tau_m: np.ndarray, tau_r: np.ndarray, path: KeyPath, findings: Findings
+) -> tuple[float, float]:
+    """Where the time constants that learn may go."""
+    starts = []
+    for key, plastic, eta, values in (
+        ("tau_m", table.tau_m_plastic, table.tau_m_eta, tau_m),
+        ("tau_r", table.tau_r_plastic, table.tau_r_eta, tau_r),
+    ):
+        if plastic and eta == 0:
+            what = "a time constant that learns needs a learning rate"
+            findings.add((*path, f"{key}_eta"), what, "0", "a number > 0")
+        if plastic:
+            starts.append(values)
+    known = np.concatenate(starts or [tau_m, tau_r])
+    shortest, longest = float(known.min()), float(known.max())
+    if table.tau_range is None:
+        return max(shortest / 100, 1 / LARGEST), min(longest * 100, LARGEST)
+    low, high = table.tau_range
+    where, got = (*path, "tau_range"), f"{low:g} to {high:g}"
+    if low >= high:
+        findings.add(where, "the range is empty", got, "[lowest, highest]")
+    elif starts and not low <= shortest <= longest <= high:
+        expected = f"a range that holds {shortest:g} to {longest:g}, where the time constants start"
+        findings.add(where, "the range does not hold the start values", got, expected)
+    return low, high
 
 
 def projections(
@@ -79,7 +119,7 @@ def projections(
 
     - `senders`, `receivers`: sizes by name; `None` where the population or stimulus itself was refused.
     - `stimuli`: names of the senders that are stimuli.
-    - `feedback`: `transpose` or `random`.
+    - `feedback`: `transpose`, `random` or `learned`.
     """
     checked: dict[str, tuple[ProjectionTable, tuple[int, int]]] = {}
     for name, value in tables.items():
@@ -101,7 +141,7 @@ def projections(
         findings.add(_PROJECTIONS, "the network is too large", f"{synapses} synapses", f"at most {MAX_SYNAPSES}")
         return {}
     return {
-        name: _projection(name, table, shape, feedback == "random" and table.source not in stimuli, findings)
+        name: _projection(name, table, shape, feedback != "transpose" and table.source not in stimuli, findings)
         for name, (table, shape) in checked.items()
     }
 
@@ -124,19 +164,19 @@ def _shape(
 
 
 def _projection(
-    name: str, table: ProjectionTable, shape: tuple[int, int], random: bool, findings: Findings
+    name: str, table: ProjectionTable, shape: tuple[int, int], separate: bool, findings: Findings
 ) -> Projection:
     path = (*_PROJECTIONS, name)
     weights = matrix(table.weights, shape, (*path, "weights"), findings)
     feedback = None
     if table.feedback_weights is not None:
         feedback = matrix(table.feedback_weights, shape, (*path, "feedback_weights"), findings)
-    elif random:
+    elif separate:
         # The seed comes from the name: with one seed for all, feedback could equal weights drawn with that seed.
         scale = float(np.sqrt(np.mean(weights**2))) or 1.0
         feedback = frozen(drawn("normal", scale, zlib.crc32(name.encode()), shape))
     eta = float(table.eta)
-    return Projection(name, table.source, table.target, weights, table.plastic, eta, feedback if random else None)
+    return Projection(name, table.source, table.target, weights, table.plastic, eta, feedback if separate else None)
 
 
 def network(
@@ -144,9 +184,13 @@ def network(
     populations: Mapping[str, Population],
     projections: Mapping[str, Projection],
     stimuli: Mapping[str, Stimulus],
+    duration: float,
     findings: Findings,
 ) -> Network:
-    """The network of parts that were all built; refuses parts that nothing reaches."""
+    """The network of parts that were all built; refuses parts that nothing reaches.
+
+    **Arguments:** `duration`: model time for which noise is made, where feedback learns.
+    """
     reached = {projection.target for projection in projections.values()}
     for name, population in populations.items():
         if name not in reached and not population.bias.any() and not population.bias_plastic:
@@ -154,14 +198,54 @@ def network(
             findings.add((*_POPULATIONS, name), what, hint=f"add a projection with target = {name}, or give it a bias")
     if not any(projection.source in stimuli for projection in projections.values()):
         findings.add(_PROJECTIONS, "no projection starts from a stimulus", expected="a source out of [stimuli]")
+    rule, on_membrane = "vle" if keys.rule == "gle" else keys.rule, keys.cost == "membrane"
+    if keys.gain_correction is not None and rule != "vle":
+        what = "only the local error has a gain to correct"
+        hint = 'drop the key, or set rule = "vle"'
+        findings.add(("network", "gain_correction"), what, f"rule = {rule}", "rule = vle", hint)
     return Network(
-        "vle" if keys.rule == "gle" else keys.rule,
+        rule,
         float(keys.beta),
         float(keys.gamma),
         keys.output,
         keys.start,
         keys.plasticity,
-        tuple(populations.values()),
+        tuple(_with_membrane(p) if on_membrane and p.name == keys.output else p for p in populations.values()),
         tuple(projections.values()),
         dict(stimuli),
+        keys.cost,
+        keys.gain_correction,
+        _alignment(keys, populations, projections, duration, findings) if keys.feedback == "learned" else None,
     )
+
+
+def _with_membrane(population: Population) -> Population:
+    """The population without wires: a cost of the membrane potential needs one."""
+    return replace(population, wire=frozen(np.zeros(population.size, bool)))
+
+
+def _alignment(
+    keys: NetworkKeys,
+    populations: Mapping[str, Population],
+    projections: Mapping[str, Projection],
+    duration: float,
+    findings: Findings,
+) -> Alignment | None:
+    table, path = keys.alignment, ("network", "alignment")
+    told = [p for p in populations.values() if any(q.source == p.name for q in projections.values())]
+    if table.spacing > table.tau_noise:
+        what = "the samples of the noise are too far apart"
+        findings.add((*path, "spacing"), what, f"{table.spacing:g}", f"at most tau_noise, {table.tau_noise:g}")
+        return None
+    values = duration / table.spacing * sum(p.size for p in told)
+    if values > MAX_VALUES:
+        what = "the noise has too many samples"
+        findings.add((*path, "spacing"), what, f"{values:.3g} in all", f"at most {MAX_VALUES}", "raise spacing")
+        return None
+    noise = {
+        p.name: ornstein_uhlenbeck(
+            p.name, p.size, duration, sigma=table.sigma, tau=table.tau_noise, spacing=table.spacing, seed=table.seed
+        )
+        for p in told
+    }
+    return Alignment(table.eta, table.decay, table.tau_highpass, noise)

@@ -4,11 +4,13 @@ Model time and potentials are dimensionless. Arrays are float64 and read-only.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from vle_analog.network.stimuli import Stimulus
+from vle_analog.errors import InputError, Problem
+from vle_analog.network.alignment import Alignment
+from vle_analog.network.stimuli import Samples, Stimulus
 
 RULES = ("vle", "le", "backprop", "adjoint")
 
@@ -26,6 +28,9 @@ class Population:
     - `bias`: initial (or fixed) bias, shape `(size,)`.
     - `wire`: where true the neuron has tau_m = tau_r and is built without a state (`U = S`), shape `(size,)`.
     - `bias_plastic`, `bias_eta`: whether the bias learns (`db/dt = bias_eta e`), and how fast.
+    - `tau_m_plastic`, `tau_m_eta`: the same for `dtau_m/dt = -tau_m_eta e u'`.
+    - `tau_r_plastic`, `tau_r_eta`: the same for `dtau_r/dt = tau_r_eta B u'`.
+    - `tau_range`: lowest and highest value of a time constant that learns.
     """
 
     name: str
@@ -37,6 +42,11 @@ class Population:
     wire: np.ndarray
     bias_plastic: bool = False
     bias_eta: float = 0.0
+    tau_m_plastic: bool = False
+    tau_m_eta: float = 0.0
+    tau_r_plastic: bool = False
+    tau_r_eta: float = 0.0
+    tau_range: tuple[float, float] = (1e-9, 1e9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +57,8 @@ class Projection:
 
     - `weights`: shape `(target size, source size)`; row = postsynaptic neuron.
     - `plastic`, `eta`: `dW/dt = eta e r^T` where plastic.
-    - `feedback_weights`: weights that carry the error back, same shape as `weights`;
-      `None` means the forward weights themselves (transpose, shared).
+    - `feedback_weights`: weights that carry the error back, same shape as `weights`; where feedback learns, those at
+      the start. `None` means the forward weights themselves (transpose, shared).
     """
 
     name: str
@@ -64,7 +74,13 @@ class Projection:
 class Network:
     """Populations and projections with the rule that moves them.
 
-    `plasticity = False` freezes every weight and bias. `rule` is one of `RULES`.
+    **Arguments:**
+
+    - `rule`: one of `RULES`.
+    - `plasticity`: where false, nothing learns.
+    - `cost`: "prospective" (of the rate, inside of B) or "membrane" (of the bare potential u, outside of B).
+    - `gain_correction`: angular frequency at which the local error has the gain of the exact one; `None` for none.
+    - `alignment`: how feedback weights learn; `None` where they do not.
     """
 
     rule: str
@@ -76,6 +92,9 @@ class Network:
     populations: tuple[Population, ...]
     projections: tuple[Projection, ...]
     stimuli: Mapping[str, Stimulus] = field(default_factory=dict)
+    cost: str = "prospective"
+    gain_correction: float | None = None
+    alignment: Alignment | None = None
 
     def heard(self) -> dict[str, Stimulus]:
         """The stimuli that some projection uses."""
@@ -103,3 +122,58 @@ class Network:
     def learns_bias(self, population: Population) -> bool:
         """True where the biases of this population move during the run."""
         return self.plasticity and population.bias_plastic
+
+    def learns_tau_m(self, population: Population) -> bool:
+        """True where the membrane time constants of this population move during the run."""
+        return self.plasticity and population.tau_m_plastic
+
+    def learns_tau_r(self, population: Population) -> bool:
+        """True where the prospective time constants of this population move during the run."""
+        return self.plasticity and population.tau_r_plastic
+
+    def learns_feedback(self, projection: Projection) -> bool:
+        """True where the feedback weights of this projection move during the run."""
+        return self.plasticity and self.alignment is not None and projection.feedback_weights is not None
+
+    def noise(self) -> dict[str, Samples]:
+        """What is added to S, by population: the noise that feedback weights learn from."""
+        if self.alignment is None or not self.plasticity:
+            return {}
+        return dict(self.alignment.noise)
+
+    def with_parameters(
+        self,
+        weights: Mapping[str, np.ndarray] | None = None,
+        biases: Mapping[str, np.ndarray] | None = None,
+        tau_m: Mapping[str, np.ndarray] | None = None,
+        tau_r: Mapping[str, np.ndarray] | None = None,
+    ) -> "Network":
+        """The same network with other numbers, by name of projection (`weights`) or population; a neuron whose time
+        constants differ afterwards is no wire.
+
+        **Raises:** `InputError` for a name that there is not, and for the wrong shape.
+        """  # fmt: skip
+        named = {"weights": weights or {}, "biases": biases or {}, "tau_m": tau_m or {}, "tau_r": tau_r or {}}
+        for key, given in named.items():
+            owners = self.projections if key == "weights" else self.populations
+            for name in given:
+                if name not in {owner.name for owner in owners}:
+                    expected = ", ".join(owner.name for owner in owners)
+                    raise InputError(Problem(f"{key} of something that is not there", name, expected=expected))
+
+        def taken(key: str, name: str, before: np.ndarray) -> np.ndarray:
+            if name not in named[key]:
+                return before
+            array = np.array(named[key][name], dtype=float)
+            if array.shape != before.shape:
+                raise InputError(Problem(f"{key} of the wrong shape", name, f"{array.shape}", f"{before.shape}"))
+            array.setflags(write=False)
+            return array
+
+        populations = []
+        for p in self.populations:
+            slow, fast = taken("tau_m", p.name, p.tau_m), taken("tau_r", p.name, p.tau_r)
+            bias = taken("biases", p.name, p.bias)
+            populations.append(replace(p, tau_m=slow, tau_r=fast, bias=bias, wire=p.wire & (slow == fast)))
+        projections = [replace(q, weights=taken("weights", q.name, q.weights)) for q in self.projections]
+        return replace(self, populations=tuple(populations), projections=tuple(projections))

@@ -26,8 +26,8 @@ digits and `_`, start with a letter, have at most {LONGEST} characters, do not e
 single neurons do), are not reserved in SPICE, and are used once. **Numbers** are finite and at most {schema.LARGEST:g}
 in size; times are at least {1 / schema.LARGEST:g}. A stimulus has at most {MAX_CHANNELS} channels of at most
 {MAX_EDGES} sines or edges; a network at most {MAX_NEURONS} neurons and {MAX_SYNAPSES} synapses.
-**Signals** are called `hidden.u[0]` (kinds u, U, r, v, B, e of a neuron and b of a learned bias) and
-`drive_hidden.W[0,0]` (row = target neuron, column = sender).
+**Signals** are called `hidden.u[0]` (kinds u, U, r, v, B, e of a neuron; b, tau_m, tau_r where they learn) and
+`drive_hidden.W[0,0]` (row = target neuron, column = sender; likewise F of a feedback weight that learns).
 
 All problems of a file are reported together, each with file, line and key, what was got, what was expected and what to
 try.
@@ -40,6 +40,7 @@ try.
 _SECTIONS = (
     ("Head of the file", "", schema.StudyKeys),
     ("`[network]`", "", schema.NetworkKeys),
+    ("`[network.alignment]`", "", schema.AlignmentTable),
     ("`[network.populations.NAME]`", "", schema.PopulationTable),
     ("`[network.projections.NAME]`", "", schema.ProjectionTable),
     ("`weights = {init, scale, seed}`", "", schema.InitTable),
@@ -61,7 +62,8 @@ _SECTIONS = (
 
 _TAIL = """## Losses and errors
 
-The **loss** of a run is the integral of 1/2 |y\\* - r|^2 over model time, y\\* the target and r the rate of the output.
+The **loss** of a run is the integral of 1/2 |y\\* - r|^2 over model time, y\\* the target and r the rate of the output;
+with `network.cost = "membrane"` u, the membrane potential of the output, stands in the place of r.
 The **NRMSE** of a signal is the root mean square of (circuit - ideal) in model units over the common time grid, divided
 by the peak-to-peak value of the ideal taken over all signals of that kind in that population or projection, but at
 least `compare.floor`. Signals that a realisation does not have (u of a wire) are absent, not zero.

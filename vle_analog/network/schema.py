@@ -31,11 +31,20 @@ def _auto_or_positive(value: Any) -> Any:
     raise PydanticCustomError("auto_or_positive", 'a number > 0 or "auto"')
 
 
+def _one_capacitor_each(nodes: list[str]) -> list[str]:
+    again = next((node for node in "Uhe" if nodes.count(node) > 1), "")
+    if again:
+        raise PydanticCustomError("one_capacitor", "U, h and e once each: a node has one capacitor; B may be repeated")
+    return nodes
+
+
 Scale = Annotated[Any, AfterValidator(_auto_or_positive), WithJsonSchema({"anyOf": [_POSITIVE, {"const": "auto"}]})]
 Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 Positive = Annotated[float, Field(gt=0, le=LARGEST)]
 Duration = Annotated[float, Field(ge=1 / LARGEST, le=LARGEST)]
+TimeRange = Annotated[list[Duration], Field(min_length=2, max_length=2)]
 NotNegative = Annotated[float, Field(ge=0, le=LARGEST)]
+PoleNodes = Annotated[list[Literal["U", "h", "B", "e"]], Field(max_length=12), AfterValidator(_one_capacitor_each)]
 Level = Literal["behavioural", "macromodel", "transistor"]
 Identifier = Annotated[str, Field(pattern=_IDENTIFIER, max_length=40)]
 
@@ -80,9 +89,24 @@ class PopulationTable(Table):
     bias: PerNeuron = key("Bias at the start of the run; one value, or one per neuron.", [0.1, -0.1], 0.0)
     bias_plastic: bool = key("Whether the biases learn: db/dt = bias_eta e.", True, False)
     bias_eta: NotNegative = key("Learning rate of the biases.", 0.05, 0.1, "1 / model time")
+    tau_m_plastic: bool = key("Whether `tau_m` learns, per neuron: dtau_m/dt = -tau_m_eta e u'.", True, False)
+    tau_m_eta: NotNegative = key(
+        "Learning rate of `tau_m`; greater than zero where it learns.", 0.05, 0.1, "model time"
+    )
+    tau_r_plastic: bool = key("Whether `tau_r` learns, per neuron: dtau_r/dt = tau_r_eta B u'.", True, False)
+    tau_r_eta: NotNegative = key(
+        "Learning rate of `tau_r`; greater than zero where it learns.", 0.05, 0.1, "model time"
+    )
+    tau_range: TimeRange | None = key(
+        "Lowest and highest value of a time constant that learns; a run in which one leaves this range ends there. "
+        "Default: from a hundredth of the shortest to a hundred times the longest start value of those that learn.",
+        [0.05, 5.0],
+        None,
+        "model time",
+    )
     realisation: Literal["wire", "lead"] | None = key(
         "Only where tau_m = tau_r: `wire` (no state, no u and v; the default there) or `lead` (the pole-zero form is "
-        "built all the same). Where the time constants differ a neuron is always a lead.",
+        "built all the same). Where the time constants differ, or one of them learns, a neuron is always a lead.",
         "lead",
         None,
     )
@@ -103,10 +127,40 @@ class ProjectionTable(Table):
     plastic: bool = key("Whether the weights learn: dW/dt = eta e r^T.", True, False)
     eta: NotNegative = key("Learning rate; greater than zero where plastic.", 0.05, 0.1, "1 / model time")
     feedback_weights: Weights | None = key(
-        'Weights that carry the error back, of the same shape as `weights`; used with `feedback = "random"` only. '
-        "Default: normal, scale = root mean square of the weights (1 if they are all zero), seed made from the name.",
+        "Weights that carry the error back, of the same shape as `weights`; used where `feedback` is `random`, and as "
+        "the start of what learns where it is `learned`. Default: normal, scale = root mean square of the weights (1 "
+        "if they are all zero), seed made from the name.",
         {"init": "normal", "scale": 0.4, "seed": 2},
         None,
+    )
+
+
+class AlignmentTable(Table):
+    """How feedback weights learn: noise xi enters S of every neuron that gets an error through them; rhat = r - rbar.
+
+    With tau_highpass rbar' = r - rbar, dF/dt = eta (xi rhat - decay F): xi of the neuron that sends the rate, rhat of
+    the one whose error comes back. On average xi rhat grows with the forward weight, so that F turns towards it.
+    """
+
+    eta: Positive = key("Learning rate of the feedback weights.", 2.0, 1.0, "1 / model time")
+    decay: Positive = key(
+        "What a feedback weight loses: they settle near <xi rhat> / decay, which is of the size of the weights where "
+        "the decay is near sigma^2.",
+        0.005,
+        0.01,
+    )
+    sigma: Positive = key("Standard deviation of the noise, a potential.", 0.05, 0.1)
+    tau_noise: Duration = key("Correlation time of the noise (Ornstein-Uhlenbeck).", 0.2, 0.1, "model time")
+    tau_highpass: Duration = key(
+        "Time constant of the high-pass that a rate goes through; best well above `tau_noise` and below the pace of "
+        "the stimuli.",
+        1.0,
+        0.5,
+        "model time",
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = key("Seed of the noise.", 1, 0)
+    spacing: Duration = key(
+        "Time between the samples of the noise, linear in between; at most `tau_noise`.", 0.01, 0.02, "model time"
     )
 
 
@@ -129,10 +183,27 @@ class NetworkKeys(Table):
     )
     plasticity: bool = key("false freezes every weight and bias of the run.", False, True)
     feedback: Literal["transpose", "random", "learned"] = key(
-        "Weights that carry the error back: the forward weights themselves, or fixed `feedback_weights`. "
-        "`learned` is not available in this version.",
+        "Weights that carry the error back: the forward weights themselves, fixed `feedback_weights`, or feedback "
+        "weights that learn by noise as `alignment` says.",
         "random",
         "transpose",
+    )
+    alignment: AlignmentTable = key(
+        "How feedback weights learn; used where `feedback` is `learned`.", {"sigma": 0.05, "seed": 1}, AlignmentTable()
+    )
+    cost: Literal["prospective", "membrane"] = key(
+        "What the target is held against. prospective: the rate, (y* - r)^2 / 2, inside of B; membrane: the bare "
+        "membrane potential, (y* - u)^2 / 2, outside of B (the error holds the look-ahead y* + tau_m dy*/dt, the "
+        "output is never built as wires, and a teacher tells its output's u).",
+        "membrane",
+        "prospective",
+    )
+    gain_correction: Positive | None = key(
+        "Only with rule vle: the error of every neuron is multiplied by (1 + omega^2 tau_r^2) / (1 + omega^2 tau_m^2) "
+        "with this omega, where its gain then equals that of the exact adjoint. Default: no correction.",
+        1.0,
+        None,
+        "rad / model time",
     )
 
 
@@ -225,8 +296,17 @@ class CircuitTable(Table):
     voltage_unit: Scale = key("Volts per unit of potential and rate.", 0.02, "auto", "V")
     weight_unit: Scale = key("Volts per unit of weight, on the capacitor of a learning synapse.", 0.1, "auto", "V")
     error_unit: Scale = key("Volts per unit of error.", 0.02, "auto", "V")
+    tau_unit: Scale = key(
+        "Volts per unit of model time, on the capacitor of a time constant that learns.", 0.1, "auto", "V"
+    )
     parasitic_pole: NotNegative = key(
         "Time constant of one extra pole behind every prospective node; 0 for none.", 0.001, 0.0, "model time"
+    )
+    parasitic_nodes: PoleNodes = key(
+        "Which nodes of a neuron carry that pole: a capacitor at `U`, `h` and `e` (once each), a stage of its own "
+        "between the slope and the error cell for `B` (named again, one more behind it).",
+        ["h", "B", "e"],
+        ["U", "h", "e"],
     )
     supply: Annotated[float, Field(gt=0, le=1e3)] | None = key(
         "Supply voltage; default: that of the process.", 1.8, None, "V"
@@ -258,6 +338,11 @@ class SimulateTable(Table):
     backend: Literal["libngspice", "ngspice"] = key(
         "The shared library through PySpice, or the program.", "ngspice", "libngspice"
     )
+    unstable: Literal["refuse", "warn"] = key(
+        "What happens to a study whose loops are unstable: it is not simulated, or it is, with a warning.",
+        "warn",
+        "refuse",
+    )
     finest: bool = key(
         "Take the finest settings the kit knows in place of `reltol`, `tmax`, `method`, `trtol`.", True, False
     )
@@ -268,7 +353,7 @@ class BoundsTable(Table):
 
     forward: Positive = key("u, U and r.", 1e-3, 1e-3)
     error: Positive = key("v, B and e.", 1e-3, 1e-3)
-    weights: Positive = key("W and b.", 1e-3, 1e-3)
+    weights: Positive = key("W, b, F, tau_m and tau_r: all that learns.", 1e-3, 1e-3)
 
 
 class CompareTable(Table):

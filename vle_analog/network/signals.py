@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     import xarray
 
-KINDS = ("u", "U", "r", "v", "B", "e", "W", "b")
+KINDS = ("u", "U", "r", "v", "B", "e", "W", "b", "tau_m", "tau_r", "F")
 
 
 @dataclass(frozen=True, order=True)
@@ -22,6 +22,18 @@ class Signal:
 
     def __str__(self) -> str:
         return f"{self.owner}.{self.kind}[{','.join(map(str, self.index))}]"
+
+
+@dataclass(frozen=True, eq=False)
+class Algebraic:
+    """Signals that follow from the states: shape `(N,)` each at one instant, `(N, points)` over time."""
+
+    S: np.ndarray
+    U: np.ndarray
+    r: np.ndarray
+    h: np.ndarray
+    B: np.ndarray
+    e: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,7 +32,9 @@ class CircuitSettings:
     voltage_unit: float | str = "auto"  # V per unit of potential and rate
     weight_unit: float | str = "auto"  # V per unit of weight
     error_unit: float | str = "auto"  # V per unit of error
+    tau_unit: float | str = "auto"  # V per unit of model time, of a time constant that learns
     parasitic_pole: float = 0.0  # model time; 0 for none
+    parasitic_nodes: tuple[str, ...] = ("U", "h", "e")  # once per pole
     supply: float | None = None  # V
     temperature: float | None = None  # degree Celsius
     corner: str | None = None
@@ -50,6 +52,7 @@ class SimulateSettings:
     timeout: float = 600.0
     points: int = 2001
     backend: str = "libngspice"
+    unstable: str = "refuse"
     finest: bool = False
 
 

@@ -23,6 +23,13 @@ class Stimulus(Protocol):
         """Values at `time`: shape `(size,)` for a scalar, `(size, len(time))` for an array."""
         ...
 
+    def slope(self, time: float | np.ndarray) -> np.ndarray:
+        """The exact time derivative, of the same shape; where it jumps, its value just after.
+
+        At the last of `Samples` it is that of the piece before: a run that ends there ends like that.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Sine:
@@ -55,6 +62,15 @@ class Sines:
             [
                 offset + sum((s.amplitude * np.sin(s.omega * t + s.phase) for s in channel), np.zeros_like(t))
                 for channel, offset in zip(self.channels, self.offsets, strict=True)
+            ]
+        )
+
+    def slope(self, time: float | np.ndarray) -> np.ndarray:
+        t = np.asarray(time, dtype=float)
+        return np.stack(
+            [
+                sum((s.amplitude * s.omega * np.cos(s.omega * t + s.phase) for s in channel), np.zeros_like(t))
+                for channel in self.channels
             ]
         )
 
@@ -98,6 +114,18 @@ class Steps:
             ]
         )
 
+    def slope(self, time: float | np.ndarray) -> np.ndarray:
+        t = np.asarray(time, dtype=float)
+        return np.stack(
+            [
+                sum(
+                    (h / 2 * (1 - np.tanh((t - edge) / self.rise) ** 2) / self.rise for edge, h in self.jumps(k)),
+                    np.zeros_like(t),
+                )
+                for k in range(self.size)
+            ]
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Samples:
@@ -117,3 +145,10 @@ class Samples:
     def __call__(self, time: float | np.ndarray) -> np.ndarray:
         t = np.asarray(time, dtype=float)
         return np.stack([np.interp(t, self.times, column) for column in self.values.T])
+
+    def slope(self, time: float | np.ndarray) -> np.ndarray:
+        t = np.asarray(time, dtype=float)
+        slopes = np.diff(self.values, axis=0) / np.diff(self.times)[:, None]
+        outside = np.zeros((1, self.size))
+        piece = np.searchsorted(self.times, t, side="right") - (t == self.times[-1])  # 0 before the first time
+        return np.concatenate([outside, slopes, outside])[piece].T

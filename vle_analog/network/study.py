@@ -90,7 +90,7 @@ def _spec(data: dict[str, Any], document: Document, stem: str, findings: Finding
     duration = head.duration if head else None
 
     read = functools.partial(inputs.stimulus, folder=document.folder, duration=duration, findings=findings)
-    network, stimulus_bytes = _network(data, read, findings)
+    network, stimulus_bytes = _network(data, duration, read, findings)
     target, target_bytes = _target(data, network, read, findings)
     if head and simulate:
         _check_steps(head.duration, simulate.tmax, target, findings)
@@ -104,7 +104,7 @@ def _spec(data: dict[str, Any], document: Document, stem: str, findings: Finding
         head.duration,
         network,
         target,
-        CircuitSettings(**circuit.model_dump()),
+        CircuitSettings(**circuit.model_dump() | {"parasitic_nodes": tuple(circuit.parasitic_nodes)}),
         SimulateSettings(**simulate.model_dump()),
         CompareSettings(Bounds(**compare.bounds.model_dump()), compare.floor),
         document.label,
@@ -113,7 +113,9 @@ def _spec(data: dict[str, Any], document: Document, stem: str, findings: Finding
     )
 
 
-def _network(data: dict[str, Any], read: Any, findings: Findings) -> tuple[Network | None, list[bytes]]:
+def _network(
+    data: dict[str, Any], duration: float | None, read: Any, findings: Findings
+) -> tuple[Network | None, list[bytes]]:
     """The network with its stimuli, and the bytes of their sample files."""
     table = _table(data, ("network",), findings)
     keys, parts = None, {"populations": {}, "projections": {}}
@@ -153,12 +155,9 @@ def _network(data: dict[str, Any], read: Any, findings: Findings) -> tuple[Netwo
     if isinstance(output, str) and output not in population_tables:
         what = "the output is not a population"
         findings.add(("network", "output"), what, repr(output[:60]), hint=near(output, population_tables))
-    if feedback == "learned":
-        what = "learned feedback is not available in this version"
-        findings.add(("network", "feedback"), what, "'learned'", "transpose, random")
     if keys is None or findings.touches(("network",)) or findings.touches(("stimuli",)):
         return None, contents
-    return build.network(keys, populations, projections, signals, findings), contents
+    return build.network(keys, populations, projections, signals, duration or 0.0, findings), contents
 
 
 def _target(

@@ -36,12 +36,23 @@ def teacher(table: TeacherTable, network: Network, findings: Findings) -> Teache
         )
         for name, projection in projections.items()
     )
-    changed = tuple(_population(population, table, findings) for population in network.populations)
-    forward = replace(network, beta=0.0, gamma=0.0, plasticity=False, populations=changed, projections=taught)
+    on_membrane = network.output if network.cost == "membrane" else ""
+    changed = tuple(_population(item, table, item.name == on_membrane, findings) for item in network.populations)
+    forward = replace(
+        network,
+        rule="backprop" if network.rule == "adjoint" else network.rule,  # the adjoint has no solution forward in time
+        beta=0.0,
+        gamma=0.0,
+        plasticity=False,
+        populations=changed,
+        projections=taught,
+        gain_correction=None,
+        alignment=None,
+    )
     return Teacher(forward, table.spacing)
 
 
-def _population(population: Population, table: TeacherTable, findings: Findings) -> Population:
+def _population(population: Population, table: TeacherTable, states: bool, findings: Findings) -> Population:
     def changed(values: Mapping[str, Any], key: str, default: Any, positive: bool) -> Any:
         if population.name not in values:
             return default
@@ -55,6 +66,8 @@ def _population(population: Population, table: TeacherTable, findings: Findings)
         tau_m=tau_m,
         tau_r=tau_r,
         bias=changed(table.biases, "biases", population.bias, False),
-        wire=frozen(tau_m == tau_r),
+        wire=frozen((tau_m == tau_r) & (not states)),
         bias_plastic=False,
+        tau_m_plastic=False,
+        tau_r_plastic=False,
     )

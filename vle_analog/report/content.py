@@ -11,6 +11,7 @@ from vle_analog.network.stimuli import Stimulus
 from vle_analog.simulator.result import SimulationResult
 
 if TYPE_CHECKING:
+    from vle_analog.stability import Analysis
     from vle_analog.theory.derivation import Derivation
 
 
@@ -26,6 +27,7 @@ class ReportContent:
     - `provenance`: what this came from (versions, digest, command), in the order in which it is shown.
     - `seconds`: processor or wall-clock time per stage.
     - `files`: names of the files beside the report, and what each of them is.
+    - `analysis`: loops and frequency response; `None` leaves out their part.
     """
 
     spec: StudySpec
@@ -37,3 +39,4 @@ class ReportContent:
     provenance: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    analysis: "Analysis | None" = None

@@ -10,10 +10,12 @@ from vle_analog.netlist import Circuit
 from vle_analog.network import StudySpec, Teacher
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.report.bars import headroom_bars, nrmse_bars
+from vle_analog.report.bode import stability_pictures
 from vle_analog.report.loss import learning_curve
 from vle_analog.report.network_drawing import network_drawing
 from vle_analog.report.overlay import LAST, LONG, overlay
 from vle_analog.report.weights import weight_trajectories
+from vle_analog.stability import Analysis
 
 MOST_POPULATIONS = 4
 AGREEMENT = (
@@ -32,7 +34,13 @@ class Picture:
     figure: Figure
 
 
-def pictures(spec: StudySpec, circuit: Circuit, comparison: Comparison, target: Stimulus | None) -> Iterator[Picture]:
+def pictures(
+    spec: StudySpec,
+    circuit: Circuit,
+    comparison: Comparison,
+    target: Stimulus | None,
+    analysis: Analysis | None = None,
+) -> Iterator[Picture]:
     """Every picture that this study has something to show for, drawn one at a time."""
     yield Picture("network", "network", _network_caption(spec), network_drawing(spec))
     yield Picture("agreement", "agreement", AGREEMENT, nrmse_bars(comparison))
@@ -59,6 +67,9 @@ def pictures(spec: StudySpec, circuit: Circuit, comparison: Comparison, target: 
         if left_out and name == chosen[-1]:
             caption += f" The other {left_out} populations agree better and are in the traces."
         yield Picture(f"traces_{name}", "traces", caption, overlay(comparison, name, taught))
+    if analysis is not None:
+        for name, caption, figure in stability_pictures(spec, analysis):
+            yield Picture(name, "stability", caption, figure)
     if circuit.headroom:
         yield Picture(
             "headroom",

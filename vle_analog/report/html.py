@@ -25,7 +25,7 @@ def write_report(folder: Path, content: ReportContent) -> Path:
     figures = folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     shown: dict[str, list[Mapping[str, Any]]] = {}
-    for picture in pictures(content.spec, content.circuit, content.comparison, content.target):
+    for picture in pictures(content.spec, content.circuit, content.comparison, content.target, content.analysis):
         drawn = svg(picture.figure)
         (figures / f"{picture.name}.svg").write_bytes(drawn)
         (figures / f"{picture.name}.png").write_bytes(png(picture.figure))
@@ -66,6 +66,7 @@ def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]])
         headroom=tables.headroom(circuit),
         vectors=tables.vectors(circuit),
         equations=_equations(content),
+        stability=_stability(content),
         simulation=_simulation(content.result) if content.result is not None else None,
         commands=_commands(content.files),
         files=tables.pairs(("file", "what it is"), content.files),
@@ -99,6 +100,20 @@ def _equations(content: ReportContent) -> list[dict[str, Any]]:
         {"title": "The same by population", "steps": steps[at + 1 :]},
     ]
     return [part for part in parts if part["steps"]]
+
+
+def _stability(content: ReportContent) -> dict[str, Any] | None:
+    """Verdict, loops and formulas."""
+    if content.analysis is None:
+        return None
+    found, response = content.analysis.stability, content.analysis.response
+    return {
+        "verdict": found.verdict,
+        "poles": str(found.poles),
+        "loops": tables.loops(content.analysis),
+        "slow": tables.slow_poles(content.analysis),
+        "formulas": tables.pairs(("transfer function", "p = i omega"), response.formulas),
+    }
 
 
 def _simulation(result: SimulationResult) -> dict[str, Any]:

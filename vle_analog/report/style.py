@@ -55,6 +55,9 @@ NAMES = {
     "e": "error",
     "W": "weight",
     "b": "bias",
+    "tau_m": "membrane time constant",
+    "tau_r": "prospective time constant",
+    "F": "feedback weight",
     "input": "input",
 }
 TIME = "model time"

@@ -13,6 +13,8 @@ from vle_analog.netlist.hierarchical import hierarchical_vector
 from vle_analog.report.bars import fullest
 from vle_analog.report.style import NAMES
 from vle_analog.simulator.diagnostics import Diagnostic
+from vle_analog.stability import Analysis
+from vle_analog.stability.words import number
 
 MOST_WORST, MOST_SIGNALS = 60, 2000
 
@@ -128,6 +130,37 @@ def vectors(circuit: Circuit) -> Table:
 def _asked(vector: str) -> str:
     """A vector as one writes it behind `plot`."""
     return vector if vector.endswith("#branch") else f"v({vector})"
+
+
+def loops(analysis: Analysis) -> Table:
+    """The loops and their worst eigenvalues; growth is the exponent of a deviation in the worst stretch."""
+    found = analysis.stability.findings
+    return Table(
+        ("loop", "along", "worst eigenvalue", "at model time", "growth", "of that, forward network alone", ""),
+        tuple(
+            (
+                f"{f.loop.kind}: {', '.join(f.loop.populations)}", ", ".join(f.loop.projections),
+                number(f.rightmost), f"{f.worst.time:.4g}", f"{f.growth:.3g}", f"{f.own_growth:.3g}", f.verdict,
+            )
+            for f in found
+        ),
+        frozenset({2, 3, 4, 5}),
+        tuple("" if f.verdict == "stable" else "bad" for f in found),
+        " ".join(f"Too large to be looked at: {', '.join(loop.populations)}." for loop in analysis.stability.skipped),
+    )  # fmt: skip
+
+
+def slow_poles(analysis: Analysis) -> Table:
+    """Finite poles of the equations without the poles of the cells."""
+    poles = analysis.slow_poles[:MOST_WORST]
+    return Table(
+        ("slow pole", "1 / decay"),
+        tuple((number(pole), f"{-1 / pole.real:.3g}" if pole.real else "") for pole in poles),
+        frozenset({0, 1}),
+        note=f"The {len(poles)} slowest of {len(analysis.slow_poles)}."
+        if len(poles) < len(analysis.slow_poles)
+        else "",
+    )
 
 
 def remarks(diagnostics: Iterable[Diagnostic]) -> Table:

@@ -27,6 +27,10 @@ from vle_analog.report.style import (
     thin,
 )
 
+LEARNED = {
+    "W": "weights", "b": "biases", "tau_m": "membrane time constants", "tau_r": "prospective time constants",
+    "F": "feedback weights",
+}  # fmt: skip
 FEW = 12  # up to here every weight has a name beside its line; beyond, lines are coloured by target neuron
 MOST_LINES, MOST_PANELS = 64, 8
 
@@ -37,7 +41,7 @@ HEAD, FOOT = 0.95, 0.45
 
 @dataclass(frozen=True)
 class Panel:
-    """The learned weights of one projection, or the learned biases of one population, worst first."""
+    """What was learned of one kind in one projection or population, worst first."""
 
     owner: str
     kind: str
@@ -47,7 +51,7 @@ class Panel:
     def title(self) -> str:
         """Owner, and how many of its lines are drawn."""
         total, drawn = len(self.signals), len(self.drawn)
-        what = {"W": "weights", "b": "biases"}[self.kind]
+        what = LEARNED[self.kind]
         return f"{self.owner}, {what}" + (f" ({drawn} of {total})" if drawn < total else "")
 
     @property
@@ -65,10 +69,10 @@ def panels(comparison: Comparison) -> list[Panel]:
     """What learned, weights before biases; where there is more than fits on a page, the owners that are worst."""
     found: dict[tuple[str, str], list[SignalComparison]] = {}
     for item in comparison.signals:
-        if item.signal.kind in "Wb":
+        if item.signal.kind in LEARNED:
             found.setdefault((item.signal.owner, item.signal.kind), []).append(item)
     made = [Panel(*key, tuple(sorted(items, key=lambda s: -s.nrmse))) for key, items in found.items()]
-    made.sort(key=lambda panel: panel.kind == "b")
+    made.sort(key=lambda panel: list(LEARNED).index(panel.kind))
     kept = sorted(made, key=lambda p: -p.signals[0].nrmse)[:MOST_PANELS]
     return [panel for panel in made if panel in kept]
 
@@ -95,7 +99,9 @@ def weight_trajectories(spec: StudySpec, comparison: Comparison) -> Figure | Non
         below.set_ylabel("circuit\n− ideal", size=7.5)
         _draw(above, below, panel, comparison, spec)
     figure.align_ylabels()
-    heading(figure, "Learned weights and biases" if any(p.kind == "b" for p in made) else "Learned weights", LEFT)
+    kinds = {panel.kind for panel in made}
+    title = {frozenset("W"): "Learned weights", frozenset("Wb"): "Learned weights and biases"}
+    heading(figure, title.get(frozenset(kinds), "What was learned"), LEFT)
     _legend(figure, isinstance(spec.target, Teacher), any(len(panel.drawn) > FEW for panel in made))
     return figure
 
@@ -125,12 +131,12 @@ def _draw(above: Axes, below: Axes, panel: Panel, comparison: Comparison, spec: 
 
 
 def teacher_values(spec: StudySpec, owner: str, kind: str) -> np.ndarray | None:
-    """The teacher's weights of a projection, or biases of a population; `None` without a teacher."""
-    if not isinstance(spec.target, Teacher):
+    """What the teacher has in the place of what was learned; `None` without a teacher, and for feedback weights."""
+    if not isinstance(spec.target, Teacher) or kind == "F":
         return None
     network = spec.target.network
-    if kind == "b":
-        return network.population(owner).bias
+    if kind in ("b", "tau_m", "tau_r"):
+        return getattr(network.population(owner), "bias" if kind == "b" else kind)
     return next(projection.weights for projection in network.projections if projection.name == owner)
 
 

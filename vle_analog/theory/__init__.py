@@ -1,9 +1,10 @@
-"""The equations, derived by SymPy: energy, Euler-Lagrange, adjoint, local rule, special cases, plasticity."""
+"""The equations, derived by SymPy: energy, Euler-Lagrange, adjoint, the family of rules, special cases, plasticity."""
 
 from vle_analog.theory.activation import ACTIVATIONS, Activation, activation
 from vle_analog.theory.derivation import Derivation, derive
 from vle_analog.theory.kinds import Kinds, PopulationKind, ProjectionKind
-from vle_analog.theory.laws import RULES, Laws, canonical_rule, laws
+from vle_analog.theory.laws import RULES, Laws, canonical_cost, canonical_rule, laws
+from vle_analog.theory.local import gain_correction
 from vle_analog.theory.step import Equation, Step
 from vle_analog.theory.sums import DerivationError
 
@@ -20,7 +21,9 @@ __all__ = [
     "ProjectionKind",
     "Step",
     "activation",
+    "canonical_cost",
     "canonical_rule",
     "derive",
+    "gain_correction",
     "laws",
 ]

@@ -1,7 +1,7 @@
 """Where the adjoint rule ends: the exact error as a system with one state per neuron that runs backwards in time."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
-# pyright: reportArgumentType=false, reportCallIssue=false
+# pyright: reportArgumentType=false, reportCallIssue=false, reportOptionalMemberAccess=false
 
 import sympy as sp
 
@@ -9,6 +9,7 @@ from vle_analog.theory import fields as fi
 from vle_analog.theory import symbols as sy
 from vle_analog.theory.euler_lagrange import extremal, quadratic
 from vle_analog.theory.fields import T, i
+from vle_analog.theory.laws import laws
 from vle_analog.theory.local import exact_transfer, realise
 from vle_analog.theory.local_rule import transfer_of
 from vle_analog.theory.step import Equation, Setting, Step
@@ -34,6 +35,10 @@ def backward_step(setting: Setting) -> Step:
     change = sp.collect(sp.expand(change * fi.parameter("tau_m", i)), B) / fi.parameter("tau_m", i)
     (at_end,) = sp.solve(found.boundary(error, B).subs(end), w.subs(end))
     demand(at_end, sp.S.Zero, "end condition of the backward state")
+    law = laws("adjoint", nudged=True, cost=setting.cost)
+    told = (fi.of_neuron(line.subs(sy.v, sy.w), i).subs(sy.w, w) for line in (law.error_state, law.error))
+    demand(quadratic(change, setting.cost), next(told), "backward state against the laws")
+    demand(error, next(told), "exact error against the laws")
     drive = quadratic(found.drive, setting.cost).subs(fi.phi(i, fi.signal("U", i)), fi.signal("r", i))
     return Step(
         "The exact error runs backwards",

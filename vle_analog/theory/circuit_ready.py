@@ -11,9 +11,8 @@ from vle_analog.theory.activation import activation
 from vle_analog.theory.euler_lagrange import extremal, quadratic
 from vle_analog.theory.fields import N, i, j, k
 from vle_analog.theory.kinds import Kinds, PopulationKind, ProjectionKind
-from vle_analog.theory.laws import Laws, laws
-from vle_analog.theory.local import local_transfer, look_ahead
-from vle_analog.theory.step import Equation, Setting, Step
+from vle_analog.theory.laws import FAMILY, Laws, laws
+from vle_analog.theory.step import CostPlace, Equation, Setting, Step
 from vle_analog.theory.sums import demand
 from vle_analog.theory.symbols import t
 
@@ -41,9 +40,9 @@ def _lines(law: Laws, owner: str, heard: sp.Expr, returned: sp.Expr, rate: sp.Ex
     return [*lines, Equation(of("e"), told(law.error))]
 
 
-def neuron_lines(rule: str, wire: bool = False) -> tuple[Equation, ...]:
+def neuron_lines(rule: str, wire: bool = False, cost: CostPlace = "prospective") -> tuple[Equation, ...]:
     """S, u', U, r, h, B, v', e, W', b' of an output neuron i in any network."""
-    law = laws(rule, nudged=True, wire=wire)
+    law = laws(rule, nudged=True, wire=wire, cost=cost)
     heard = fi.total(fi.weight(i, j) * fi.signal("r", j), j) + fi.parameter("b", i)
     returned = fi.total(fi.weight(k, i) * fi.signal("e", k), k)
     U = fi.signal("U", i)
@@ -56,127 +55,139 @@ def neuron_lines(rule: str, wire: bool = False) -> tuple[Equation, ...]:
     )
 
 
-def check_neuron_lines(lines: tuple[Equation, ...], rule: str) -> None:
+def check_neuron_lines(lines: tuple[Equation, ...], rule: str, cost: CostPlace = "prospective") -> None:
     """Hold the lines against the derivation: every signal put into the equation it came from.
 
     **Raises:** `DerivationError` where one does not come out.
     """
     told = {line.left: line.right for line in lines}
     u, U, S, e, v, B, h = (fi.signal(name, i) for name in ("u", "U", "S", "e", "v", "B", "h"))
-    du = told[u.diff(t)]
+    du, ahead = told[u.diff(t)], u + fi.parameter("tau_m", i) * u.diff(t)
     gamma = 0 if rule == "backprop" else sy.gamma
     demand(u + fi.parameter("tau_m", i) * du - S, gamma * e, "membrane line: mismatch = gamma e")
     demand(u + fi.parameter("tau_r", i) * du, told[U], "line of U: the look-ahead of u")
     backward = told[B].subs(h, told[h]).subs(fi.signal("r", i), fi.phi(i, U))
-    demand(backward, quadratic(extremal("prospective").drive, "prospective"), "line of B: the Euler-Lagrange drive")
-    if rule == "vle":
-        (settled,) = sp.solve(sy.p * v - told[v.diff(t)], v)
-        transfer = sp.cancel(told[e].subs(v, settled) / B)
-        demand(transfer, fi.of_neuron(local_transfer(), i), "lines of v and e: the local transfer function")
-    else:
-        demand(told[e], B, "line of e: instantaneous")
+    found = extremal(cost)
+    demand(backward, quadratic(found.drive, cost), "line of B: the Euler-Lagrange drive")
+
+    # e as operators on B and on what stands outside of it: v settled, S from the membrane line, d/dt as p
+    error, nudge = told[e].subs(S, ahead - gamma * e), quadratic(-found.outside, cost)
+    if v.diff(t) in told:
+        error = error.subs(v, sp.solve(sy.p * v - told[v.diff(t)], v)[0])
+    for item in (u, fi.signal("y_star", i)):
+        error = error.subs(item.diff(t), sy.p * item)
+    transfers = (fi.of_neuron(transfer, i) for transfer in (FAMILY[rule].transfer, FAMILY[rule].outside))
+    demand(
+        error, sp.Add(*(f * x for f, x in zip(transfers, (B, nudge), strict=True))), "lines of v and e: the transfers"
+    )
 
 
-def _count(kinds: Kinds, rule: str) -> sp.Expr:
+def _count(kinds: Kinds, setting: Setting) -> sp.Expr:
     """The number of states, in the sizes of the populations."""
-    states = sp.S.Zero
+    states, listening = sp.S.Zero, {q.target for q in kinds.projections if q.aligned}
     for population in kinds.populations:
-        states += _states(population, rule) * _size(population.name)
-        states += _size(population.name) if population.bias_plastic else 0
+        own = len(_law_of(population, setting).states()) + len(population.learns()) + (population.name in listening)
+        states += own * _size(population.name)
     for projection in kinds.projections:
-        states += _size(projection.target) * _size(projection.source) if projection.plastic else 0
+        states += (projection.plastic + projection.aligned) * _size(projection.target) * _size(projection.source)
     return states
 
 
-def _states(population: PopulationKind, rule: str) -> int:
-    return len(laws(rule, wire=population.wire).states())
+def _law_of(population: PopulationKind, setting: Setting) -> Laws:
+    corrected = setting.kinds is not None and setting.kinds.corrected
+    options = {"nudged": population.output, "wire": population.wire, "cost": setting.cost, "corrected": corrected}
+    return laws(setting.rule, **options)
 
 
-def _population_lines(population: PopulationKind, kinds: Kinds, rule: str) -> tuple[Equation, ...]:
-    """The equations of neuron i of a population, and of the weights onto it."""
+def _population_lines(population: PopulationKind, kinds: Kinds, setting: Setting) -> tuple[Equation, ...]:
+    """The equations of neuron i of a population, of the weights onto it, and of those that bring its error."""
     name = population.name
-    law = laws(rule, nudged=population.output, wire=population.wire)
+    law = _law_of(population, setting)
 
     def forward(projection: ProjectionKind) -> sp.Expr:
         rate = fi.signal("r", j, projection.source)
         return fi.total(fi.weight(i, j, projection.name) * rate, j, _size(projection.source))
 
     def back(projection: ProjectionKind) -> sp.Expr:
-        base = "W" if projection.transpose else "W_back"
+        base = "W" if projection.transpose else "F" if projection.aligned else "W_back"
         weight = fi.parameter(base, k, i, owner=projection.name)
         return fi.total(weight * fi.signal("e", k, projection.target), k, _size(projection.target))
 
     onto = [projection for projection in kinds.projections if projection.target == name]
     out_of = [projection for projection in kinds.projections if projection.source == name]
     heard = sp.Add(*map(forward, onto), fi.parameter("b", i, owner=name))
+    if any(projection.aligned for projection in out_of):
+        heard += fi.signal("xi", i, name)
     law_of_rate = activation(population.activation).at(fi.signal("U", i, name))
     lines = _lines(law, name, heard, sp.Add(*map(back, out_of)), law_of_rate.rate, law_of_rate.slope)
+    if any(projection.aligned for projection in onto):
+        change = fi.of_neuron(law.highpass, i, name)
+        lines.append(Equation(fi.signal("rbar", i, name).diff(t), change, note="state"))
+        lines.append(Equation(fi.signal("rhat", i, name), fi.of_neuron(law.highpassed, i, name)))
     for projection in onto:
         if projection.plastic:
             rate = law.weight.subs(sy.r, fi.signal("r", j, projection.source))
-            change = fi.of_neuron(rate, i, name).subs(sy.eta, _eta(projection.name))
-            lines.append(Equation(sp.Derivative(fi.weight(i, j, projection.name), t), change, note="state"))
-    if population.bias_plastic:
-        change = fi.of_neuron(law.bias, i, name).subs(sy.eta, _eta(name))
-        lines.append(Equation(sp.Derivative(fi.parameter("b", i, owner=name), t), change, note="state"))
+            lines.append(_learning(fi.weight(i, j, projection.name), rate, name, _eta(projection.name)))
+    for projection in out_of:
+        if projection.aligned:
+            feedback = fi.parameter("F", k, i, owner=projection.name)
+            rate = law.feedback_weight.subs({sy.rhat: fi.signal("rhat", k, projection.target), sy.F: feedback})
+            lines.append(_learning(feedback, rate, name, _eta(projection.name, "_F")))
+    for what in population.learns():
+        rate = {"b": law.bias, "tau_m": law.membrane_constant, "tau_r": law.prospective_constant}[what]
+        lines.append(_learning(fi.parameter(what, i, owner=name), rate, name, _eta(name, f"_{what[-1]}")))
     return tuple(lines)
+
+
+def _learning(parameter: sp.Expr, rate: sp.Expr, owner: str, eta: sp.Symbol) -> Equation:
+    return Equation(sp.Derivative(parameter, t), fi.of_neuron(rate, i, owner).subs(sy.eta, eta), note="state")
 
 
 def _size(owner: str) -> sp.Symbol:
     return sp.Symbol(fi.named("N", owner), integer=True, positive=True)
 
 
-def _eta(owner: str) -> sp.Symbol:
-    return sp.Symbol(fi.named("eta", owner), nonnegative=True)
+def _eta(owner: str, of: str = "") -> sp.Symbol:
+    return sp.Symbol(fi.named(f"eta{of}", owner), nonnegative=True)
 
 
 def circuit_ready_step(setting: Setting) -> Step:
     """The system of one output neuron, held against the derivation."""
-    if setting.cost == "membrane":
-        return _membrane_cost_step(setting)
-    lines = neuron_lines(setting.rule)
-    check_neuron_lines(lines, setting.rule)
-    states = _states(PopulationKind("", "linear"), setting.rule)
+    lines = neuron_lines(setting.rule, cost=setting.cost)
+    check_neuron_lines(lines, setting.rule, setting.cost)
+    states = len(laws(setting.rule).states())
     counted = Equation(sp.Symbol("states"), states * N + N**2, note="neurons, and plastic synapses if all connect")
     return Step(
         f"Circuit-ready system, rule {setting.rule}",
-        "Every signal of neuron `i`, put back into the equations above and found to solve them. The term with "
-        "`y_star` belongs to output neurons; a neuron with `tau_m = tau_r` may be built as a wire, without states. "
-        f"{('No state', 'One state', 'Two states')[states]} per neuron, one per plastic synapse.",
+        "Every signal of neuron `i`, put back into the equations above and found to solve them. The terms with "
+        "`y_star` and what comes with it belong to output neurons; a neuron with `tau_m = tau_r` may be built as a "
+        f"wire, without states. {('No state', 'One state', 'Two states')[states]} per neuron, one per plastic synapse."
+        + OF_MEMBRANE_COST.get((setting.cost, setting.rule), ""),
         (*lines, counted),
     )
 
 
+AHEAD = (
+    " With the cost on `u`, the circuit is given the target and its slope, since nothing is differentiated inside; "
+    "where `gamma` is not zero the error of an output hears itself, through `S + gamma e = u + tau_m u'`."
+)
+OF_MEMBRANE_COST = {
+    ("membrane", "vle"): AHEAD,
+    ("membrane", "le"): AHEAD,
+    ("membrane", "backprop"): " A wire, which has no `u`, hears `S` in its place: what `u` settles on.",
+}
+
+
 def population_steps(setting: Setting) -> tuple[Step, ...]:
     """The same system for every population by name, and the states of the whole network; empty without kinds."""
-    if setting.kinds is None or setting.cost == "membrane":
+    if setting.kinds is None:
         return ()
     steps = []
     for population in setting.kinds.populations:
         parts = [population.activation, "built as wires" if population.wire else "with states"]
         parts += ["output"] if population.output else []
         text = f"Neurons `i` of {population.name}: {', '.join(parts)}."
-        steps.append(
-            Step(f"Population {population.name}", text, _population_lines(population, setting.kinds, setting.rule))
-        )
-    count = Equation(sp.Symbol("states"), _count(setting.kinds, setting.rule))
+        lines = _population_lines(population, setting.kinds, setting)
+        steps.append(Step(f"Population {population.name}", text, lines))
+    count = Equation(sp.Symbol("states"), _count(setting.kinds, setting))
     return (*steps, Step("Number of states", "Of the whole network, in the sizes of its populations.", (count,)))
-
-
-def _membrane_cost_step(setting: Setting) -> Step:
-    """Why the kit builds the other placement: this one needs the target's derivative."""
-    membrane, *_ = laws(setting.rule).states()
-    outside = quadratic(-extremal("membrane").outside, "membrane")
-    nudge = fi.apply(fi.of_neuron(look_ahead(sy.tau_m), i), outside)
-    known = sp.expand(nudge.subs(fi.signal("u", i).diff(t), fi.of_neuron(membrane, i)))
-    return Step(
-        "Towards a circuit",
-        "The nudge stands outside of `B` and is looked ahead by `tau_m`. Its part in `u` needs no differentiator, "
-        "since the membrane equation gives `u + tau_m u'`; its part in `y_star` does. A circuit for this "
-        "placement would have to be given the looked-ahead target, so the kit builds the cost on `U`, where nothing is "
-        "differentiated.",
-        (
-            Equation(sp.Symbol("nudge"), nudge),
-            Equation(sp.Symbol("nudge"), known, note="`u'` from the membrane equation"),
-        ),
-    )

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 
 from vle_analog.cache import remembered
-from vle_analog.errors import InputError, Problem
 from vle_analog.theory.kinds import Kinds
-from vle_analog.theory.laws import canonical_rule
+from vle_analog.theory.laws import canonical_cost, canonical_rule
 from vle_analog.theory.render import to_html, to_latex, to_markdown, to_notebook_latex, to_text
 from vle_analog.theory.step import CostPlace, Setting, Step
-
-PLACES = ("prospective", "membrane")
 
 
 @dataclass(frozen=True)
@@ -64,16 +61,7 @@ def derive(rule: str = "vle", *, cost: CostPlace = "prospective", kinds: Kinds |
 
     **Raises:** `InputError` for an unknown rule or cost; `DerivationError` if a step does not come out.
     """
-    if cost not in PLACES:
-        raise InputError(
-            Problem(
-                "unknown place of the cost",
-                got=repr(cost),
-                expected=" | ".join(PLACES),
-                hint="'prospective' is what the circuits build",
-            )
-        )
-    setting = Setting(canonical_rule(rule), cost, kinds)
+    setting = Setting(canonical_rule(rule), canonical_cost(cost), kinds)
     return remembered(setting, lambda: _derive(setting))
 
 

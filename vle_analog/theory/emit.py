@@ -7,7 +7,7 @@ from vle_analog.theory.layout import Big, Fraction, Group, Name, Node, Power, Ro
 
 GREEK = {
     "tau": "τ", "beta": "β", "gamma": "γ", "eta": "η", "omega": "ω", "lambda": "λ", "Lambda": "Λ", "phi": "φ",
-    "oo": "∞",
+    "kappa": "κ", "sigma": "σ", "xi": "ξ", "oo": "∞",
 }  # fmt: skip
 LATEX_GREEK = {name: f"\\{name}" for name in GREEK} | {"phi": r"\varphi", "oo": r"\infty"}
 BELOW = dict(zip("aehijklmnoprstuvx0123456789", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀₁₂₃₄₅₆₇₈₉", strict=True))
@@ -16,6 +16,8 @@ LATEX_SIGNS = {"−": "-", "→": r"\to", "∂": r"\partial ", "d": r"\mathrm{d}
 LABELS = ("m", "r")
 INDICES = ("i", "j", "k", "l")
 DOT = "\u0307"
+ACCENTS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303"}
+MATHML_ACCENTS = {"bar": "¯", "hat": "^", "tilde": "~"}
 
 
 def _raised(text: str) -> str:
@@ -34,7 +36,7 @@ def text(node: Node) -> str:
             owner = f"{node.owner}." if node.owner else ""
             above = "*" * node.star + "'" * node.prime + (_raised(node.power) if node.power else "")
             # a letter with its dot as one character where there is one: not every terminal puts them together
-            dotted = unicodedata.normalize("NFC", base + DOT * node.dots)
+            dotted = unicodedata.normalize("NFC", base + ACCENTS.get(node.accent, "") + DOT * node.dots)
             return f"{owner}{'δ' * node.varied}{dotted}{above}{_lowered(node.below)}"
         case Sign():
             return f" {node.text} " if node.binary else node.text
@@ -76,7 +78,7 @@ def is_call(row: Row) -> bool:
     )
 
 
-CALLED = ("phi", "c", "O", "tanh", "log", "exp", "arg")
+CALLED = ("phi", "c", "E", "O", "tanh", "log", "exp", "arg")
 
 
 def _text_part(node: Node, under: bool = False) -> str:
@@ -119,6 +121,7 @@ def _latex_name(name: Name) -> str:
         base = f"\\{name.base}"
     else:
         base = LATEX_GREEK.get(name.base) or _latex_word(name.base)
+    base = rf"\{name.accent}{{{base}}}" if name.accent else base
     for _ in range(name.dots):
         base = rf"\dot{{{base}}}"
     base = rf"\delta {base}" if name.varied else base
@@ -187,8 +190,8 @@ def _mathml_below(marks: tuple[str, ...]) -> str:
 
 def _mathml_name(name: Name) -> str:
     base = _mathml_word(name.base)
-    for _ in range(name.dots):
-        base = f"<mover>{base}<mo>˙</mo></mover>"
+    for mark in ([MATHML_ACCENTS[name.accent]] if name.accent else []) + ["˙"] * name.dots:
+        base = f"<mover>{base}<mo>{mark}</mo></mover>"
     above = ["<mo>*</mo>"] * name.star + ["<mo>′</mo>"] * name.prime
     above += [_mathml_word(name.power)] * bool(name.power) + [f"<mtext>{html.escape(name.owner)}</mtext>"] * bool(
         name.owner

@@ -88,6 +88,14 @@ def transfer(extremal: Extremal) -> sp.Expr:
     return found
 
 
+def outside_transfer(extremal: Extremal) -> sp.Expr:
+    """e over minus what stands outside of B (over beta (y* - u), say), read off likewise."""
+    wave, gain = sp.exp(p * t), sp.Dummy()
+    balance = extremal.with_symbols(gain * wave, sp.S.Zero) - extremal.outside - wave
+    (found,) = sp.solve(sp.expand(balance / wave), gain)
+    return found
+
+
 def check(found: Extremal, place: CostPlace) -> None:
     """Hold the computed variation against `(1 - tau_m d/dt) e = (1 - tau_r d/dt) B`, B stated independently.
 

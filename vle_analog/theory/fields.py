@@ -15,7 +15,7 @@ i, j, k, l = sp.symbols("i j k l", integer=True)  # noqa: E741 (the field's own 
 N = sp.Symbol("N", integer=True, positive=True)
 T = sp.Symbol("T", positive=True)  # the end of the interval
 
-SIGNALS = ("S", "u", "U", "r", "feedback", "h", "B", "v", "e", "y_star")
+SIGNALS = ("S", "u", "U", "r", "feedback", "h", "B", "v", "e", "y_star", "xi", "rbar", "rhat")
 PARAMETERS = ("tau_m", "tau_r", "b")
 
 
@@ -70,7 +70,8 @@ def of_neuron(law: sp.Expr, index: sp.Expr, owner: str = "") -> sp.Expr:
     """A scalar law as an equation of neuron `index`: every scalar symbol becomes its indexed one."""
     table = {getattr(sy, name): signal(name, index, owner) for name in SIGNALS}
     table |= {getattr(sy, name): parameter(name, index, owner=owner) for name in PARAMETERS}
-    table |= {sy.du: signal("u", index, owner).diff(t), sy.slope: phi_slope(index, signal("U", index, owner))}
+    table |= {sy.du: signal("u", index, owner).diff(t), sy.dy_star: signal("y_star", index, owner).diff(t)}
+    table |= {sy.slope: phi_slope(index, signal("U", index, owner))}
     return law.xreplace(table)
 
 

@@ -11,7 +11,7 @@ class PopulationKind:
 
     - `wire`: true where tau_m = tau_r and the neurons are built without states.
     - `output`: true where the neurons hear the target.
-    - `bias_plastic`: true where the biases learn.
+    - `bias_plastic`, `tau_m_plastic`, `tau_r_plastic`: true where biases or time constants learn.
     """
 
     name: str
@@ -19,13 +19,20 @@ class PopulationKind:
     wire: bool = False
     output: bool = False
     bias_plastic: bool = False
+    tau_m_plastic: bool = False
+    tau_r_plastic: bool = False
+
+    def learns(self) -> tuple[str, ...]:
+        """The parameters of a neuron that learn."""
+        plastic = {"b": self.bias_plastic, "tau_m": self.tau_m_plastic, "tau_r": self.tau_r_plastic}
+        return tuple(name for name, learns in plastic.items() if learns)
 
 
 @dataclass(frozen=True)
 class ProjectionKind:
     """Synapses from `source` (a stimulus or a population) onto the population `target`.
 
-    `transpose` is false where the error returns through weights of its own.
+    `transpose` is false where the error returns through weights of its own; `aligned` is true where these learn.
     """
 
     name: str
@@ -33,11 +40,16 @@ class ProjectionKind:
     target: str
     plastic: bool = False
     transpose: bool = True
+    aligned: bool = False
 
 
 @dataclass(frozen=True)
 class Kinds:
-    """All populations and projections; a source that is no population is a stimulus."""
+    """All populations and projections; a source that is no population is a stimulus.
+
+    `corrected` is true where the gain of the local error is taken off at one frequency.
+    """
 
     populations: tuple[PopulationKind, ...]
     projections: tuple[ProjectionKind, ...]
+    corrected: bool = False

@@ -13,7 +13,7 @@ from vle_analog.theory.symbols import t
 
 @dataclass(frozen=True)
 class Name:
-    """An identifier: `owner` it belongs to, indices and words below, dots above, a prime, a star, a power."""
+    """An identifier: `owner` it belongs to, indices and words below, accent and dots above, prime, star, power."""
 
     base: str
     below: tuple[str, ...] = ()
@@ -23,6 +23,7 @@ class Name:
     star: bool = False
     varied: bool = False
     power: str = ""
+    accent: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ Node = Name | Sign | Row | Fraction | Power | Group | Big
 
 # Terms of a sum appear in this order, numbers first and costs last; what is not named comes right after the numbers.
 TERM_ORDER = ("S", "e", "w", "B", "lambda", "Lambda", "u", "v", "h", "sum", "y_star", "r", "b", "cost", "order")
+ACCENTS = ("bar", "hat", "tilde")  # above the one letter that stands before them, as in rbar
 HEADS = {phi: ("phi", False), phi_slope: ("phi", True), cost_of: ("c", False), cost_slope: ("c", True)}
 
 
@@ -125,14 +127,15 @@ def lay(expression: sp.Basic) -> Node:
 
 
 def split_name(name: str) -> Name:
-    """`hidden.tau_m` as base tau, below m, owner hidden."""
+    """`hidden.tau_m` as base tau, below m, owner hidden; `rbar` as base r with a bar."""
     owner, _, own = name.rpartition(".")
     varied = own.startswith("delta")
     own = own.removeprefix("delta").lstrip("_ ") if varied else own
     if own == "y_star":
         return Name("y", owner=owner, star=True)
     base, *below = own.split("_")
-    return Name(base, tuple(below), owner, varied=varied)
+    accent = next((word for word in ACCENTS if base[1:] == word), "")
+    return Name(base.removesuffix(accent), tuple(below), owner, varied=varied, accent=accent)
 
 
 def _function(expression: sp.Function) -> Node:
@@ -228,7 +231,7 @@ def _term_rank(term: sp.Expr) -> tuple:
         return TERM_ORDER.index(name)
 
     changing = term.has(sp.Derivative)
-    negative = term.as_coeff_Mul()[0].is_negative
+    negative = _negative(term)
     if term.has(sp.Order):
         return (rank("order"), changing, negative)
     if term.is_Number or (term.is_Symbol and str(term) not in TERM_ORDER):
@@ -244,10 +247,17 @@ def _term_rank(term: sp.Expr) -> tuple:
     return (min((rank(head) for head in heads if head in TERM_ORDER), default=-1), changing, negative)
 
 
+def _negative(term: sp.Expr) -> bool:
+    return bool(term.as_coeff_Mul()[0].is_negative)
+
+
 def _add(expression: sp.Add) -> Node:
     items: list[Node] = []
-    for term in sorted(expression.as_ordered_terms(), key=_term_rank):
-        negative = bool(term.as_coeff_Mul()[0].is_negative)
+    terms = sorted(expression.as_ordered_terms(), key=_term_rank)
+    if _negative(terms[0]):
+        terms.sort(key=_negative)  # no sum begins with a minus where it need not
+    for term in terms:
+        negative = _negative(term)
         if items or negative:
             items.append(Sign("−" if negative else "+", bool(items)))
         items.append(lay(-term if negative else term))

@@ -4,19 +4,25 @@ A first-order operator (1 + a p)/(1 + b p) is realised with one state and no dif
 of the exact error (1 - p tau) are replaced by causal low-pass filters 1/(1 + p tau), equal to first order.
 """
 
+# SymPy's own annotations are partial: what it returns is often typed wider than it is.
+# pyright: reportReturnType=false
+
 from dataclasses import dataclass
 
 import sympy as sp
 
-from vle_analog.theory.symbols import S, b, du, e, p, r, tau_m, tau_r, u, y_star
+from vle_analog.theory.symbols import S, b, du, e, omega, p, r, tau_m, tau_r, u, y_star
 
 
 @dataclass(frozen=True)
 class Realisation:
-    """A transfer function as `output = direct x + (1 - direct) s` with state `s`, `ds/dt = change`."""
+    """A transfer function as `output = direct x + (1 - direct) s` with state `s`, `ds/dt = change`.
+
+    `change` is `None` where the transfer function is one.
+    """
 
     output: sp.Expr
-    change: sp.Expr
+    change: sp.Expr | None
 
 
 def look_ahead(tau: sp.Expr) -> sp.Expr:
@@ -49,6 +55,16 @@ def local_transfer() -> sp.Expr:
     return low_pass(tau_r) / low_pass(tau_m)
 
 
+def gain(at: sp.Expr = sp.I * omega) -> sp.Expr:
+    """g, the local over the exact transfer function of the error, at p = i omega."""
+    return sp.factor(sp.simplify((local_transfer() / exact_transfer()).subs(p, at)))
+
+
+def gain_correction() -> sp.Expr:
+    """`correction` = 1/g in omega, tau_m, tau_r: makes the local error of one frequency as large as the exact one."""
+    return 1 / gain()
+
+
 def realise(transfer: sp.Expr, drive: sp.Expr, state: sp.Symbol) -> Realisation:
     """The first-order transfer function with unit gain at rest, as an output and the change of one state.
 
@@ -57,6 +73,8 @@ def realise(transfer: sp.Expr, drive: sp.Expr, state: sp.Symbol) -> Realisation:
     - `transfer`: a rational function of `p` whose value at `p = 0` is one.
     - `drive`: what goes in. `state`: the symbol of the state.
     """
+    if transfer == 1:
+        return Realisation(drive, None)
     numerator, denominator = (sp.Poly(part, p) for part in sp.fraction(sp.together(transfer)))
     if max(numerator.degree(), denominator.degree()) > 1 or numerator.eval(0) != denominator.eval(0):
         raise ValueError(f"no one-state cell with unit gain at rest has the transfer function {transfer}")

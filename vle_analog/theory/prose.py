@@ -8,7 +8,7 @@ from dataclasses import replace
 from vle_analog.theory import emit
 from vle_analog.theory.layout import Name, split_name
 
-SYMBOL = re.compile(r"([A-Za-z][A-Za-z_]*)('?)")
+SYMBOL = re.compile(r"([A-Za-z][A-Za-z_0-9]*)('?)")
 
 
 def _symbols(phrase: str, write: Callable[[Name], str]) -> str:

@@ -55,15 +55,15 @@ def _equation_lines(equation: Equation) -> list[str]:
 
 
 def _last_break(line: str, start: int) -> int:
-    """Where the line can be cut last, or 0."""
-    depth = cut = 0
+    """Where the line can be cut last, outside of brackets or else inside of one pair, or 0."""
+    depth, cuts = 0, [0, 0]
     for position, character in enumerate(line):
         depth += (character == "(") - (character == ")")
         if _width(line[:position]) > COLUMNS:
             break
-        if depth == 0 and position > start + 1 and line[position : position + 3] in (" + ", " − "):
-            cut = position
-    return cut
+        if depth < len(cuts) and position > start + 1 and line[position : position + 3] in (" + ", " − "):
+            cuts[depth] = position
+    return cuts[0] or cuts[1]
 
 
 def to_latex(title: str, steps: tuple[Step, ...], *, document: bool = True) -> str:

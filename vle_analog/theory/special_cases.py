@@ -7,14 +7,14 @@ import sympy as sp
 
 from vle_analog.theory import symbols as sy
 from vle_analog.theory.laws import laws
-from vle_analog.theory.local import exact_transfer, forward_transfer, local_transfer
-from vle_analog.theory.local_rule import EXACT, FORWARD, LOCAL, gain
+from vle_analog.theory.local import exact_transfer, forward_transfer, gain, local_transfer
+from vle_analog.theory.local_rule import EXACT, FORWARD, LOCAL
 from vle_analog.theory.step import Equation, Setting, Step
 from vle_analog.theory.sums import demand
 from vle_analog.theory.symbols import p, tau_m, tau_r
 
 
-def special_cases_step(_setting: Setting) -> Step:
+def special_cases_step(setting: Setting) -> Step:
     """Specialises, and checks that each case is a case of the general laws."""
     in_step = {tau_r: tau_m}
     general, latent, instant = laws("vle"), laws("le"), laws("backprop")
@@ -33,7 +33,8 @@ def special_cases_step(_setting: Setting) -> Step:
         "`tau_r = tau_m`, in which exact, local and instantaneous error coincide and a neuron needs no state: it is a "
         "wire. Instantaneous backpropagation takes `e = B` and lets the error drive nothing. At rest (`p = 0`) all "
         "filters are one, so that every rule settles on plain backpropagation. Without look-ahead (`tau_r = 0`) the "
-        "local error would be a differentiator, which is why `tau_r` must be positive.",
+        "local error would be a differentiator, which is why `tau_r` must be positive."
+        + (" All this is said of `B`: a cost outside of it is exact at rest alone." * (setting.cost == "membrane")),
         (
             Equation(EXACT, sp.cancel(exact_transfer().subs(in_step)), note="`tau_r = tau_m`"),
             Equation(LOCAL, sp.cancel(local_transfer().subs(in_step)), note=f"`tau_r = tau_m`, and `g = {gains}`"),

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from vle_analog.theory.adjoint import adjoint_step
+from vle_analog.theory.alignment import alignment_step
 from vle_analog.theory.backward import backward_step
 from vle_analog.theory.circuit_ready import circuit_ready_step, population_steps
 from vle_analog.theory.energy import energy_step
 from vle_analog.theory.euler_lagrange import euler_lagrange_step
-from vle_analog.theory.local_rule import gain_step, local_rule_step, realisation_step
+from vle_analog.theory.family import family_step
+from vle_analog.theory.least_action import least_action_step
+from vle_analog.theory.local_rule import correction_step, gain_step, local_rule_step, realisation_step
 from vle_analog.theory.plasticity import plasticity_step
 from vle_analog.theory.special_cases import special_cases_step
 from vle_analog.theory.step import Setting, Step
@@ -20,9 +23,13 @@ CIRCUIT_STEPS: tuple[Make, ...] = (
     *EXACT_STEPS,
     local_rule_step,
     gain_step,
+    correction_step,
     realisation_step,
+    family_step,
     special_cases_step,
+    least_action_step,
     plasticity_step,
+    alignment_step,
     circuit_ready_step,
     population_steps,
 )

@@ -24,10 +24,19 @@ w = sp.Symbol("w", real=True)  # state of the exact error, which runs backwards 
 e = sp.Symbol("e", real=True)  # error
 W = sp.Symbol("W", real=True)  # one weight
 b = sp.Symbol("b", real=True)  # bias
-y_star = sp.Symbol("y_star", real=True)  # target of an output rate
+y_star = sp.Symbol("y_star", real=True)  # target of an output rate, or of its membrane potential
+dy_star = sp.Symbol("dy_star", real=True)  # its time derivative
+correction = sp.Symbol("correction", positive=True)  # 1/g(omega0), what a constant gain takes off a local error
+
+xi = sp.Symbol("xi", real=True)  # noise put into the current S, by which a feedback weight learns
+rbar = sp.Symbol("rbar", real=True)  # low-passed rate, state of the high-pass
+rhat = sp.Symbol("rhat", real=True)  # high-passed rate, r - rbar
+F = sp.Symbol("F", real=True)  # one feedback weight, in the place of W_ki
 
 tau_m = sp.Symbol("tau_m", positive=True)  # membrane time constant
 tau_r = sp.Symbol("tau_r", positive=True)  # prospective time constant
 beta = sp.Symbol("beta", positive=True)  # nudging strength
 gamma = sp.Symbol("gamma", nonnegative=True)  # how strongly the error drives the membrane
 eta = sp.Symbol("eta", nonnegative=True)  # learning rate of the parameter at hand
+decay = sp.Symbol("decay", nonnegative=True)  # of a feedback weight, against xi rhat
+tau_highpass = sp.Symbol("tau_highpass", positive=True)  # time constant of the high-pass

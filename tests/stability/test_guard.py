@@ -1,0 +1,106 @@
+"""The analysis before a simulation: what it costs, what it looks at, and that a study that diverges is explained."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from poled import chain, examined, pair
+
+from vle_analog import InputError, Study
+from vle_analog.resources import shipped_studies
+
+
+@pytest.mark.parametrize("name", sorted(shipped_studies()))
+def test_shipped_studies_are_stable(name):
+    study = Study.load(name, {"duration": 5.0})
+    assert study.stability().verdict == "stable"
+    study.refuse_unstable()
+
+
+def test_without_loops_the_trajectory_is_never_asked_for(monkeypatch):
+    study = Study.load("two_layer")
+    monkeypatch.setattr(study, "_trajectory", lambda: pytest.fail("followed a trajectory for nothing"))
+    assert study.stability().findings == ()
+
+
+def test_the_guard_loads_no_slow_library():
+    code = (
+        "import sys; from vle_analog import Study; s = Study.load('nudged_linear'); assert s.stability().findings;"
+        "print([m for m in ('sympy', 'scipy.integrate', 'numba', 'matplotlib') if m in sys.modules])"
+    )
+    for _ in range(2):  # what SymPy prints is remembered by the first
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_weights_that_learn_are_followed():
+    """A ring that learns its way to the limit is worst at the end."""
+    document = pair(0.05 + 0.0j, 4, ["U", "h", "e"], 1e-3, drive=0.5, duration=8.0)
+    document["network"]["plasticity"] = True
+    document["network"]["projections"]["ring"] |= {"plastic": True, "eta": 0.05}
+    document["target"] = {"kind": "sines", "channels": [[], []], "offsets": [0.6, 0.4]}
+    found = next(f for f in examined(document).findings if f.loop.kind == "error")
+    ring = next(q.weights for q in found.worst.network.projections if q.name == "ring")
+    assert found.worst.time > 4
+    assert np.all(np.abs(np.diag(ring) - 0.05) > 0.003)
+    rates = np.real(found.eigenvalues[:, 0])
+    assert rates[-1] > rates[0] + 0.2
+
+
+def test_a_run_that_diverges_is_looked_at_as_far_as_it_goes():
+    document = pair(0.05 + 0.0j, 4, ["U", "h", "e"], 1e-3, drive=0.5, duration=8.0)
+    document["network"]["plasticity"] = True
+    document["network"]["projections"]["ring"] |= {"plastic": True, "eta": 0.4}
+    document["target"] = {"kind": "sines", "channels": [[], []], "offsets": [1.4, 1.0]}
+    with pytest.raises(InputError, match=r"no solution|diverge"):
+        Study.from_document(document).ideal()
+    assert 4 <= examined(document).findings[0].time[-1] < 8
+
+
+def test_unstable_only_where_the_slope_is_steep():
+    """A tanh ring that is driven far out most of the time: the error loop is judged by where it stays."""
+    document = pair(0.2 + 0.0j, 8, ["U", "h", "e"], 1e-3, drive=0.0)
+    assert examined(document).verdict == "unstable"
+    document["network"]["populations"]["pair"]["bias"] = 3.0
+    document["network"]["start"] = "settled"
+    assert examined(document).verdict == "stable"
+
+
+def test_a_study_whose_equations_diverge_is_refused_with_the_reason():
+    document = pair(0.6, 2, ["U", "h", "e"], 0.0, activation="linear", drive=1.0, duration=60.0)
+    with pytest.raises(InputError, match=r"error loop of pair.*is unstable"):
+        Study.from_document(document).simulate()
+
+
+@pytest.mark.parametrize("mu, lead", [(0.15 + 0.85j, 8), (-0.9, 10), (0.6, 2)])
+def test_every_cure_that_is_named_is_one(mu, lead):
+    from vle_analog.stability.cure import cures
+
+    nodes = ["U", "h", "B", "B"]
+    found = examined(pair(mu, lead, nodes, 1e-3)).findings[0]
+    named = cures(found)
+    most = float(named[0].split("at most ")[1].split()[0])
+    share = float(named[-1].split("times ")[1])
+    assert examined(pair(mu, most, nodes, 1e-3)).verdict == "stable"
+    assert examined(pair(mu, 1.1 * most, nodes, 1e-3)).verdict != "stable"
+    assert examined(pair(share * mu, lead, nodes, 1e-3)).verdict == "stable"
+    assert any("le" in text for text in named)
+    assert examined(pair(mu, 1, nodes, 1e-3)).verdict == "stable"
+
+
+def test_nudging_is_cured_below_the_limit():
+    from vle_analog.stability.cure import cures
+
+    found = examined(chain(0.0, 9.0, ["U", "h", "e"], 1e-3, tau=(1.0, 1.0, 1.0, 1.0))).findings[0]
+    most = float(cures(found)[-1].split("gamma * beta at most ")[1].split()[0])
+    assert 7.8 <= most <= 8.0
+
+
+def test_without_a_pole_in_the_study_one_is_assumed_and_said():
+    poles = Study.load("recurrent_pair", {"duration": 1.0}).stability().poles
+    assert poles.assumed
+    assert poles.time == pytest.approx(0.4e-3)
+    assert poles.nodes == ("U", "h", "e")
+    given = Study.load("recurrent_pair", {"duration": 1.0, "circuit.parasitic_pole": 2e-3}).stability().poles
+    assert (given.time, given.assumed) == (2e-3, False)

@@ -1,0 +1,130 @@
+"""The verb `analyse`: loops, slow poles and frequency response of a study, before anything is simulated."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vle_analog.cli.options import JsonOption, OutputOption, QuietOption, SetOption, StudyArgument, load
+from vle_analog.cli.show import NARROWEST, Shown
+
+if TYPE_CHECKING:
+    from vle_analog.api import Progress, Study
+    from vle_analog.stability import Analysis
+
+MOST_POLES, MOST_ROWS = 6, 20
+
+
+def analyse(
+    study: StudyArgument, output: OutputOption = None, overrides: SetOption = None, as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:  # fmt: skip
+    """Find the loops of a study, say whether they are stable, and how neurons and errors answer in frequency."""
+    loaded, folder = load(study, output, None, overrides)
+    with Shown(as_json, quiet) as shown:
+        found, summary = write_analysis(loaded, folder, shown.progress)
+    shown.result(summary, lambda: _show(loaded, found, folder))
+    return 1 if found.verdict == "unstable" else 0
+
+
+def write_analysis(
+    study: "Study", folder: Path, progress: "Progress | None" = None
+) -> tuple["Analysis", dict[str, Any]]:
+    """Analyses a study and writes numbers and pictures; returns the analysis with the verb's JSON object."""
+    from vle_analog.output import MARK, whole_folder, write_json
+    from vle_analog.provenance import provenance
+    from vle_analog.report.bode import stability_pictures
+    from vle_analog.report.style import png, svg
+    from vle_analog.run import Stopwatch
+    from vle_analog.stability import summary
+
+    watch = Stopwatch(progress)
+    with whole_folder(folder) as stage:
+        with watch.stage("analyse"):
+            found = study.analyse()
+        with watch.stage("write"):
+            result = summary(study.spec, found)
+            write_json(stage / "analysis.json", result)
+            for name, _, figure in stability_pictures(study.spec, found):
+                (stage / f"{name}.svg").write_bytes(svg(figure))
+                (stage / f"{name}.png").write_bytes(png(figure))
+            write_json(stage / MARK, {**provenance(study.spec), "document": study.spec.document})
+        write_json(stage / "times.json", watch.seconds)
+    return found, result | {"seconds": watch.seconds, "folder": str(folder)}
+
+
+def _show(study: "Study", found: "Analysis", folder: Path) -> None:
+    """Loops, verdict and cures; slow poles; the formulas with the numbers of every kind of neuron."""
+    from vle_analog.stability import problems
+    from vle_analog.stability.words import number, sentence
+
+    stability = found.stability
+    if not stability.findings:
+        print(f"{study.spec.name}: no loops, nothing acts back on itself: stable")
+    for finding in stability.findings:
+        print(f"{study.spec.name}: {sentence(finding)}")
+    for problem in problems(study.spec, stability):
+        print(f"  try:      {problem.hint}" if problem.hint else f"  {problem.what}")
+    poles = ", ".join(number(pole) for pole in found.slow_poles[:MOST_POLES])
+    more = f" and {len(found.slow_poles) - MOST_POLES} faster" if len(found.slow_poles) > MOST_POLES else ""
+    print(f"slow poles, without those of the cells: {poles or 'none'}{more}")
+    print(f"rightmost eigenvalue with {stability.poles}: {number(found.eigenvalues[0])}")
+    for name, formula in found.response.formulas.items():
+        print(f"{name:<8} {formula}")
+    _neurons(found)
+    _paths(found)
+    print(f"results: {folder}")
+
+
+def _neurons(found: "Analysis") -> None:
+    """Gains and phase at three frequencies of the axis."""
+    import numpy as np
+
+    response, neurons = found.response, found.response.response
+    at = np.linspace(0, len(response.omega) - 1, 5).round().astype(int)[1:-1]
+    table = _table("frequency response of the neurons", ["neuron", "omega", "|U/S|", "|e/B| rule", "|e/B| exact",
+                                                         "ratio g", "phase", "phase - exact"])  # fmt: skip
+    for k, name in enumerate(response.neurons[:MOST_ROWS]):
+        for m in at:
+            table.add_row(
+                name.replace("[", r"\["), f"{response.omega[m]:.3g}", f"{abs(neurons.forward[k, m]):.4g}",
+                f"{abs(neurons.local[k, m]):.4g}", f"{abs(neurons.exact[k, m]):.4g}",
+                f"{neurons.gain_ratio[k, m]:.4g}", f"{np.degrees(np.angle(neurons.local[k, m])):+.1f}°",
+                f"{np.degrees(neurons.phase_difference[k, m]).round(1) + 0.0:+.1f}°",
+            )  # fmt: skip
+    _print(table)
+    if len(response.neurons) > MOST_ROWS:
+        print(f"and {len(response.neurons) - MOST_ROWS} more neurons in analysis.json")
+
+
+def _paths(found: "Analysis") -> None:
+    import numpy as np
+
+    if not found.response.paths:
+        return
+    table = _table(
+        f"error path at model time {found.response.time:.4g}: largest deviation of the rule from exact over frequency",
+        ["population", "from", "to", "largest ratio", "largest phase difference"],
+    )
+    for name, path in list(found.response.paths.items())[:MOST_ROWS]:
+        there = np.abs(path.exact) > 0
+        ratio = float(np.max(np.abs(path.local[there]) / np.abs(path.exact[there])))
+        table.add_row(name, *(end.replace("[", r"\[") for end in (path.source, path.target)), f"{ratio:.4g}",
+                      f"{np.degrees(path.largest_difference.max()):.1f}°")  # fmt: skip
+    _print(table)
+
+
+def _table(title: str, columns: list[str]):
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(column, justify="left" if column in ("neuron", "population", "from", "to") else "right",
+                         no_wrap=True)  # fmt: skip
+    return table
+
+
+def _print(table) -> None:
+    from rich.console import Console
+
+    console = Console()
+    Console(width=max(console.width, NARROWEST)).print(table)

@@ -1,0 +1,101 @@
+"""The verb `gradient`: the exact gradient of a study's loss beside those of the causal rules."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vle_analog.cli.options import JsonOption, OutputOption, QuietOption, SetOption, StudyArgument, load
+from vle_analog.cli.show import NARROWEST, Shown
+
+if TYPE_CHECKING:
+    from vle_analog.api import Progress, Study
+    from vle_analog.gradient import Gradients
+
+MOST_ROWS = 40
+RULES = {"local": "local rule", "le": "LE", "instantaneous": "backprop"}
+WORDS = ("cosine", "ratio", "error")
+
+
+def gradient(
+    study: StudyArgument, output: OutputOption = None, overrides: SetOption = None, as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Compare the exact gradient of the loss with the local rule, LE, backprop and finite differences."""
+    loaded, folder = load(study, output, None, overrides)
+    with Shown(as_json, quiet) as shown:
+        found, summary = write_gradient(loaded, folder, shown.progress)
+    shown.result(summary, lambda: _show(loaded.spec.name, found, folder))
+
+
+def write_gradient(
+    study: "Study", folder: Path, progress: "Progress | None" = None
+) -> tuple["Gradients", dict[str, Any]]:
+    """Computes the gradients and writes numbers, picture and `run.json`; returns them with the verb's JSON object."""
+    from vle_analog.output import MARK, whole_folder, write_json
+    from vle_analog.provenance import provenance
+    from vle_analog.report.gradient import gradient_picture
+    from vle_analog.report.style import png, svg
+    from vle_analog.run import Stopwatch, kept_on_failure
+
+    watch = Stopwatch()  # the gradient tells of its progress itself
+    with kept_on_failure(study, folder), whole_folder(folder) as stage:
+        with watch.stage("gradient"):
+            found = study.gradient(progress)
+        with watch.stage("write"):
+            summary = {"study": study.spec.name, **found.to_json()}
+            picture = gradient_picture(found, study.spec.title or study.spec.name)
+            write_json(stage / "gradient.json", summary)
+            (stage / "gradient.svg").write_bytes(svg(picture))
+            (stage / "gradient.png").write_bytes(png(picture))
+            write_json(stage / MARK, {**provenance(study.spec), "document": study.spec.document})
+        write_json(stage / "times.json", watch.seconds)
+    return found, summary | {"seconds": watch.seconds, "folder": str(folder)}
+
+
+def _show(name: str, found: "Gradients", folder: Path) -> None:
+    """How close every rule is to the exact gradient, by owner, and what finite differences say of the exact one."""
+    import numpy as np
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    title = f"{name}: gradients of the loss {found.loss:.6g} by each rule, against the exact adjoint"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("", no_wrap=True)
+    table.add_column("\nnorm", justify="right", no_wrap=True)
+    for heading in (
+        f"{first}\n{second}" for rule in RULES.values() for first, second in zip((rule, "", ""), WORDS, strict=True)
+    ):
+        table.add_column(heading, justify="right", no_wrap=True)
+    rows = [(kind, owner) for kind, owners in found.exact.items() for owner in owners]
+    for kind, owner in rows[:MOST_ROWS]:
+        size = float(np.linalg.norm(found.exact[kind][owner]))
+        close = [found.agreement(rule, kind, owner) for rule in RULES]
+        cells = [
+            cell
+            for c in close
+            for cell in (_number(c.cosine, "+.4f"), _number(c.ratio, ".3g"), _number(c.relative_error, ".2g"))
+        ]
+        table.add_row(f"d{kind} {owner}", f"{size:.2e}", *cells)
+    console = Console()
+    Console(width=max(console.width, NARROWEST)).print(table)  # rather a long line than a number cut short
+    if len(rows) > MOST_ROWS:
+        print(f"and {len(rows) - MOST_ROWS} more in gradient.json")
+    _show_differences(found)
+    for note in found.notes:
+        print(f"note: {note}")
+    print(f"results: {folder}")
+
+
+def _show_differences(found: "Gradients") -> None:
+    errors, differences = found.finite_difference_error, found.differences
+    if errors is None or differences is None:
+        return
+    counts = differences.counts()
+    checked, there = (sum(count[key] for count in counts.values()) for key in ("checked", "of"))
+    by_kind = ", ".join(f"{kind} {error:.1e}" for kind, error in errors.items())
+    some = "" if checked == there else f" ({checked} of {there} parameters, drawn with a fixed seed)"
+    print(f"exact against central finite differences of the loss, relative: {by_kind}{some}")
+
+
+def _number(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)

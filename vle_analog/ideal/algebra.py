@@ -1,0 +1,174 @@
+"""The signals that follow from the states at one instant: S, U, r, h, B and e of every neuron.
+
+They are taken in signal order where there is no loop, and by Newton's method where there is one: recurrence, errors
+that drive membranes, errors that hear themselves.
+"""
+
+import numpy as np
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.ideal.coefficients import Coefficients
+from vle_analog.ideal.inputs import at_instant, slope_at_instant
+from vle_analog.ideal.layout import Layout
+from vle_analog.ideal.paths import pathways, stages
+from vle_analog.network.model import Network
+from vle_analog.network.signals import Algebraic
+from vle_analog.network.stimuli import Stimulus
+
+NEWTON_STEPS = 50
+NEWTON_TOLERANCE = 1e-13
+LONGEST_STEP = 2.0  # of one Newton step, in units of potential, or of the largest signal where that is more
+
+
+class LoopError(InputError):
+    """An algebraic loop has no solution that could be found."""
+
+    def __init__(self, time: float, residual: float):
+        super().__init__(Problem(
+            f"the algebraic loop has no solution that could be found at model time {time:g}", "network",
+            got=f"a residual of {residual:.2g} where Newton's method ended",
+            hint="lower the recurrent weights, or gamma * beta, or the ratio tau_m / tau_r inside the loop",
+        ))  # fmt: skip
+
+
+class Algebra:
+    """The algebraic part of a network that hears `target`; the states are laid out as `layout` says.
+
+    **Arguments:** `has_loop`: whether errors reach their own neurons within one instant, recurrence apart.
+    """
+
+    def __init__(self, network: Network, target: Stimulus | None, layout: Layout, has_loop: bool):
+        self.size = layout.size
+        self.paths = pathways(network, layout)
+        self.stages, circle = stages(network, layout, self.paths)
+        self.has_loop = circle or has_loop
+        self.inputs = [(q, at_instant(network.stimuli[q.source])) for q in self.paths if isinstance(q.source, str)]
+        self.noise = {name: at_instant(samples) for name, samples in network.noise().items()}
+        self._bias = np.concatenate([p.bias for p in network.populations])
+        self._bias_state = [(layout.neurons[name], at) for name, at in layout.biases.items()]
+        self._noise = [(layout.neurons[name], read) for name, read in self.noise.items()]
+        self.out = layout.neurons[network.output]
+        self.target = None if target is None else at_instant(target)
+        on_membrane = target is not None and network.cost == "membrane"
+        self._target_slope = slope_at_instant(target) if target is not None and on_membrane else None
+        self.restart()
+
+    def solve(
+        self, time: float, state: np.ndarray, c: Coefficients, rates: list[np.ndarray] | None = None
+    ) -> Algebraic:
+        """All signals of one instant.
+
+        **Arguments:** `rates`: of the stimuli, in the order of `inputs`, where they are known already.
+
+        **Raises:** `LoopError` where Newton's method finds none.
+        """
+        S = self._bias.copy()
+        for at, where in self._bias_state:
+            S[at] = state[where]
+        for k, (q, read) in enumerate(self.inputs):
+            S[q.target] += q.weights(state) @ (rates[k] if rates is not None else read(time))
+        for at, read in self._noise:
+            S[at] += read(time)
+        return self._newton(time, state, c, S) if self.has_loop else self._sweep(time, state, c, S)
+
+    def restart(self) -> None:
+        """Forgets where Newton's method was last: what comes next is not near it."""
+        self._last = np.zeros(2 * self.size)
+
+    def _from_states(self, time: float, state: np.ndarray, c: Coefficients) -> tuple[np.ndarray, np.ndarray]:
+        """What U and e have of the states, and e of a target that is held against the membrane potential."""
+        n = self.size
+        u_part, v_part = c.drive_u * state[:n], c.error_v * state[n : 2 * n]
+        if self._target_slope is not None and self.target is not None:
+            at = self.out
+            heard = c.error_y[at] * self.target(time) + c.error_dy[at] * self._target_slope(time)
+            v_part[at] += c.error_u[at] * state[at] + heard
+        return u_part, v_part
+
+    def _sweep(self, time: float, state: np.ndarray, c: Coefficients, S: np.ndarray) -> Algebraic:
+        """Forward through the populations, then backward: exact where there is no loop (e does not reach U)."""
+        n = self.size
+        U, r, slope = np.empty(n), np.empty(n), np.empty(n)
+        h, B, e = np.zeros(n), np.zeros(n), np.zeros(n)
+        u_part, v_part = self._from_states(time, state, c)
+        for stage in self.stages:
+            at = stage.at
+            for source, q in stage.arriving:
+                S[at] += q.weights(state) @ r[source]
+            U[at] = c.drive_S[at] * S[at] + u_part[at]
+            r[at], slope[at] = stage.phi(U[at]), stage.slope(U[at])
+        if self.target is None:
+            return Algebraic(S, U, r, h, B, e)
+        out = self.out
+        if self._target_slope is None:
+            h[out] = c.target[out] * (self.target(time) - r[out])
+        else:
+            v_part[out] += c.error_S[out] * S[out]
+        for stage in reversed(self.stages):
+            at = stage.at
+            for q in stage.leaving:
+                h[at] += e[q.target] @ q.feedback(state)
+            B[at] = slope[at] * h[at]
+            e[at] = c.error_B[at] * B[at] + v_part[at]
+        return Algebraic(S, U, r, h, B, e)
+
+    def _newton(self, time: float, state: np.ndarray, c: Coefficients, inputs: np.ndarray) -> Algebraic:
+        """U and e of the whole network at once, starting from where they were last."""
+        n = self.size
+        u_part, v_part = self._from_states(time, state, c)
+        forward, backward = np.zeros((n, n)), np.zeros((n, n))
+        for q in self.paths:
+            if isinstance(q.source, slice):
+                forward[q.target, q.source] += q.weights(state)
+                backward[q.source, q.target] += q.feedback(state).T
+        target, hears = np.zeros(n), np.zeros(n)
+        if self.target is not None:
+            target[self.out], hears = self.target(time), c.target
+        on_membrane = self._target_slope is not None
+
+        # d(residual)/d(U, e) = [[1 - drive_S W phi', -drive_e], [-error_B dB/dU, 1 - error_B phi' W^T]], and with a
+        # cost of the membrane potential, which e hears through S and e, the lower row [-error_S W phi', -error_e] more
+        jacobian = np.zeros((2 * n, 2 * n))
+        upper, lower = jacobian[:n, :n], jacobian[n:, n:]
+        diagonal, from_e, from_U = (np.einsum("ii->i", m) for m in (jacobian, jacobian[:n, n:], jacobian[n:, :n]))
+        from_e[:] = -c.drive_e
+        onward = -c.drive_S[:, None] * forward
+        z, residual = self._last, np.empty(2 * n)
+        r, slope, curvature = np.empty(n), np.empty(n), np.empty(n)
+        worst = np.inf
+        for _ in range(NEWTON_STEPS):
+            U, e = z[:n], z[n:]
+            for stage in self.stages:
+                at, there = stage.at, U[stage.at]
+                r[at], slope[at], curvature[at] = stage.phi(there), stage.slope(there), stage.curvature(there)
+            S = inputs + forward @ r
+            h = backward @ e + hears * (target - r)
+            B = slope * h
+            residual[:n] = U - c.drive_S * S - c.drive_e * e - u_part
+            residual[n:] = e - c.error_B * B - v_part
+            if on_membrane:
+                residual[n:] -= c.error_S * S + c.error_e * e
+            before, worst = worst, float(np.abs(residual).max())
+            if not np.isfinite(worst):
+                break
+            size = float(np.abs(z).max())
+            tolerance = NEWTON_TOLERANCE * (1 + size)
+            # at the limit of rounding the residual stops falling before it reaches the tolerance
+            if worst <= tolerance or (worst <= 1e3 * tolerance and worst >= before / 2):
+                self._last = z
+                return Algebraic(S, U, r, h, B, e)
+            np.multiply(onward, slope, out=upper)
+            np.multiply(-(c.error_B * slope)[:, None], backward, out=lower)
+            if on_membrane:
+                np.multiply(-c.error_S[:, None] * forward, slope, out=jacobian[n:, :n])
+                from_U += -c.error_B * (curvature * h)
+                diagonal[n:] -= c.error_e
+            else:
+                from_U[:] = -c.error_B * (curvature * h - slope * hears * slope)
+            diagonal += 1.0
+            try:
+                step = np.linalg.solve(jacobian, residual)
+            except np.linalg.LinAlgError:
+                break
+            z = z - min(1.0, LONGEST_STEP * max(1.0, size) / max(float(np.abs(step).max()), 1e-300)) * step
+        raise LoopError(time, worst)

@@ -1,0 +1,61 @@
+"""How far the states of a run may go, and what is said, and kept, where one goes further."""
+
+import numpy as np
+
+from vle_analog.engine.outcome import Outcome
+from vle_analog.errors import InputError, Problem
+from vle_analog.ideal.system import System
+from vle_analog.network.signals import Traces
+
+FURTHEST = 1e6  # of a potential, an error, a weight or a bias: beyond, a run is taken to diverge
+
+
+class UnsolvedError(InputError):
+    """A run that ended before its time.
+
+    **Arguments:**
+
+    - `traces`: all signals up to there.
+    - `key`: the part of the study that was solved: `network`, or `target` for a teacher.
+    """
+
+    def __init__(self, problem: Problem, traces: Traces, key: str):
+        super().__init__(problem)
+        self.traces, self.key = traces, key
+
+
+def limits(system: System, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest value of every state, shape `(states,)` each."""
+    high = np.maximum(FURTHEST, 10 * np.abs(start))
+    low = -high
+    for states in (system.tau_m_state, system.tau_r_state):
+        for name, at in states.items():
+            low[at], high[at] = system.network.population(name).tau_range
+    return low, high
+
+
+def unsolved(outcome: Outcome, system: System, low: np.ndarray, high: np.ndarray, key: str, duration: float) -> Problem:
+    """What there is to say about a run that was not done."""
+    when = f"model time {outcome.time:.6g}"
+    if outcome.status == "stiff":
+        return Problem(
+            "the equations are too stiff to be solved in reasonable time", key, f"a step by step solution up to {when}",
+            f"a duration of {duration:g}", "raise the shortest tau_r and tau_m, or lower eta, beta and the weights",
+        )  # fmt: skip
+    if outcome.status == "loop":
+        return Problem(
+            f"the algebraic loop has no solution that could be found at {when}", key,
+            hint="lower the recurrent weights, or gamma * beta, or the ratio tau_m / tau_r inside the loop",
+        )  # fmt: skip
+    rates = "lower the learning rates, the weights of recurrent projections, or gamma * beta"
+    if outcome.status != "range":
+        what = f"the equations diverge at {when}"
+        return Problem(what, key, "no step in time is short enough to go on", hint=rates)
+    k = outcome.worst
+    signal = system.layout.signal(system.network, k)
+    got, expected = f"{signal} = {outcome.value:.6g}", f"{low[k]:g} to {high[k]:g}"
+    if signal.kind in ("tau_m", "tau_r"):
+        where = f"network.populations.{signal.owner}.tau_range"
+        hint = f"lower {signal.kind}_eta or beta, widen tau_range, or start elsewhere"
+        return Problem(f"{signal} learns itself out of its range at {when}", where, got, expected, hint)
+    return Problem(f"the equations diverge: {signal} leaves all bounds at {when}", key, got, expected, rates)

@@ -1,0 +1,31 @@
+"""The loops of a network, analysed before anything is simulated; and how neurons and error path answer in frequency.
+
+Only NumPy is loaded here, beside what SymPy has printed: `simulate` asks for this every time it starts.
+"""
+
+from vle_analog.stability.analysis import Analysis, analyse
+from vle_analog.stability.growth import Finding, Stability, examine
+from vle_analog.stability.loops import Loop, loops
+from vle_analog.stability.operating import Point, Trajectory, follow
+from vle_analog.stability.poles import Poles, poles_of
+from vle_analog.stability.summary import brief, summary
+from vle_analog.stability.words import problems, refuse_unstable
+
+__all__ = [
+    "Analysis",
+    "Finding",
+    "Loop",
+    "Point",
+    "Poles",
+    "Stability",
+    "Trajectory",
+    "analyse",
+    "brief",
+    "examine",
+    "follow",
+    "loops",
+    "poles_of",
+    "problems",
+    "refuse_unstable",
+    "summary",
+]

@@ -1,0 +1,86 @@
+"""What was found about the loops of a study, in words: for the refusal, the warning, the terminal and the report."""
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.network.spec import StudySpec
+from vle_analog.stability.cure import cures
+from vle_analog.stability.growth import NOTICED, REFUSED, Finding, Stability
+
+MOST_NEURONS = 4
+
+
+def number(value: complex) -> str:
+    """An eigenvalue: `+193 + 6801i`."""
+    imaginary = f" {'+' if value.imag >= 0 else '-'} {abs(value.imag):.4g}i" if value.imag else ""
+    return f"{value.real:+.3g}{imaginary}"
+
+
+def neuron_names(finding: Finding) -> dict[str, float]:
+    """`pair[0]` -> share in the worst eigenvalue, the largest first."""
+    owners = [f"{p.name}[{k}]" for p in finding.worst.network.populations for k in range(p.size)]
+    return {owners[k]: share for k, share in finding.neurons.items()}
+
+
+def loop_name(finding: Finding) -> str:
+    """`the error loop of pair (along loop)`."""
+    loop = finding.loop
+    along = f" (along {', '.join(loop.projections)})" if loop.projections else ""
+    return f"the {loop.kind} loop of {', '.join(loop.populations)}{along}"
+
+
+def sentence(finding: Finding) -> str:
+    """One line: what is unstable, where, and how much."""
+    return f"{judgement(finding)}: {_evidence(finding)}"
+
+
+def judgement(finding: Finding) -> str:
+    """What is to be said of a loop."""
+    how = "is stable"
+    if finding.verdict == "unstable":
+        how = "is unstable"
+    elif finding.verdict == "warning":
+        how = "is unstable for a while" if finding.growth > NOTICED else "grows, as the forward network does by itself"
+    return f"{loop_name(finding)} {how}"
+
+
+def _evidence(finding: Finding) -> str:
+    names = list(neuron_names(finding).items())
+    shown = ", ".join(f"{name} ({share:.0%})" for name, share in names[:MOST_NEURONS])
+    more = f" and {len(names) - MOST_NEURONS} more" if len(names) > MOST_NEURONS else ""
+    grown = f", a deviation grows to e^{finding.growth:.3g}" if finding.growth > 0 else ""
+    own = (
+        f", of which the forward network does e^{finding.own_growth:.3g} alone" if finding.own_growth > NOTICED else ""
+    )
+    return (
+        f"eigenvalue {number(finding.rightmost)} at model time {finding.worst.time:.4g} in {shown}{more}, "
+        f"with {finding.poles}{grown}{own}"
+    )
+
+
+def problems(spec: StudySpec, stability: Stability) -> list[Problem]:
+    """One for every loop that is not stable, and for every one that could not be looked at."""
+    found = [_problem(spec, finding) for finding in stability.findings if finding.verdict != "stable"]
+    return found + [
+        Problem(f"the {loop.kind} loop of {', '.join(loop.populations)} is too large to be analysed",
+                f"{spec.source}: network")
+        for loop in stability.skipped
+    ]  # fmt: skip
+
+
+def _problem(spec: StudySpec, finding: Finding) -> Problem:
+    remedies = list(cures(finding)) if finding.growth > NOTICED else []
+    refused = finding.verdict == "unstable"
+    if refused:
+        remedies.append('simulate.unstable = "warn" simulates it all the same')
+    expected = f"growth of at most e^{REFUSED:g} in the whole run" if refused else ""
+    where = f"{spec.source}: network.projections" if finding.loop.projections else f"{spec.source}: network"
+    return Problem(judgement(finding), where, _evidence(finding), expected, "; or ".join(remedies))
+
+
+def refuse_unstable(spec: StudySpec, stability: Stability) -> None:
+    """Stops a study that would diverge, unless it says that it wants to see that.
+
+    **Raises:** `InputError` naming every unstable loop, its neurons, eigenvalue, model time and cures.
+    """
+    if spec.simulate.unstable == "refuse" and stability.verdict == "unstable":
+        worst = [finding for finding in stability.findings if finding.verdict == "unstable"]
+        raise InputError(*(_problem(spec, finding) for finding in worst))

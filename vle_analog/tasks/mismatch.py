@@ -1,0 +1,123 @@
+"""Time constants that should be equal and are not: many draws of a latent equilibrium, before and after learning.
+
+In every neuron tau_m and tau_r are drawn apart, tau = tau_0 exp(mismatch z) with z standard normal; tau_0 is that of
+the teacher. The same z serve every mismatch, so that one draw can be followed from none to all of it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.ideal.layout import layout
+from vle_analog.network import Network, StudySpec, Teacher
+from vle_analog.network.stimuli import Stimulus
+
+STEP = 0.02  # of the fourth-order Runge-Kutta method, model time
+POINTS = 1001  # of the record of a run
+
+
+@dataclass(frozen=True, eq=False)
+class MismatchSweep:
+    """What mismatch does to a network that would otherwise equal its teacher; arrays of shape (mismatches, draws).
+
+    **Arguments:**
+
+    - `mismatch`: standard deviation of the logarithm of a time constant, shape (mismatches,).
+    - `given`: rms(y* - r) / rms(y*) over a run with the teacher's weights, nothing learning.
+    - `learned`: the same over the last quarter of the study's run, which starts from its own weights.
+    - `weights`: how far the learned weights end from those learned without mismatch, relative to how far these moved.
+    """
+
+    mismatch: np.ndarray
+    given: np.ndarray
+    learned: np.ndarray
+    weights: np.ndarray
+
+
+def mismatch_sweep(
+    spec: StudySpec,
+    target: Stimulus,
+    mismatches: Sequence[float] = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2),
+    draws: int = 20,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> MismatchSweep:
+    """Runs the network of a study with a teacher for every mismatch and draw, compiled, all of them at once.
+
+    **Arguments:**
+
+    - `target`: the teacher's signal.
+    - `mismatches`: none is always among them, as the reference.
+    - `progress`: called with the fraction done.
+
+    **Raises:** `InputError` where the study has no teacher or learns no weights, a run diverges, or numba is missing.
+    """
+    network = spec.network
+    if not isinstance(spec.target, Teacher) or not any(map(network.learns, network.projections)):
+        raise InputError(Problem(
+            "a sweep of mismatch needs weights that learn from a teacher, the network as it should be", spec.source,
+        ))  # fmt: skip
+    teacher = spec.target.network
+    levels = np.unique([0.0, *mismatches])
+    shape = (len(levels), draws)
+    drawn = drawn_constants(teacher, levels, draws, seed)
+    tell = progress or (lambda _: None)
+    given, _ = _run(_taught(network, teacher), spec, target, drawn, lambda part: tell(part / 2))
+    rates, states = _run(network, spec, target, drawn, lambda part: tell((1 + part) / 2))
+
+    wanted = target(np.linspace(0.0, spec.duration, POINTS))
+    late = slice(-(POINTS // 4), None)
+    places = layout(network).weights.values()
+    ends = np.concatenate([states[at] for at in places]).reshape(-1, *shape)
+    reference = ends[:, 0, 0]  # nothing is drawn there
+    start = np.concatenate([q.weights.ravel() for q in network.projections if network.learns(q)])
+    return MismatchSweep(
+        mismatch=levels,
+        given=relative_error(given, wanted).reshape(shape),
+        learned=relative_error(rates[:, late], wanted[:, late]).reshape(shape),
+        weights=np.linalg.norm(ends - reference[:, None, None], axis=0) / np.linalg.norm(reference - start),
+    )
+
+
+def drawn_constants(network: Network, mismatches: np.ndarray, draws: int, seed: int) -> dict[str, np.ndarray]:
+    """`hidden.tau_m` and the like -> shape (size, mismatches * draws), all draws of the first mismatch first."""
+    sizes = [population.size for population in network.populations]
+    z = np.random.default_rng(seed).standard_normal((draws, 2, sum(sizes)))
+    factors = np.exp(np.asarray(mismatches)[:, None, None, None] * z).reshape(-1, 2, sum(sizes))
+    ends = np.cumsum(sizes)
+    return {
+        f"{population.name}.{kind}": getattr(population, kind)[:, None] * factors[:, k, end - population.size : end].T
+        for population, end in zip(network.populations, ends, strict=True)
+        for k, kind in enumerate(("tau_m", "tau_r"))
+    }
+
+
+def relative_error(rates: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """rms(y* - r) / rms(y*) over channels and times; `rates` (channels, times, samples), `wanted` (channels, times)."""
+    return np.sqrt(np.mean((rates - wanted[..., None]) ** 2, axis=(0, 1)) / np.mean(wanted**2))
+
+
+def _taught(network: Network, teacher: Network) -> Network:
+    """The network with all that the teacher knows, and nothing to learn."""
+    weights = {projection.name: projection.weights for projection in teacher.projections}
+    biases = {population.name: population.bias for population in teacher.populations}
+    return replace(network.with_parameters(weights, biases), plasticity=False)
+
+
+def _run(
+    network: Network, spec: StudySpec, target: Stimulus, drawn: dict[str, np.ndarray], progress: Callable[[float], None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rates of the output (channels, times, samples), and all states at the end (states, samples)."""
+    from vle_analog.engine import Batch
+
+    output = network.population(network.output)
+    record = [f"{output.name}.r[{k}]" for k in range(output.size)]
+    times = np.linspace(0.0, spec.duration, POINTS)
+    done = Batch(network, target, STEP).run(drawn, spec.duration, record=record, times=times, progress=progress)
+    if any(status != "done" for status in done.status):
+        raise InputError(Problem(
+            "a run with mismatched time constants diverges", spec.source, hint="lower eta or the mismatch",
+        ))  # fmt: skip
+    return done.values, done.states
