@@ -1,7 +1,7 @@
 """What each verb of the command line does and leaves behind: one function per verb, one whole folder each."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,8 @@ from typing import Any
 
 from vle_analog.api import Progress, Simulation, Study
 from vle_analog.compare import Comparison
+from vle_analog.errors import InputError, Problem
+from vle_analog.netlist.deck import Deck
 from vle_analog.network import Traces
 from vle_analog.output import MARK, whole_folder, write_json
 from vle_analog.provenance import provenance
@@ -69,8 +71,8 @@ def solve_study(study: Study, folder: Path, progress: Progress | None = None) ->
             write_json(stage / MARK, _mark(study, provenance(study.spec)))
         summary = {
             "study": study.spec.name,
-            "signals": {str(s): {"final": float(row[-1])} for s, row in _rows(ideal)},
-            "seconds": watch.seconds, "folder": str(folder),
+            "signals": {str(s): {"start": float(row[0]), "final": float(row[-1])} for s, row in _rows(ideal)},
+            "stability": brief(study.stability()), "seconds": watch.seconds, "folder": str(folder),
         }  # fmt: skip
         write_json(stage / "solution.json", {k: v for k, v in summary.items() if k not in ("seconds", "folder")})
         write_json(stage / "times.json", watch.seconds)
@@ -141,25 +143,41 @@ def kept_on_failure(study: Study, folder: Path) -> Iterator[None]:
     from vle_analog.ideal.limits import UnsolvedError
     from vle_analog.simulator import SimulationError
 
-    kept = folder.with_name(folder.name + "-failed")
+    whole = folder if folder.name else folder.absolute()
+    if not whole.name:
+        raise InputError(Problem("the output folder is the root of the file system", "--output", got=str(folder)))
+    kept = whole.with_name(whole.name + "-failed")
     try:
         yield
     except SimulationError as failure:
-        with whole_folder(kept) as stage:
-            (stage / "deck.cir").write_text(failure.deck.text(), encoding="utf-8")
-            for name, content in failure.deck.files.items():
-                (stage / name).write_bytes(content)
-            (stage / "ngspice.log").write_text(failure.log, encoding="utf-8")
-            write_json(stage / MARK, _mark(study, provenance(study.spec, failure.deck)))
-        failure.add_note(f"  kept:     {kept / 'deck.cir'}, {kept / 'ngspice.log'}")
+        deck, log = failure.deck, failure.log
+        files = {"deck.cir": deck.text().encode(), **deck.files, "ngspice.log": log.encode()}
+        _keep(failure, kept, "deck.cir, ngspice.log", lambda stage: _write_files(stage, files), study, deck)
         raise
     except UnsolvedError as failure:
-        traces = "teacher.nc" if failure.key == "target" else "ideal.nc"
-        with whole_folder(kept) as stage:
-            _write_traces(failure.traces, stage / traces)
-            write_json(stage / MARK, _mark(study, provenance(study.spec)))
-        failure.add_note(f"  kept:     {kept / traces}, the signals up to there")
+        name, traces = "teacher.nc" if failure.key == "target" else "ideal.nc", failure.traces
+        what = f"{name}, the signals up to there ({len(traces.time)} points in time)"
+        _keep(failure, kept, what, lambda stage: _write_traces(traces, stage / name), study)
         raise
+
+
+def _keep(
+    failure: Exception, kept: Path, what: str, write: Callable[[Path], None], study: Study, deck: Deck | None = None
+) -> None:
+    """Writes what there is of a failed run, and adds to the failure where, or why not."""
+    try:
+        with whole_folder(kept) as stage:
+            write(stage)
+            write_json(stage / MARK, _mark(study, provenance(study.spec, deck)))
+    except InputError as problem:
+        failure.add_note(f"  kept:     nothing: {problem}")
+    else:
+        failure.add_note(f"  kept:     {kept}: {what}")
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
 FILES = {

@@ -1,5 +1,6 @@
 """`vle-analog doctor`: which simulator and which design kits are there, and what is wrong."""
 
+import importlib
 import os
 import platform
 from dataclasses import asdict
@@ -22,8 +23,16 @@ def examine() -> dict[str, Any]:
     problems = [{key: text for key, text in problem.items() if text} for problem in facts.pop("problems")]
     return {
         "kit": f"vle-analog {kit_version()}", "python": platform.python_version(), **facts,
-        "PDK_ROOT": os.environ.get("PDK_ROOT"), "design_kits": design_kits(), "problems": problems,
+        "numba": _numba(), "PDK_ROOT": os.environ.get("PDK_ROOT"), "design_kits": design_kits(), "problems": problems,
     }  # fmt: skip
+
+
+def _numba() -> str:
+    """The version of numba, or why the equations are solved without it."""
+    try:
+        return str(importlib.import_module("numba").__version__)
+    except ImportError as error:
+        return f"not found: {error}"
 
 
 def design_kits() -> dict[str, str | None]:
@@ -44,6 +53,7 @@ def show(facts: dict[str, Any]) -> None:
     print(f"libngspice    {facts['library'] or 'not found'}  {facts['library_version'] or ''}".rstrip())
     print(f"ngspice       {facts['program'] or 'not found'}  {facts['program_version'] or ''}".rstrip())
     print(f"code models   {found[facts['code_models']]}")
+    print(f"numba         {facts['numba']}")
     root = facts["PDK_ROOT"] or "not set (only needed for gf180mcu and sky130)"
     print(f"PDK_ROOT      {root}")
     for name, place in facts["design_kits"].items():

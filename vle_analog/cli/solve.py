@@ -1,7 +1,12 @@
 """The verb `solve`: the equations of a study without a circuit, for what no circuit can do."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from vle_analog.cli.options import JsonOption, OutputOption, QuietOption, SetOption, StudyArgument, load
 from vle_analog.cli.show import Shown
+
+LEARNED, MOST = ("W[", "b[", "tau_m[", "tau_r[", "F["), 24
 
 
 def solve(
@@ -14,5 +19,15 @@ def solve(
     loaded, folder = load(study, output, None, overrides)
     with Shown(as_json, quiet) as shown:
         summary = solve_study(loaded, folder, shown.progress)
-    signals = len(summary["signals"])
-    shown.result(summary, lambda: print(f"{summary['study']}: {signals} signals\nresults: {folder}"))
+    shown.result(summary, lambda: _show(summary))
+
+
+def _show(summary: Mapping[str, Any]) -> None:
+    """What was learned, and where the traces are."""
+    print(f"{summary['study']}: {len(summary['signals'])} signals")
+    learned = [(name, value) for name, value in summary["signals"].items() if name.split(".")[1].startswith(LEARNED)]
+    for name, value in learned[:MOST]:
+        print(f"  {name:<32} {value['start']:>11.5g} -> {value['final']:.5g}")
+    if len(learned) > MOST:
+        print(f"  and {len(learned) - MOST} more: solution.json")
+    print(f"results: {summary['folder']}")

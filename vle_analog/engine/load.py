@@ -6,6 +6,7 @@ The file is written once and whole; numba keeps what it compiled beside it, and 
 import contextlib
 import functools
 import hashlib
+import importlib
 import importlib.util
 import os
 import sys
@@ -18,9 +19,14 @@ from vle_analog import cache
 from vle_analog.errors import InputError, Problem
 
 
+@functools.cache
 def available() -> bool:
-    """True where compiled solutions are possible: numba is installed."""
-    return importlib.util.find_spec("numba") is not None
+    """True where compiled solutions are possible: numba is installed, and agrees with the NumPy that is there."""
+    try:
+        importlib.import_module("numba")
+    except ImportError:
+        return False
+    return True
 
 
 def load(text: str) -> ModuleType:
@@ -30,7 +36,7 @@ def load(text: str) -> ModuleType:
     """
     if not available():
         raise InputError(Problem(
-            "the compiled engine needs numba", got="numba is not installed",
+            "the compiled engine needs numba", got="numba is not installed, or cannot be imported",
             hint="pip install 'vle-analog[fast]', or go without: the same equations are solved by NumPy",
         ))  # fmt: skip
     digest = hashlib.sha256(f"{version('numba')}\n{text}".encode()).hexdigest()[:20]

@@ -56,6 +56,7 @@ def unsolved(outcome: Outcome, system: System, low: np.ndarray, high: np.ndarray
     got, expected = f"{signal} = {outcome.value:.6g}", f"{low[k]:g} to {high[k]:g}"
     if signal.kind in ("tau_m", "tau_r"):
         where = f"network.populations.{signal.owner}.tau_range"
+        got += ", and rising" if outcome.value >= high[k] else ", and falling"
         hint = f"lower {signal.kind}_eta or beta, widen tau_range, or start elsewhere"
         return Problem(f"{signal} learns itself out of its range at {when}", where, got, expected, hint)
     return Problem(f"the equations diverge: {signal} leaves all bounds at {when}", key, got, expected, rates)

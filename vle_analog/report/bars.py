@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 
 from vle_analog.compare import Comparison, SignalComparison
 from vle_analog.netlist.circuit import Circuit, Headroom
-from vle_analog.report.style import COLOURS, NAMES, WIDTH, add_axes, heading, new_figure, styled
+from vle_analog.report.style import COLOURS, NAMES, WIDTH, add_axes, heading, name_of, new_figure, styled
 
 LEAST = 1e-12  # an NRMSE below is drawn as this
 MOST_ROWS, MOST_MARKS = 24, 200
@@ -53,7 +53,7 @@ def headroom_bars(circuit: Circuit) -> Figure:
     """Peak volts of every kind of signal of every owner against the limit; where there are many, the fullest."""
     rows = fullest(circuit)
     figure = new_figure(1.02 + ROW * len(rows))
-    axes = _rows(figure, [f"{h.owner}: {NAMES[h.kind]}{'' if h.kind == 'input' else ' ' + h.kind}" for h in rows])
+    axes = _rows(figure, [f"{h.owner}: {name_of(h.kind)}{'' if h.kind == 'input' else ' ' + h.kind}" for h in rows])
     for row, headroom in enumerate(rows):
         axes.barh(row, headroom.peak, height=0.58, color=COLOURS[_shade(headroom.kind)], alpha=0.75)
         axes.plot([headroom.limit] * 2, [row - 0.5, row + 0.5], color="black", linewidth=2.0, solid_capstyle="butt")
@@ -63,8 +63,8 @@ def headroom_bars(circuit: Circuit) -> Figure:
     dropped = len(circuit.headroom) - len(rows)
     heading(figure, "Headroom" + (f" (the {len(rows)} fullest of {len(circuit.headroom)})" if dropped else ""), 0.12)
     present = sorted({_shade(h.kind) for h in rows})
-    names = ("potentials and inputs", "weights and biases", "errors")
-    handles = [Patch(color=COLOURS[k], alpha=0.75, linewidth=0, label=names[k]) for k in present]
+    groups = ("potentials and inputs", "weights and biases", "errors")
+    handles = [Patch(color=COLOURS[k], alpha=0.75, linewidth=0, label=groups[k]) for k in present]
     _legend(figure, [*handles, Line2D([], [], color="black", linewidth=2.0, label="limit")])
     return figure
 

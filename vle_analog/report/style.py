@@ -60,6 +60,22 @@ NAMES = {
     "F": "feedback weight",
     "input": "input",
 }
+# of signals inside a circuit, which have no traces of their own
+INNER_NAMES = {
+    "S": "input current",
+    "u'": "slope of the potential",
+    "v'": "slope of the error state",
+    "xi": "noise",
+    "rhat": "high-passed rate",
+    "slope": "slope",
+}
+
+
+def name_of(kind: str) -> str:
+    """What a kind of signal is called."""
+    return NAMES.get(kind) or INNER_NAMES.get(kind, "")
+
+
 TIME = "model time"
 
 

@@ -11,7 +11,7 @@ from vle_analog.compare import Comparison, SignalComparison
 from vle_analog.netlist import Circuit, flat_vector
 from vle_analog.netlist.hierarchical import hierarchical_vector
 from vle_analog.report.bars import fullest
-from vle_analog.report.style import NAMES
+from vle_analog.report.style import NAMES, name_of
 from vle_analog.simulator.diagnostics import Diagnostic
 from vle_analog.stability import Analysis
 from vle_analog.stability.words import number
@@ -103,7 +103,7 @@ def headroom(circuit: Circuit) -> Table:
         ("owner", "signal", "volts per unit", "peak", "limit", "used"),
         tuple(
             (
-                h.owner, NAMES[h.kind], quantity(h.unit, "V"), quantity(float(f"{h.peak:.3g}"), "V"),
+                h.owner, name_of(h.kind), quantity(h.unit, "V"), quantity(float(f"{h.peak:.3g}"), "V"),
                 quantity(h.limit, "V"), f"{h.used:.0%}",
             )
             for h in rows

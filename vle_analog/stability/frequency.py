@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vle_analog.cache import remembered
+from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.printed import numeric
 from vle_analog.stability.operating import Point
 
@@ -147,5 +148,11 @@ def _error_path(point: Point, transfer: np.ndarray, outside: np.ndarray, output:
     found = []
     for k in range(transfer.shape[1]):
         into = (unit * enters[:, k])[:, output]
-        found.append(np.linalg.solve(unit - gain[:, k, None] * backward, into))
+        try:
+            found.append(np.linalg.solve(unit - gain[:, k, None] * backward, into))
+        except np.linalg.LinAlgError:
+            raise InputError(Problem(
+                "a loop of errors has a gain of exactly one: it has no response", "network.projections",
+                hint="lower the weights in the loop, or tau_m / tau_r of its neurons",
+            )) from None  # fmt: skip
     return np.array(found)

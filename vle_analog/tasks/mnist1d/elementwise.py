@@ -3,13 +3,14 @@
 Compiled, each is one pass over the memory; without numba the same operations are made by NumPy, with the same bits.
 """
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
+
+from vle_analog.engine import available
 
 MEAN, SQUARE, LEAST = np.float32(0.9), np.float32(0.999), 1e-8  # Adam's, Kingma & Ba 2015
 ONE = np.float32(1)
@@ -37,7 +38,7 @@ class Elementwise:
 @cache
 def elementwise(compiled: bool | None = None) -> Elementwise:
     """The loops, compiled where numba is there or where `compiled` asks for it."""
-    if not (importlib.util.find_spec("numba") is not None if compiled is None else compiled):
+    if not (available() if compiled is None else compiled):
         return Elementwise(_cell, _slope, _adam)
     import numba
 
