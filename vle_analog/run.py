@@ -152,17 +152,22 @@ def kept_on_failure(study: Study, folder: Path) -> Iterator[None]:
     except SimulationError as failure:
         deck, log = failure.deck, failure.log
         files = {"deck.cir": deck.text().encode(), **deck.files, "ngspice.log": log.encode()}
-        _keep(failure, kept, "deck.cir, ngspice.log", lambda stage: _write_files(stage, files), study, deck)
+        _keep(failure, kept, ("deck.cir", "ngspice.log"), lambda stage: _write_files(stage, files), study, deck)
         raise
     except UnsolvedError as failure:
         name, traces = "teacher.nc" if failure.key == "target" else "ideal.nc", failure.traces
-        what = f"{name}, the signals up to there ({len(traces.time)} points in time)"
-        _keep(failure, kept, what, lambda stage: _write_traces(traces, stage / name), study)
+        _keep(failure, kept, (name,), lambda stage: _write_traces(traces, stage / name), study)
+        failure.add_note(f"            the signals up to there, {len(traces.time)} points in time")
         raise
 
 
 def _keep(
-    failure: Exception, kept: Path, what: str, write: Callable[[Path], None], study: Study, deck: Deck | None = None
+    failure: Exception,
+    kept: Path,
+    names: tuple[str, ...],
+    write: Callable[[Path], None],
+    study: Study,
+    deck: Deck | None = None,
 ) -> None:
     """Writes what there is of a failed run, and adds to the failure where, or why not."""
     try:
@@ -172,7 +177,7 @@ def _keep(
     except InputError as problem:
         failure.add_note(f"  kept:     nothing: {problem}")
     else:
-        failure.add_note(f"  kept:     {kept}: {what}")
+        failure.add_note(f"  kept:     {', '.join(str(kept / name) for name in names)}")
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:

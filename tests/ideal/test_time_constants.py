@@ -68,7 +68,7 @@ def test_a_time_constant_that_leaves_its_range_is_named_with_the_time():
         solved(neuron(30.0, learns | {"tau_range": [0.5, 1.3]}))
     traces, (problem,) = caught.value.traces, caught.value.problems
     assert problem.where == "network.populations.cell.tau_range"
-    assert (problem.got, problem.expected) == ("cell.tau_m[0] = 1.3", "0.5 to 1.3")
+    assert (problem.got, problem.expected) == ("cell.tau_m[0] = 1.3, and rising", "0.5 to 1.3")
     assert "tau_m_eta" in problem.hint
     # the traces are those of the run without the narrow range, up to the last point of the grid before the crossing
     wide = solved(neuron(30.0, learns))
