@@ -6,6 +6,7 @@ weights changed in every step. Error: of the weights at the end, over their rang
 
 import time
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from statistics import median
 from typing import Any
@@ -66,8 +67,7 @@ def main() -> Result:
 
 def by_torch(network: Network, target: Stimulus, step: float, numbers: str) -> np.ndarray:
     """The weights at the end of `SPAN`, of a chain of layers that learns from the first one up."""
-    import torch
-
+    torch: Any = import_module("torch")  # no dependency of the kit: this benchmark alone wants it
     torch.set_num_threads(1)
     kind = getattr(torch, numbers)
     times = step * np.arange(round(SPAN / step))
