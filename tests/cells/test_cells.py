@@ -32,7 +32,7 @@ def test_cell_loads_and_agrees_with_its_netlist_on_pins_and_parameters(name):
     pins, _ = cards(LIBRARY / name / "behavioural.cir")
     document = tomllib.loads((LIBRARY / name / "cell.toml").read_text())
     assert list(subcircuit.pins) == list(loaded.pins) == pins == document["pins"]
-    assert pins[-3:] == ["cm", "vdd", "vss"]
+    assert pins[-4:] == ["cm", "vdd", "vss", "hold"]
     assert subcircuit.name == name
     assert set(subcircuit.parameters) == set(loaded.parameters)
     assert set(subcircuit.internal) == set(loaded.internal)
@@ -57,7 +57,7 @@ def test_law_is_the_sum_of_the_currents_of_the_cards(name):
     functions = document.get("functions", [])
     into, fixed = currents(LIBRARY / name / "behavioural.cir", functions)
     law = {node: expression(text, functions) for node, text in document["law"].items()}
-    nodes = set(document["pins"]) - {"cm", "vdd", "vss"} | set(document.get("internal", []))
+    nodes = set(document["pins"]) - {"cm", "vdd", "vss", "hold"} | set(document.get("internal", []))
     assert set(law) <= nodes
     free = {i(node) for node in fixed}
     for node in nodes:
@@ -71,7 +71,7 @@ def test_law_is_the_sum_of_the_currents_of_the_cards(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_cell_sends_current_through_the_supplies(name):
     into, _ = currents(LIBRARY / name / "behavioural.cir", cell(name).functions)
-    assert not set(into) & {"vdd", "vss"}
+    assert not set(into) & {"vdd", "vss", "hold"}
 
 
 def test_lead_cell_has_the_time_constants_of_its_equation():
@@ -207,9 +207,9 @@ def test_a_synapse_multiplies_in_ngspice(tmp_path):
         "* cells", ".func phi(x) {tanh(x)}", ".func slope(x) {1-tanh(x)*tanh(x)}", "Vcm cm 0 0", "Va a cm 0.03",
         "Vb b cm -0.4", "Vdd vdd 0 0.9", "Vss vss 0 -0.9",
         *((LIBRARY / name / "behavioural.cir").read_text() for name in ("synapse_forward", "slope", "error_lead")),
-        "X1 a b x cm vdd vss synapse_forward g=1e-6 vu=0.02", "V1 x cm 0",
-        "X2 b a y cm vdd vss slope gh=1e-8 g=2e-6 vu=0.05", "V2 y cm 0",
-        "X3 p e cm vdd vss error_lead g=1e-6 gb=3e-6 gv=1e-6", "I3 cm p 2e-7",
+        "X1 a b x cm vdd vss 0 synapse_forward g=1e-6 vu=0.02", "V1 x cm 0",
+        "X2 b a y cm vdd vss 0 slope gh=1e-8 g=2e-6 vu=0.05", "V2 y cm 0",
+        "X3 p e cm vdd vss 0 error_lead g=1e-6 gb=3e-6 gv=1e-6", "I3 cm p 2e-7",
         ".save i(v1) i(v2) v(e)", ".op", ".end", "",
     ])  # fmt: skip
     (tmp_path / "cells.cir").write_text(text)

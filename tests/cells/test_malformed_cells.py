@@ -42,7 +42,7 @@ CARDS = {
     "no number as default": ("rs=1e7", "rs=10k", 1, "'rs'"),
     "default without value": ("rs=1e7", "rs", 1, "'rs'"),
     "two subcircuits": ("Rs n u {rs}", ".subckt other a b", 3, "one subcircuit"),
-    "no name": (".subckt membrane_lead n cm vdd vss", ".subckt", 1, "header"),
+    "no name": (".subckt membrane_lead n cm vdd vss hold", ".subckt", 1, "header"),
     "card before the header": (".subckt membrane_lead", "R1 a b 1k\n.subckt membrane_lead", 1, "outside"),
     "card after the end": (".ends membrane_lead", ".ends membrane_lead\nR1 a b 1k", 6, "outside"),
 }
@@ -59,9 +59,9 @@ def test_a_card_that_cannot_be_used_is_named_by_file_and_line(library, case):
 
 
 FILES = {
-    "pin missing": ("n cm vdd vss params", "cm vdd vss params", "pins differ"),
-    "pins in another order": ("n cm vdd vss params", "cm n vdd vss params", "pins differ"),
-    "pin too many": ("n cm vdd vss params", "n x cm vdd vss params", "pins differ"),
+    "pin missing": ("n cm vdd vss hold params", "cm vdd vss hold params", "pins differ"),
+    "pins in another order": ("n cm vdd vss hold params", "cm n vdd vss hold params", "pins differ"),
+    "pin too many": ("n cm vdd vss hold params", "n x cm vdd vss hold params", "pins differ"),
     "parameter of no description": ("u0=0", "u0=0 extra=1", "'extra'"),
     "no end": (".ends membrane_lead", "", "no complete"),
 }
@@ -83,7 +83,7 @@ DESCRIPTIONS = {
     "no equation": ("equation =", "equations =", "'equation'"),
     "no law": ("[law]", "[laws]", "'law'"),
     "no summary": ("summary =", "title =", "'summary'"),
-    "pins without the common ones": ('"cm", "vdd", "vss"', '"cm", "vss", "vdd"', "common"),
+    "pins without the common ones": ('"cm", "vdd", "vss", "hold"', '"cm", "vss", "vdd", "hold"', "common"),
     "parameter without unit": ('unit = "S", ', "", "unit"),
     "parameter with an unknown key": ('unit = "S",', 'unit = "S", units = "S",', "units"),
 }

@@ -31,7 +31,8 @@ class Cell:
 
     **Arguments:**
 
-    - `pins`: the same at every level; the last three are cm (reference of all signals), vdd and vss.
+    - `pins`: the same at every level; the last four are cm (reference of all signals), vdd, vss, and hold, high while
+      cells that store a start value are held at it.
     - `equation`: what the cell computes, in model units.
     - `law`: per pin the current that the cell sends into the net, per inner node the current that must vanish.
     - `functions`: names in the law and the cards that placement binds to an activation.

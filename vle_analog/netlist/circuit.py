@@ -12,7 +12,7 @@ from vle_analog.network.signals import Signal
 from vle_analog.network.stimuli import Stimulus
 
 GROUND = "0"
-COMMON_PINS = ("cm", "vdd", "vss")
+COMMON_PINS = ("cm", "vdd", "vss", "hold")
 
 
 @dataclass(frozen=True)

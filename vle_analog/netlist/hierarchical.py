@@ -52,6 +52,7 @@ def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transi
     yield ""
     yield "* supplies around the common reference of all signals"
     yield from (f"Vvdd vdd {GROUND} {number(half)}", f"Vvss vss {GROUND} {number(-half)}", f"Vcm cm {GROUND} 0")
+    yield "Vhold hold vss 0"
     yield ""
     yield "* stimuli and targets"
     for card in source_cards(circuit):

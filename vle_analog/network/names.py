@@ -25,7 +25,7 @@ _WORDS = _words(
     "include let lib load meas model none noise nodeset op options param plot print quit run save set shell source "
     "subckt tc temp temper time title tnom tran trnoise write"
 )
-_NETS = _words("cm error loss supply target teacher vcm vdd vss")
+_NETS = _words("cm error hold loss supply target teacher vcm vdd vss")
 _KINDS = _words("b e h n r u v w")
 _RESERVED = {
     **dict.fromkeys(_KINDS, "is the name of a kind of signal"),
