@@ -36,6 +36,8 @@ class Cell:
     - `equation`: what the cell computes, in model units.
     - `law`: per pin the current that the cell sends into the net, per inner node the current that must vanish.
     - `functions`: names in the law and the cards that placement binds to an activation.
+    - `sizing`: per parameter the formula that makes it from the network's numbers, the units and the process.
+    - `composed`: per ideal parameter of the primitives in the cell's composition its formula in the cell's parameters.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Cell:
     equation: str
     law: Mapping[str, str]
     parameters: Mapping[str, Parameter]
+    sizing: Mapping[str, str]
+    composed: Mapping[str, str]
     folder: Path
 
     @property
@@ -111,6 +115,8 @@ def _read(name: str, library: Path) -> Cell:
         document["equation"],
         document["law"],
         parameters,
+        document.get("sizing", {}),
+        document.get("composed", {}),
         path.parent,
     )
 
