@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import engine, engine_torch, ideal, memory, overhead, setup_scaling
+from benchmarks import engine, engine_torch, ideal, memory, overhead, pdk_load, setup_scaling
 from benchmarks.result import Result, write_section
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "ideal": ideal.main,
     "engine": engine.main,
     "engine_torch": engine_torch.main,
+    "pdk_load": pdk_load.main,
 }
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"

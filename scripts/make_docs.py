@@ -1,11 +1,12 @@
 """Writes what the documentation shows of the kit's own output: study reference, derivation, results, tasks, pictures.
 
-python scripts/make_docs.py [study | derivation | results | tasks | picture ...]
+python scripts/make_docs.py [study | derivation | results | tasks | fidelity | picture ...] [--only SECTION] [--draws N]
 """
 
+import argparse
 import shutil
-import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from vle_analog import Study
@@ -54,6 +55,13 @@ def tasks_page() -> str:
     return tasks_page()
 
 
+def fidelity_page(only: list[str] | None = None, draws: int | None = None) -> str:
+    """How far circuits of devices are from the equations; hours from nothing, but what is measured is kept."""
+    import fidelity_page as page
+
+    return page.fidelity_page(only, page.DRAWS if draws is None else draws)
+
+
 def picture() -> None:
     """The picture of the README: the report's overlay of `online_chain`."""
     from vle_analog.run import compare_study
@@ -66,18 +74,30 @@ def picture() -> None:
 
 GROUPS = ("forward", "error", "weights")
 PICTURE = "traces_hidden.png"
-PAGES = {"study": study_page, "derivation": derivation_page, "results": results_page, "tasks": tasks_page}
+PAGES = {
+    "study": study_page,
+    "derivation": derivation_page,
+    "results": results_page,
+    "tasks": tasks_page,
+    "fidelity": fidelity_page,
+}
 
 
-def main(wanted: list[str]) -> None:
-    for name, make in PAGES.items():
-        if not wanted or name in wanted:
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Writes the generated pages of docs/ anew.")
+    parser.add_argument("pages", nargs="*", choices=[*PAGES, "picture"], help="default: all of them")
+    parser.add_argument("--only", action="append", help="fidelity: measure these sections, take the others as they are")
+    parser.add_argument("--draws", type=int, help="fidelity: the first so many draws of devices")
+    given = parser.parse_args()
+    pages = {**PAGES, "fidelity": partial(fidelity_page, given.only, given.draws)}
+    for name, make in pages.items():
+        if not given.pages or name in given.pages:
             (DOCS / f"{name}.md").write_text(make(), encoding="utf-8")
             print(f"docs/{name}.md")
-    if not wanted or "picture" in wanted:
+    if not given.pages or "picture" in given.pages:
         picture()
         print("docs/images/online_chain.png")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from html import escape
 from pathlib import Path
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vle_analog.errors import InputError, Problem
-from vle_analog.network import StudySpec, Traces, read_study, study_from_document
+from vle_analog.network import Network, StudySpec, Traces, read_study, study_from_document
 from vle_analog.network.stimuli import Samples, Stimulus
 
 if TYPE_CHECKING:
+    from vle_analog.characterise.closed_loop import Tuned
     from vle_analog.compare import Comparison
     from vle_analog.gradient import Gradients
     from vle_analog.netlist import Circuit, Deck
+    from vle_analog.proof import Proof
     from vle_analog.simulator import SimulationResult
     from vle_analog.stability import Analysis, Stability, Trajectory
     from vle_analog.theory import Derivation, Kinds
@@ -87,7 +89,19 @@ class Study:
 
     def ideal(self, progress: Progress | None = None) -> Traces:
         """The solution of the equations: every signal of the circuit without the circuit's errors."""
-        return self._once("ideal", lambda: self._solve(progress))
+        return self._once("ideal", lambda: self._solve(progress, self.spec.network))
+
+    def encoded_ideal(self, progress: Progress | None = None) -> Traces:
+        """The solution with the weights bounded as the circuit keeps them; where it does not bound them, the ideal."""
+        network = self.spec.network
+        limits = {q.name: np.full(q.weights.shape, np.inf) for q in network.projections}
+        for probe in self.circuit().probes:
+            if probe.bound and probe.signal.kind in ("W", "F"):
+                limits[probe.signal.owner][probe.signal.index] = probe.bound
+        bounded = network.with_limits(limits)
+        if not bounded.bounded:
+            return self.ideal(progress)
+        return self._once("encoded ideal", lambda: self._solve(progress, bounded))
 
     def gradient(self, progress: Progress | None = None) -> "Gradients":
         """dC/dtheta of the loss with the parameters held: exact by the adjoint, by the causal rules, checked."""
@@ -111,6 +125,19 @@ class Study:
     def circuit(self) -> "Circuit":
         """The circuit: every neuron and every plastic synapse as subcircuits."""
         return self._once("circuit", self._map)
+
+    def tune(self, progress: Progress | None = None) -> "Tuned":
+        """The sizes of the circuit's cells, measured on a bench and corrected; `circuit.closed_loop` uses them.
+
+        **Raises:** `SimulatorError` where ngspice is missing or finds no operating point.
+        """
+        return self._once("tuned", lambda: self._tune(progress))
+
+    def verify(self) -> "Proof":
+        """The proof that the cells of the circuit, put together by Kirchhoff's laws, have this study's equations."""
+        from vle_analog.proof import verify
+
+        return self._once("proof", lambda: verify(self.spec, self.circuit(), self.target))
 
     def netlist(self) -> dict[str, bytes]:
         """The hierarchical netlist: file name -> content."""
@@ -136,11 +163,14 @@ class Study:
         return self._once("simulation", lambda: self._run(progress))
 
     def compare(self, progress: Progress | None = None) -> "Comparison":
-        """The circuit against the ideal, signal by signal."""
+        """The circuit against the ideal, signal by signal; where its weights are bounded, against `encoded_ideal`."""
         from vle_analog.compare import compare
 
-        ideal = self.ideal(progress)
-        return compare(ideal, self.simulate(progress).traces, self.spec.compare)
+        plain, ideal = self.ideal(progress), self.encoded_ideal(progress)
+        return compare(
+            ideal, self.simulate(progress).traces, self.spec.compare,
+            plain=None if ideal is plain else plain, taught=(self.spec.network, self.target),
+        )  # fmt: skip
 
     def refuse_unstable(self) -> None:
         """Nothing where the loops are stable, or where the study wants to see what happens.
@@ -159,12 +189,12 @@ class Study:
             self._done[step] = work()
         return self._done[step]
 
-    def _solve(self, progress: Progress | None) -> Traces:
+    def _solve(self, progress: Progress | None, network: Network) -> Traces:
         from vle_analog.ideal import solve
 
         spec = self.spec
         report = None if progress is None else partial(progress, "ideal")
-        return solve(spec.network, self.target, spec.duration, spec.simulate.points, progress=report)
+        return solve(network, self.target, spec.duration, spec.simulate.points, progress=report)
 
     def _examine(self) -> "Stability":
         from vle_analog.stability import examine, poles_of
@@ -185,13 +215,28 @@ class Study:
     def _map(self) -> "Circuit":
         from vle_analog.mapping import build_circuit
 
-        return build_circuit(self.spec, self.target, self._survey())
+        circuit = build_circuit(self.spec, self.target, self._survey())
+        if not self.spec.circuit.closed_loop:
+            return circuit
+        tuned = self.tune().circuit
+        return replace(circuit, modules=tuned.modules, tuned=tuned.tuned)
+
+    def _tune(self, progress: Progress | None) -> "Tuned":
+        from vle_analog.characterise.closed_loop import closed_loop
+        from vle_analog.mapping import build_circuit
+        from vle_analog.simulator import open_backend
+
+        settings = self.spec.circuit  # sized before they are made: for no corner, and as if all devices were alike
+        nominal = replace(settings, corner=None, mismatch_seed=None, temperature=None)
+        circuit = build_circuit(replace(self.spec, circuit=nominal), self.target, self._survey())
+        with open_backend(self.spec.simulate.backend) as backend:
+            return closed_loop(circuit, Path(settings.cells) if settings.cells else None, progress, backend)
 
     def _run(self, progress: Progress | None) -> Simulation:
-        from vle_analog.cells.process import process
         from vle_analog.compare import align
         from vle_analog.mapping.scale import headroom
         from vle_analog.netlist import flat_vector
+        from vle_analog.process.process import process
         from vle_analog.simulator import Job, open_backend
 
         spec, circuit, deck = self.spec, self.circuit(), self.deck()
@@ -203,7 +248,10 @@ class Study:
         grid = np.linspace(0.0, spec.duration, spec.simulate.points)
         sampled = [stimulus.times for stimulus in circuit.stimuli.values() if isinstance(stimulus, Samples)]
         kinks = np.unique(np.concatenate(sampled)) if sampled else None
-        traces = align(result.time, result.vectors, circuit.probes, vectors, circuit.units.time, grid, kinks)
+        if circuit.hold:  # model time 0 is where the hold ends, and every signal may bend there
+            kinks = np.append(0.0, () if kinks is None else kinks)
+        clock = result.time - circuit.hold
+        traces = align(clock, result.vectors, circuit.probes, vectors, circuit.units.time, grid, kinks)
         headroom(spec, circuit.units, traces, self.target, process(spec.circuit.process))
         return Simulation(deck, result, traces)
 

@@ -10,7 +10,9 @@ from typing import Any
 from vle_analog.api import Progress, Simulation, Study
 from vle_analog.compare import Comparison
 from vle_analog.errors import InputError, Problem
+from vle_analog.netlist.circuit import Circuit
 from vle_analog.netlist.deck import Deck
+from vle_analog.netlist.hierarchical import DEVICES
 from vle_analog.network import Traces
 from vle_analog.output import MARK, whole_folder, write_json
 from vle_analog.provenance import provenance
@@ -123,10 +125,12 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
         with watch.stage("report"):
             _write_simulation(study, simulation, stage)
             _write_traces(ideal, stage / "ideal.nc")
+            if comparison.ideal is not ideal:
+                _write_traces(comparison.ideal, stage / ENCODED)
             write_report(stage, ReportContent(
                 spec=study.spec, circuit=circuit, comparison=comparison, target=study.target, derivation=derivation,
                 result=simulation.result, provenance=_provenance(study, simulation), seconds=watch.seconds,
-                files=_files(circuit.name, simulation), analysis=study.analyse(),
+                files=_files(circuit, simulation, encoded=comparison.ideal is not ideal), analysis=study.analyse(),
             ))  # fmt: skip
         summary = _summary(study, comparison, simulation) | {
             "seconds": watch.seconds, "report": str(folder / "report.html"),
@@ -185,24 +189,29 @@ def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         (folder / name).write_bytes(content)
 
 
+ENCODED = "encoded.nc"
 FILES = {
     "report.html": "this page",
     "results.json": "the deviations of all signals",
     "testbench.cir": "supplies, stimuli, probes and analysis around the hierarchical netlist",
+    DEVICES: "the transistors of the process, which the hierarchical netlist includes",
     "deck.cir": "the deck that ran: the same circuit, flattened",
     "ngspice.log": "what ngspice printed",
     "circuit.nc": "traces of the circuit in model units (NetCDF, opens with xarray)",
-    "ideal.nc": "traces of the ideal",
+    "ideal.nc": "traces of the ideal: the equations as they are in the study",
+    ENCODED: "traces of the ideal whose weights are bounded as the circuit's are: what the circuit is held against",
     "figures/": "the pictures of this page",
     "run.json": "versions, hashes and settings",
     "times.json": "seconds per stage",
 }
 
 
-def _files(name: str, simulation: Simulation) -> dict[str, str]:
+def _files(circuit: Circuit, simulation: Simulation, *, encoded: bool) -> dict[str, str]:
     """What the folder of a comparison holds, for its report."""
     data = dict.fromkeys(simulation.deck.files, "samples that netlist and deck read")
-    return {f"{name}.cir": "the hierarchical netlist", **FILES, **data}
+    missing = {*(() if circuit.devices else (DEVICES,)), *(() if encoded else (ENCODED,))}
+    there = {name: what for name, what in FILES.items() if name not in missing}
+    return {f"{circuit.name}.cir": "the hierarchical netlist", **there, **data}
 
 
 def _summary(study: Study, comparison: Comparison, simulation: Simulation) -> dict[str, Any]:
@@ -212,16 +221,27 @@ def _summary(study: Study, comparison: Comparison, simulation: Simulation) -> di
         "signals": {
             str(s.signal): {
                 "nrmse": s.nrmse, "max_abs": s.max_abs, "delay": s.delay, "final": list(s.final), "bound": s.bound,
-                "passed": s.passed,
+                "passed": s.passed, "offset": s.offset, "nrmse_no_offset": s.nrmse_no_offset,
+                "correlation": s.correlation,
+                **({} if s.nrmse_plain is None else {"nrmse_plain": s.nrmse_plain}),
             }
             for s in comparison.signals
         },
+        **_losses(comparison),
         "worst_nrmse": comparison.worst_nrmse,
         "worst_signal": str(comparison.worst.signal),
         "passed": comparison.passed,
         "stability": brief(study.stability()),
         **_simulator(simulation),
     }  # fmt: skip
+
+
+def _losses(comparison: Comparison) -> dict[str, Any]:
+    """Losses as the run begins and ends; nothing where nothing learns."""
+    if comparison.learning is None:
+        return {}
+    runs = dict(zip(("ideal", "circuit"), comparison.learning, strict=True))
+    return {"loss": {name: {"first": run.first, "last": run.last, "ratio": run.ratio} for name, run in runs.items()}}
 
 
 def _simulator(simulation: Simulation) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from vle_analog import InputError, Study
+from vle_analog.api import Simulation
+from vle_analog.ideal import solve
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +87,27 @@ def test_a_plain_script_without_a_main_guard_works(tmp_path):
         [sys.executable, script], capture_output=True, text=True, timeout=120, cwd=tmp_path, check=False
     )
     assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
+
+
+def test_the_ideal_of_a_circuit_without_bounds_is_the_ideal():
+    study = Study.load("online_chain", {"duration": 2.0})
+    assert study.encoded_ideal() is study.ideal()
+
+
+def test_weights_that_the_circuit_bounds_are_bounded_in_the_ideal_it_is_held_against():
+    study = Study.load("online_chain", {"duration": 20.0})
+    circuit = study.circuit()
+    probes = tuple(replace(p, bound=2.0) if p.signal.kind == "W" else p for p in circuit.probes)
+    study._done["circuit"] = replace(circuit, probes=probes)
+    bounded = study.spec.network.with_limits({"drive_hidden": 2.0, "hidden_readout": 2.0})
+    expected = solve(bounded, study.target, 20.0, study.spec.simulate.points)
+    assert np.array_equal(study.encoded_ideal().values, expected.values)
+    assert not np.array_equal(study.ideal().values, expected.values)
+    study._done["simulation"] = Simulation(None, None, expected)  # a circuit that does just this
+    comparison = study.compare()
+    assert comparison.passed
+    assert comparison.worst_nrmse == 0.0
+    assert all(s.nrmse_plain is not None for s in comparison.signals)
+    assert max(s.nrmse_plain or 0.0 for s in comparison.signals) > 1e-3
+    assert comparison.learning is not None
+    assert comparison.learning[0] == comparison.learning[1]

@@ -1,10 +1,12 @@
 """Reads a cell's cards as a circuit theorist does: the current that every card sends into every node, by SymPy.
 
 Shares no code with the reader of the package. `d(x)` is the time derivative; `i(node)` is the unknown current of a
-voltage source, named after its first node and flowing from the first to the second.
+voltage source, named after its first node and flowing from the first to the second. An instance of a primitive sends
+what the primitive's law says, with hold low.
 """
 
 import re
+import tomllib
 
 import sympy as sp
 
@@ -36,7 +38,7 @@ def expression(text, functions=()):
     text = re.sub(r"V\((\w+),(\w+)\)", r"(v(\1)-v(\2))", text).replace("{", "(").replace("}", ")")
     text = re.sub(r"\bv\(cm\)", "0", text)
     text = re.sub(r"\b([vi])\((\w+)\)", r"\1_of_\2", text)
-    names = set(re.findall(r"[A-Za-z_]\w*", text)) - {"d", *functions}
+    names = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", text)) - {"d", "tanh", *functions}
     known = {name: sp.Symbol(name) for name in names} | {f: sp.Function(f) for f in functions}
     return sp.sympify(text, locals=known | {"d": derivative})
 
@@ -72,6 +74,28 @@ def currents(path, functions=()):
                 given = dict(word.split("=", 1) for word in rest)
                 current = expression(given["I"], functions) * expression(given.get("m", "1"))
                 flow(first, second, current)
+            case "X":
+                *nodes, called = [first, second, *(word for word in rest if "=" not in word)]
+                given = dict(word.split("=", 1) for word in rest if "=" in word)
+                for node, law in sent(path.parent.parent / called / "cell.toml", nodes, given).items():
+                    into[node] = into.get(node, 0) + law
             case letter:
                 raise AssertionError(f"{letter} is not known here")
     return into, fixed
+
+
+def sent(path, nodes, given):
+    """Node -> the current that an instance of a primitive sends into it, by its law."""
+    document = tomllib.loads(path.read_text())
+    assert len(nodes) == len(document["pins"])
+    inner = [sp.Symbol(f"inner_{pin}") for pin in document["pins"]]
+    renamed = {v(pin): symbol for pin, symbol in zip(document["pins"], inner, strict=True)}
+    outer = dict(zip(inner, [v(node) for node in nodes], strict=True))
+    low = dict.fromkeys([inner[document["pins"].index("hold")], inner[document["pins"].index("vss")]], 0)
+    values = {sp.Symbol(key): expression(value) for key, value in given.items()}
+    found = {}
+    for pin, text in document["law"].items():
+        law = expression(text).subs(renamed).subs(low).subs(values, simultaneous=True).subs(outer, simultaneous=True)
+        node = nodes[document["pins"].index(pin)]
+        found[node] = found.get(node, 0) + law
+    return found

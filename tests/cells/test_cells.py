@@ -11,18 +11,19 @@ import sympy as sp
 from kirchhoff import D, cards, currents, expression, i, v
 
 from vle_analog.cells.library import LEVELS, cell, cell_names
-from vle_analog.cells.process import process, process_names
 from vle_analog.errors import InputError
 from vle_analog.simulator.rawfile import read_raw
 
 LIBRARY = Path(__file__).resolve().parents[2] / "circuits"
 NAMES = sorted(path.parent.name for path in LIBRARY.glob("*/cell.toml"))
+PRIMITIVES = sorted(path.parent.name for path in LIBRARY.glob("*/transistor.cir"))
 
 
 def test_the_library_holds_every_folder():
     folders = {path.name for path in LIBRARY.iterdir() if path.is_dir()} - {"processes"}
     assert set(cell_names()) == folders == set(NAMES)
-    assert len(NAMES) == 27
+    assert len(NAMES) == 38
+    assert len(PRIMITIVES) == 11
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,9 +40,21 @@ def test_cell_loads_and_agrees_with_its_netlist_on_pins_and_parameters(name):
     assert all(p.unit and p.description for p in loaded.parameters.values())
     defaults = {key: p.default for key, p in loaded.parameters.items()}
     assert subcircuit.parameters == pytest.approx(defaults)
-    assert loaded.levels == ("behavioural",)
+    composed = loaded.primitive or list((LIBRARY / name).glob("composed*.cir"))
+    assert loaded.levels == (LEVELS if composed else ("behavioural",))
     assert loaded.summary
     assert loaded.equation
+
+
+@pytest.mark.parametrize("name", PRIMITIVES)
+def test_a_primitive_has_one_interface_at_all_levels(name):
+    loaded = cell(name)
+    assert loaded.primitive
+    behavioural, macromodel, transistor = map(loaded.subcircuit, LEVELS)
+    assert behavioural.pins == macromodel.pins == transistor.pins
+    assert behavioural.parameters == transistor.parameters
+    shared = {key: macromodel.parameters[key] for key in behavioural.parameters}
+    assert shared == behavioural.parameters  # besides these, it has one parameter for each of its faults
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -57,6 +70,9 @@ def test_law_is_the_sum_of_the_currents_of_the_cards(name):
     functions = document.get("functions", [])
     into, fixed = currents(LIBRARY / name / "behavioural.cir", functions)
     law = {node: expression(text, functions) for node, text in document["law"].items()}
+    across = {node: law.pop(f"i({node})") for node in fixed}  # what vanishes in the loop of a voltage source
+    for node, voltage in across.items():
+        assert sp.expand(voltage - fixed[node].lhs + fixed[node].rhs) == 0, node
     nodes = set(document["pins"]) - {"cm", "vdd", "vss", "hold"} | set(document.get("internal", []))
     assert set(law) <= nodes
     free = {i(node) for node in fixed}
@@ -180,21 +196,6 @@ def test_feedback_weight_hears_noise_and_answer_and_leaks():
     assert sp.expand(found - (g * x * a - gd * f) / c) == 0
 
 
-@pytest.mark.parametrize("name", process_names())
-def test_process_is_consistent(name):
-    made = process(name)
-    assert 0 < made.swing(made.supply) < made.supply / 2
-    for limits in (made.current, made.capacitor, made.resistor):
-        assert 0 < limits.minimum <= limits.nominal <= limits.maximum
-    assert made.capacitor.minimum / made.grid == pytest.approx(round(made.capacitor.minimum / made.grid))
-    assert "tt" in made.corners
-
-
-def test_an_unknown_process_names_the_nearest():
-    with pytest.raises(InputError, match=r"(?s)circuit\.process.*did you mean 'generic180'"):
-        process("generic18")
-
-
 @pytest.mark.parametrize("level", [level for level in LEVELS if level != "behavioural"])
 def test_a_level_that_a_cell_lacks_is_refused(level):
     with pytest.raises(InputError, match=rf"(?s)membrane_lead has no level '{level}'.*behavioural"):
@@ -224,4 +225,4 @@ def test_a_synapse_multiplies_in_ngspice(tmp_path):
 
 def test_no_netlist_refers_to_ground():
     for path in LIBRARY.glob("*/*.cir"):
-        assert not re.search(r"(?<![\w.])0(?= )", path.read_text()), path
+        assert not re.search(r"(?<= )0(?= )", path.read_text()), path

@@ -44,6 +44,9 @@ def test_compare_leaves_one_whole_folder(capsys, output: Path):
         "report.html", "results.json", "run.json", "times.json", "deck.cir", "ngspice.log", "circuit.nc", "ideal.nc",
         "depth.cir", "testbench.cir", "figures",
     }  # fmt: skip
+    absent = ("encoded.nc", "devices.cir")  # what circuits made of devices have besides
+    assert names.isdisjoint(absent)
+    assert not any(name in (output / "report.html").read_text() for name in absent)
     assert [path.name for path in output.parent.iterdir()] == [output.name], "nothing is left beside it"
 
 
@@ -86,9 +89,12 @@ def test_netlist_keeps_the_report_of_the_same_study(output: Path):
 
 
 def test_the_level_option_overrides_the_study(capsys, output: Path):
-    assert run(["netlist", "depth", "--level", "macromodel", "--output", str(output)]) == 2
-    assert "level 'macromodel'" in capsys.readouterr().err
-    assert not output.exists()
+    units = ["--set", "circuit.voltage_unit=auto", "--set", "circuit.error_unit=0.1", "--set", "circuit.time_unit=1e-3"]
+    assert run(["netlist", "depth", *SHORT, *units, "--level", "transistor", "--output", str(output)]) == 0
+    assert (output / "devices.cir").is_file()
+    other = ["--set", "network.populations.first.activation=softplus"]
+    assert run(["netlist", "depth", *SHORT, *other, "--level", "macromodel", "--output", str(output)]) == 2
+    assert "no macromodel version of slope for activation 'softplus'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", ["compare", "netlist", "simulate"])
@@ -284,6 +290,12 @@ def test_doctor_finds_nothing_wrong(capsys):
     facts = json.loads(capsys.readouterr().out)
     assert facts["problems"] == []
     assert facts["code_models"] is True
+
+
+def test_doctor_minds_a_wrong_folder_of_design_kits(capsys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PDK_ROOT", os.fspath(tmp_path / "nowhere"))
+    assert run(["doctor"]) == 3
+    assert "problem: PDK_ROOT is not a folder" in capsys.readouterr().out
 
 
 def test_doctor_names_the_design_kits(capsys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

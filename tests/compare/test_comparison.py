@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vle_analog import InputError
-from vle_analog.compare import compare
-from vle_analog.compare.comparison import GROUP_OF_KIND, delay
+from vle_analog import InputError, Study
+from vle_analog.compare import compare, loss
+from vle_analog.compare.comparison import GROUP_OF_KIND, correlation, delay
+from vle_analog.compare.loss import learning
 from vle_analog.network import KINDS, Bounds, CompareSettings, Signal, Traces
 
 
@@ -138,3 +139,87 @@ def test_delay_of_a_constant_is_zero():
 
 def test_delay_of_equal_signals_is_zero():
     assert delay(TIME, wave(TIME), wave(TIME)) == 0.0
+
+
+def one(wanted, measured, settings=None):
+    """The comparison of one signal."""
+    ideal, circuit = traces(TIME, e0=wanted), traces(TIME, e0=measured)
+    return compare(ideal, circuit, settings or CompareSettings()).signals[0]
+
+
+@given(st.floats(-5, 5), st.floats(-2, 2).filter(lambda gain: abs(gain) > 1e-3))
+def test_a_gain_and_an_offset_leave_the_size_of_the_correlation_at_one(offset, gain):
+    wanted = wave(TIME)
+    found = one(wanted, gain * wanted + offset)
+    assert found.correlation == pytest.approx(np.sign(gain), abs=1e-9)
+    assert found.offset == pytest.approx(offset + (gain - 1) * wanted.mean(), abs=1e-9)
+    assert found.nrmse_no_offset == pytest.approx(abs(gain - 1) * wanted.std() / np.ptp(wanted), abs=1e-9)
+    assert found.nrmse**2 == pytest.approx(found.nrmse_no_offset**2 + (found.offset / np.ptp(wanted)) ** 2, abs=1e-9)
+
+
+def test_correlation_of_two_sines_is_the_cosine_of_their_phase():
+    time = np.linspace(0, 2 * np.pi, 4001)[:-1]
+    for phase in (0.3, 1.2, np.pi / 2, 2.5):
+        assert correlation(np.sin(time), 3 * np.sin(time + phase) - 7) == pytest.approx(np.cos(phase), abs=1e-12)
+
+
+@pytest.mark.parametrize("size", [1e-150, 1.0, 1e150])
+def test_correlation_of_any_size_is_a_number(size):
+    assert correlation(wave(TIME), size * wave(TIME)) in (0.0, pytest.approx(1.0))
+
+
+@pytest.mark.parametrize("wanted", [0.0, 0.7, 0.7 + 1e-12 * wave(TIME)])
+def test_what_stands_still_has_no_correlation(wanted):
+    assert one(wanted, wave(TIME)).correlation is None
+
+
+def test_a_circuit_that_stands_still_says_nothing_of_an_ideal_that_moves():
+    assert one(wave(TIME), 0.3).correlation == 0.0
+
+
+def test_a_pure_offset_vanishes_without_it():
+    found = one(wave(TIME), wave(TIME) + 0.25)
+    assert found.nrmse_no_offset == pytest.approx(0.0, abs=1e-12)
+    assert found.offset == pytest.approx(0.25)
+    assert found.nrmse == pytest.approx(0.25 / np.ptp(wave(TIME)))
+
+
+def test_the_plain_equations_have_a_number_and_a_range_of_their_own():
+    bounded, plain = traces(TIME, e0=np.linspace(0, 1, 101)), traces(TIME, e0=np.linspace(0, 2, 101))
+    circuit = traces(TIME, e0=bounded["pop.e[0]"] + 0.1)
+    (with_plain,) = compare(bounded, circuit, CompareSettings(), plain=plain).signals
+    assert with_plain.nrmse == pytest.approx(0.1)
+    missed = np.linspace(0, 1, 101) - 0.1
+    assert with_plain.nrmse_plain == pytest.approx(np.sqrt(np.mean(missed**2)) / 2)
+    (without,) = compare(bounded, circuit, CompareSettings()).signals
+    assert without.nrmse_plain is None
+    with pytest.raises(InputError, match="time grid"):
+        compare(bounded, circuit, CompareSettings(), plain=traces(TIME[:-1], e0=0.0))
+
+
+def test_losses_at_both_ends_of_an_exponential():
+    study = Study.load("online_chain", {"duration": 100.0})
+    time = np.linspace(0.0, 100.0, 20_001)
+    gap = np.exp(-time / 20)
+    network, target = study.spec.network, study.target
+    rate = target(time)[0] - np.sqrt(2) * gap
+    signal = Signal("readout", "r", (0,))
+    run = Traces(time, (signal,), rate[None])
+    found = learning(run, network, target)
+    # loss = exp(-t/10): its means over [0, 10] and [83.3, 100]
+    assert found.first == pytest.approx(1 - np.exp(-1), rel=1e-3)
+    assert found.last == pytest.approx(0.6 * (np.exp(-100 / 12) - np.exp(-10)), rel=1e-3)
+    assert found.ratio == pytest.approx(found.first / found.last)
+    both = compare(run, run, CompareSettings(), taught=(network, target))
+    assert both.learning == (found, found)
+    still = Study.load("online_chain", {"network.plasticity": False}).spec.network
+    assert compare(run, run, CompareSettings(), taught=(still, target)).learning is None
+    perfect = Traces(time, (signal,), target(time))
+    assert learning(perfect, network, target).ratio is None
+
+
+def test_a_cost_of_the_membrane_potential_is_its_loss():
+    study = Study.load("online_chain", {"duration": 5.0, "network.cost": "membrane"})
+    ideal, target = study.ideal(), study.target
+    expected = 0.5 * (target(ideal.time)[0] - ideal["readout.u[0]"]) ** 2
+    assert loss(ideal, study.spec.network, target) == pytest.approx(expected, abs=1e-15)

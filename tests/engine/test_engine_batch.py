@@ -200,3 +200,26 @@ def test_a_wire_must_stay_one():
     wires = next(p for p in study.spec.network.populations if p.wire.all())
     with pytest.raises(InputError, match="equal time constants"):
         Batch(study.spec.network, study.target, 0.1).run({f"{wires.name}.tau_m": 2 * wires.tau_m[:, None]}, 1.0)
+
+
+def test_bounded_weights_of_every_sample_are_those_of_its_own_network():
+    study = study_of("two_layer")
+    network = study.spec.network.with_limits({study.spec.network.projections[0].name: 1.5})
+    bounded = network.projections[0].name
+    parameters = drawn(network, 3)
+    result = Batch(network, study.target, 0.05, "dop853").run(parameters, DURATION)
+    for k in range(3):
+        own = sample(parameters, k)
+        alone = network.with_parameters(
+            **{
+                argument: {name.rpartition(".")[0]: array for name, array in own.items() if name.endswith(f".{kind}")}
+                for argument, kind in (("weights", "W"), ("biases", "b"), ("tau_m", "tau_m"), ("tau_r", "tau_r"))
+            }
+        )
+        engine = Engine(alone, study.target)
+        kinks = stops(engine.channels, DURATION)
+        exact = engine.solve(engine.initial(), kinks, np.array([0.0, DURATION]), 1e-12).states[:, -1]
+        assert np.abs(result.states[:, k] - exact).max() < 1e-8
+    parameters[f"{bounded}.W"][0, 0, 1] = -1.5
+    with pytest.raises(InputError, match="inside of its limit"):
+        Batch(network, study.target, 0.05).run(parameters, DURATION)

@@ -92,3 +92,26 @@ def test_without_a_target_there_is_no_error():
     assert not now.e.any()
     assert not now.h.any()
     assert now.r.any()
+
+
+@settings(max_examples=30)
+@given(documents())
+def test_random_networks_with_bounded_weights_have_the_same_equations(document):
+    study = Study.from_document(document)
+    names = [q.name for q in study.spec.network.projections]
+    back = [np.abs(q.feedback_weights).max() for q in study.spec.network.projections if q.feedback_weights is not None]
+    limit = 1.1 * max(1.0, *back, 0.0)  # near: the factor is felt; every other projection has none
+    network = study.spec.network.with_limits(dict.fromkeys(names[::2], limit))
+    engine, system = Engine(network, study.target), System(network, study.target)
+    plain = System(study.spec.network, study.target)
+    state = system.initial()
+    for time in (0.05, 0.8):
+        change = system.derivative(time, state)
+        assert np.abs(engine.derivative(time, state) - change).max() <= AGREEMENT
+        factor = np.ones(system.states)
+        for name in names[::2]:
+            for at in (system.weight_state.get(name), system.feedback_state.get(name)):
+                if at is not None:
+                    factor[at] = 1 - (state[at] / limit) ** 2
+        assert np.abs(plain.derivative(time, state) * factor - change).max() <= AGREEMENT
+        state = state + 0.1 * change

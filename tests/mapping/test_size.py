@@ -5,7 +5,7 @@ import pytest
 from learning import placed
 
 from vle_analog import Study
-from vle_analog.cells.process import process
+from vle_analog.process.process import process
 
 
 def document(**network):
@@ -74,7 +74,7 @@ MEMBRANES = {"hidden": ["lead", "wire", "sum", "lead"], "readout": ["sum", "lead
 @pytest.mark.parametrize("owner, k", NEURONS)
 def test_membrane_has_the_time_constants_of_the_neuron(study, parts, owner, k):
     population = study.spec.network.population(owner)
-    tau_m, tau_r = population.tau_m[k] * 1e-4, population.tau_r[k] * 1e-4
+    tau_m, tau_r = population.tau_m[k] * 1e-3, population.tau_r[k] * 1e-3
     cell, p = parts[f"{owner}_{k}"]["membrane"]
     assert cell == f"membrane_{MEMBRANES[owner][k]}"
     if cell == "membrane_lead":
@@ -89,7 +89,7 @@ def test_membrane_has_the_time_constants_of_the_neuron(study, parts, owner, k):
 @pytest.mark.parametrize("owner, k", NEURONS)
 def test_error_cell_has_the_inverse_of_the_membrane(study, parts, owner, k):
     population = study.spec.network.population(owner)
-    tau_m, ratio = population.tau_m[k] * 1e-4, population.tau_m[k] / population.tau_r[k]
+    tau_m, ratio = population.tau_m[k] * 1e-3, population.tau_m[k] / population.tau_r[k]
     cell, p = parts[f"{owner}_{k}"]["error"]
     slope = parts[f"{owner}_{k}"]["slope"][1]
     assert slope["g"] == pytest.approx(ratio * slope["gh"], rel=1e-12)
@@ -204,8 +204,8 @@ def test_a_parasitic_pole_is_there_only_where_it_is_asked_for(pole):
             load = membrane["g"] + (
                 1 / membrane["rs"] if cell == "membrane_lead" else 0.0
             )  # all that hangs on the node
-            assert neuron["pole_u"][1]["c"] / load == pytest.approx(pole * 1e-4, rel=1e-12)
-            assert neuron["pole_h"][1]["c"] / neuron["slope"][1]["gh"] == pytest.approx(pole * 1e-4, rel=1e-12)
+            assert neuron["pole_u"][1]["c"] / load == pytest.approx(pole * 1e-3, rel=1e-12)
+            assert neuron["pole_h"][1]["c"] / neuron["slope"][1]["gh"] == pytest.approx(pole * 1e-3, rel=1e-12)
 
 
 def test_parasitic_nodes_say_where_the_poles_are():
@@ -216,7 +216,7 @@ def test_parasitic_nodes_say_where_the_poles_are():
     for neuron in list(placed(circuit).values())[:6]:
         assert "pole_u" not in neuron
         for part in ("pole_b_1", "pole_b_2"):
-            assert neuron[part][1]["c"] / neuron[part][1]["g"] == pytest.approx(1e-7, rel=1e-12)
+            assert neuron[part][1]["c"] / neuron[part][1]["g"] == pytest.approx(1e-6, rel=1e-12)
             assert neuron[part][1]["g"] == pytest.approx(neuron["slope"][1]["g"], rel=1e-12)
 
 

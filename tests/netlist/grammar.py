@@ -13,7 +13,7 @@ PARAMETER = rf"\{{{NAME}\}}"
 VALUE = rf"(?:{NUMBER}|{PARAMETER})"
 FILE = rf"{NAME}\.dat"
 _TOKEN = re.compile(
-    rf"V\({NODE}(?:,{NODE})?\)|\d+(?:\.\d+)?(?:e[+-]\d+)?|{PARAMETER}|(?:tanh|exp|ln|sin)(?=\()|time\b|[-+*/()]"
+    rf"V\({NODE}(?:,{NODE})?\)|\d+(?:\.\d+)?(?:e[+-]\d+)?|{PARAMETER}|(?:tanh|exp|ln|sin)(?=\()|time\b|[-+*/()]|max\(time-{NUMBER},0\)"
 )
 _CARDS = [
     rf"R[\w.]* {NODE} {NODE} {VALUE}",
@@ -34,6 +34,16 @@ _HIERARCHICAL = [
     rf"X{NAME}(?: {NAME})+(?: {NAME}={VALUE})*",
     rf"\.include {NAME}\.cir",
 ]
+_COMPOSED = [
+    rf"C[\w.]* {NODE} {NODE} {NUMBER}",
+    rf"X[\w.]*(?: {NODE})+ {NAME}(?: {NAME}={NUMBER})*",
+    rf"Evss vss 0 {NAME} 0 -1",
+    rf"Vvdd vdd vss {NUMBER}",
+    rf"Vhold hold vss pulse\({NUMBER}(?: {NUMBER}){{6}}\)",
+    rf"\.subckt {NAME}(?: {NAME})+(?: params:(?: {NAME}={NUMBER})+)?",
+    rf"\.ends {NAME}",
+    rf"\.tran {NUMBER} {NUMBER} 0 {NUMBER}",
+]
 _BEHAVIOURAL = re.compile(rf"B[\w.]* {NODE} {NODE} [IV]=(?P<expression>\S+)(?: m=(?P<gain>{VALUE}))?")
 _COMMENT = re.compile(r"\*[ -~]*")
 
@@ -52,13 +62,13 @@ def expression_is_known(text):
     return depth == 0 and at > 0
 
 
-def strange_lines(text, hierarchical=False):
+def strange_lines(text, hierarchical=False, composed=False):
     """Logical lines that no card of the grammar matches; the first line of a flat deck is `* name`, the last `.end`."""
     strange = []
     if not text.endswith("\n") or "\r" in text or "\t" in text or "\f" in text or not text.isascii():
         strange.append("characters")
     lines = text.replace("\n+ ", " ").split("\n")[:-1]
-    cards = _CARDS + (_HIERARCHICAL if hierarchical else [])
+    cards = _CARDS + (_HIERARCHICAL if hierarchical else []) + (_COMPOSED if composed else [])
     known = re.compile("|".join(f"(?:{card})" for card in cards))
     for number, line in enumerate(lines):
         if not hierarchical and number == 0:

@@ -12,18 +12,21 @@ from vle_analog.netlist import flat_vector
 from vle_analog.netlist.hierarchical import hierarchical_vector
 
 SHIPPED = ("depth", "nudged_linear", "online_chain", "recurrent_pair", "two_layer", "wide")
-NODES = {"R": 2, "C": 2, "V": 2, "B": 2, "G": 4}
+NODES = {"R": 2, "C": 2, "V": 2, "B": 2, "G": 4, "E": 4}
 
 
 def elements_and_nodes(deck):
     """Names of all elements and nodes of a flat deck, as written."""
-    elements, nodes = [], []
+    elements, nodes, inside = [], [], False
     for card in deck.cards:
         words = card.split()
-        if card.startswith("."):
+        inside = card.startswith(".subckt") or (inside and not card.startswith(".ends"))
+        if inside or card.startswith((".", "*", "+")):
             continue
         elements.append(words[0])
-        if card.startswith("A"):
+        if card.startswith("X"):
+            nodes += [word for word in words[1:] if "=" not in word][:-1]
+        elif card.startswith("A"):
             nodes += re.findall(r"[\w.]+", card[card.index("[") : card.index("]")])
         else:
             nodes += words[1 : 1 + NODES[words[0][0]]]

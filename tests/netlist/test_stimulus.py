@@ -28,7 +28,7 @@ def test_the_data_file_covers_the_whole_run():
     lines = sampled([1, 2]).deck().files["drive.dat"].decode().splitlines()
     times = [float(line.split()[0]) for line in lines]
     assert times[0] == 0.0
-    assert times[-1] > 8.0 * 1e-4
+    assert times[-1] > 8.0 * 1e-3
     assert [line.split()[1] for line in lines[:2]] == [lines[0].split()[1]] * 2
 
 
@@ -36,7 +36,7 @@ def test_a_step_never_jumps_over_an_edge():
     study = Study.load("depth", {"stimuli.drive.rise": 0.002, "duration": 6, "simulate.points": 401})
     deck = study.deck()
     assert deck.transient is not None
-    assert deck.transient.max_step <= 0.001 * 1e-4
+    assert deck.transient.max_step <= 0.001 * 1e-2
     assert study.compare().worst_nrmse < 1e-3
 
 

@@ -78,7 +78,7 @@ def test_every_kind_of_key_can_be_set():
             "circuit.level=transistor",
             "circuit.levels.hidden[0]=behavioural",
             "simulate.points=101",
-            "compare.bounds.forward=0.1",
+            "compare.device_bounds.forward=0.1",
             "target.weights.drive_hidden=[[2.0]]",
         ],
     )

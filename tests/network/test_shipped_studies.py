@@ -45,7 +45,7 @@ def test_online_chain():
     assert all(study.network.learns(p) and p.eta == 0.1 for p in study.network.projections)
     assert isinstance(study.target, Teacher)
     assert [p.weights.tolist() for p in study.target.network.projections] == [[[1.2]], [[0.8]]]
-    assert study.circuit.voltage_unit == 0.02
+    assert study.circuit.voltage_unit == "auto"
     assert study.simulate.tmax == 0.02
 
 

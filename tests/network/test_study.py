@@ -27,9 +27,28 @@ def test_values_arrive(good, study_file):
     assert study.network.gamma == 0.1
     assert study.network.source_size(study.network.projections[0]) == 1
     assert study.circuit.levels == {"multiplier": "macromodel"}
-    assert (study.circuit.time_unit, study.circuit.weight_unit, study.circuit.supply) == (1e-4, "auto", None)
+    assert (study.circuit.time_unit, study.circuit.weight_unit, study.circuit.supply) == (1e-3, "auto", None)
     assert (study.simulate.method, study.simulate.timeout, study.simulate.points) == ("trap", 600.0, 2001)
     assert (study.compare.bounds.forward, study.compare.bounds.weights, study.compare.floor) == (1e-3, 1e-3, 1e-3)
+
+
+def test_keys_of_composed_circuits(good, study_file):
+    plain = read_study(study_file(good)).circuit
+    assert (plain.weight_limit, plain.hold_time, plain.cells, plain.mismatch_seed) == ("auto", 1.0, "", None)
+    keys = "voltage_unit = 0.02\nweight_limit = 2\nhold_time = 0.5\nmismatch_seed = 7"
+    given = read_study(study_file(good.replace("voltage_unit = 0.02", keys))).circuit
+    assert (given.weight_limit, given.hold_time, given.mismatch_seed) == (2.0, 0.5, 7)
+
+
+def test_own_cells_are_found_beside_the_study_and_belong_to_its_digest(good, study_file):
+    path = study_file(good.replace("voltage_unit = 0.02", 'cells = "mine"'))
+    cell = path.parent / "mine" / "ota"
+    cell.mkdir(parents=True)
+    (cell / "cell.toml").write_text("")
+    before = read_study(path)
+    assert before.circuit.cells == str(path.parent / "mine")
+    (cell / "transistor.cir").write_text("* mine")
+    assert read_study(path).digest != before.digest
 
 
 def test_teacher_differs_only_where_it_says_so(good, study_file):

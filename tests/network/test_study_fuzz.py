@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vle_analog.errors import InputError
-from vle_analog.network import ACTIVATIONS, LEVELS, RULES, StudySpec, read_study, study_from_document
+from vle_analog.network import ACTIVATIONS, LEVELS, RULES, CircuitSettings, StudySpec, read_study, study_from_document
 from vle_analog.network.names import why_not
 from vle_analog.resources import shipped_studies
 
@@ -35,7 +35,7 @@ WORDS = {
     *LEVELS,
     *RULES,
 }
-FREE = ("title", "source", "document", "digest")  # never part of a deck
+FREE = {StudySpec: ("title", "source", "document", "digest"), CircuitSettings: ("cells",)}  # never part of a deck
 
 scalars = st.one_of(
     st.none(),
@@ -64,7 +64,7 @@ def contents(value: Any) -> Iterator[Any]:
     """Every text, number and array inside a study but the free texts."""
     if dataclasses.is_dataclass(value):
         for item in dataclasses.fields(value):
-            if not (isinstance(value, StudySpec) and item.name in FREE):
+            if item.name not in FREE.get(type(value), ()):
                 yield from contents(getattr(value, item.name))
     elif isinstance(value, Mapping):
         yield from contents([*value.keys(), *value.values()])

@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vle_analog.report.loss import learning_curve, loss, smoothed
+from vle_analog.compare import loss
+from vle_analog.report.loss import learning_curve, smoothed
 
 
 def test_loss_from_its_definition(make):
     content = make("wide")
     traces = content.comparison.ideal
-    found = loss(traces, "readout", content.target)
+    found = loss(traces, content.spec.network, content.target)
     expected = sum(
         0.5 * (content.target(float(traces.time[70]))[k] - traces[f"readout.r[{k}]"][70]) ** 2 for k in range(4)
     )
@@ -27,6 +28,6 @@ def test_ideal_and_circuit_are_drawn_over_the_whole_run(make):
     content = make()
     axes = learning_curve(content.spec, content.comparison, content.target).axes[0]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["ideal", "circuit"]
-    ideal = smoothed(loss(content.comparison.ideal, "readout", content.target))
+    ideal = smoothed(loss(content.comparison.ideal, content.spec.network, content.target))
     assert np.array_equal(axes.lines[0].get_ydata(), ideal)
     assert axes.get_xlim() == (0.0, 5.0)

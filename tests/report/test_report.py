@@ -86,7 +86,7 @@ def test_it_says_what_happened(make):
     text = render(_complete(make()), {})
     for words in (
         "Passed.", "all 12 signals", "needed 2 attempts", "method: trap -&gt; gear", "singular matrix", "hidden.u[0]",
-        "ngspice -b -r deck.raw deck.cir", "100 µs", "synapse_update", "v(readout_0_n)",
+        "ngspice -b -r deck.raw deck.cir", "1 ms", "synapse_update", "v(readout_0_n)",
         "vle-analog compare online_chain", "in 1 step<", "<math",
     ):  # fmt: skip
         assert words in text, words

@@ -48,7 +48,7 @@ def test_the_teacher_of_a_bias_is_its_bias(make):
 
 def test_of_many_weights_the_worst_are_drawn():
     signals = [
-        SignalComparison(Signal("big", "W", (i, j)), nrmse=i * j, max_abs=0.0, delay=0.0, final=(0.0, 0.0), bound=1.0)
+        SignalComparison(Signal("big", "W", (i, j)), i * j, 0.0, 0.0, (0.0, 0.0), 1.0, 0.0, 0.0, None)
         for i in range(30) for j in range(30)
     ]  # fmt: skip
     panel = Panel("big", "W", tuple(sorted(signals, key=lambda s: -s.nrmse)))

@@ -102,8 +102,8 @@ def test_the_program_is_stopped_at_the_timeout(program: Backend, rc_deck: Callab
     seen: list[float] = []
     start = time.monotonic()
     with pytest.raises(SimulationError) as caught:
-        program.run(Job(rc_deck(100.0), timeout=1.0), seen.append)
-    assert time.monotonic() - start < 5
+        program.run(Job(rc_deck(100.0), timeout=3.0), seen.append)
+    assert time.monotonic() - start < 10
     assert caught.value.code == "timeout"
     assert seen == sorted(seen)
     assert seen[-1] > 0

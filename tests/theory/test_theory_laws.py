@@ -151,3 +151,19 @@ def test_unknown_place_of_the_cost_names_the_near_match():
 def test_unknown_rule_names_the_near_match():
     with pytest.raises(InputError, match="did you mean 'backprop'"):
         laws("backprob")
+
+
+def test_a_bounded_weight_learns_as_what_it_is_stored_as():
+    """With W = limit tanh(V / limit) and dV/dt = eta e r, dW/dt is that of the law, whatever V is."""
+    V = sp.Symbol("V", real=True)
+    stored = sy.limit * sp.tanh(V / sy.limit)
+    law, plain = laws(bounded=True), laws()
+    assert equal(stored.diff(V) * plain.weight, law.weight.subs(sy.W, stored))
+    assert equal(stored.diff(V) * plain.feedback_weight.subs(sy.F, stored), law.feedback_weight.subs(sy.F, stored))
+    assert law.bias == plain.bias
+
+
+def test_without_bounds_nothing_saturates():
+    assert laws().saturation == 1
+    assert laws(bounded=True).saturation == 1 - sy.W**2 / sy.limit**2
+    assert sp.limit(laws(bounded=True).weight, sy.limit, sp.oo) == laws().weight

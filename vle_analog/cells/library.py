@@ -1,19 +1,27 @@
-"""The cell library: reads `circuits/`, one folder per cell, one `.cir` file per level, and the processes."""
+"""The cell library: reads `circuits/`, one folder per cell, one `.cir` file per level.
 
+A network cell is behavioural, or composed of primitives; a primitive has a netlist for every level. A folder of the
+user's own is looked at before the shipped one, file by file.
+"""
+
+import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vle_analog.cells.subcircuit import read_subcircuit
+from vle_analog.cells.composition import check_pieces
+from vle_analog.cells.key_line import key_line
+from vle_analog.cells.subcircuit import Kind, read_subcircuit
 from vle_analog.errors import InputError, Problem
-from vle_analog.netlist.circuit import COMMON_PINS, Subcircuit
+from vle_analog.netlist.circuit import COMMON_PINS, LEVELS, Subcircuit
 from vle_analog.resources import shipped
 
 _read_subcircuit = cache(read_subcircuit)
-LEVELS = ("behavioural", "macromodel", "transistor")
+COMPOSED = LEVELS[1:]  # levels at which a network cell is made of primitives
+COMPOSED_ACTIVATIONS = ("tanh", "linear")  # what the curve of a pair of transistors is, or can be made
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,8 @@ class Cell:
     - `functions`: names in the law and the cards that placement binds to an activation.
     - `sizing`: per parameter the formula that makes it from the network's numbers, the units and the process.
     - `composed`: per ideal parameter of the primitives in the cell's composition its formula in the cell's parameters.
+    - `folder`: where the cell is described. `own`: the user's library, looked at first.
+    - `start`: per node that stores a value, the parameter with its voltage at the start.
     """
 
     name: str
@@ -51,41 +61,114 @@ class Cell:
     sizing: Mapping[str, str]
     composed: Mapping[str, str]
     folder: Path
+    own: Path | None = None
+    start: Mapping[str, str] = field(default_factory=dict)
+
+    def file(self, name: str) -> Path:
+        """A file of the cell: the user's own where there is one, or else the shipped one, whether it exists or not."""
+        own = None if self.own is None else self.own / self.name / name
+        return own if own is not None and own.is_file() else shipped("circuits") / self.name / name
+
+    @property
+    def primitive(self) -> bool:
+        """True for what composed cells are made of: a cell with transistors, or a model of them."""
+        return any(self.file(f"{level}.cir").is_file() for level in COMPOSED)
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """Levels that this cell has a netlist for."""
-        return tuple(level for level in LEVELS if (self.folder / f"{level}.cir").is_file())
+        """Levels that this cell can be used at; a composed network cell, if only for one activation, at all of them."""
+        if not self.primitive and any(self._composed(activation) for activation in ("", *COMPOSED_ACTIVATIONS)):
+            return LEVELS
+        return self._files
+
+    @property
+    def _files(self) -> tuple[str, ...]:
+        return tuple(level for level in LEVELS if self.file(f"{level}.cir").is_file())
 
     def subcircuit(self, level: str) -> Subcircuit:
-        """The cell's netlist at one level.
+        """The cell's own netlist at one level.
+
+        A macromodel has parameters of its own besides, one for each of its faults.
 
         **Raises:** `InputError` where the level is missing, or its pins or parameters are not the cell's.
         """
-        return _subcircuit(self, level)
+        path = self.file(f"{level}.cir")
+        if not path.is_file():
+            raise InputError(
+                Problem(
+                    f"cell {self.name} has no level {level!r}",
+                    str(self.folder / path.name),
+                    expected=" or ".join(self._files) or "a .cir file",
+                    hint='set level = "behavioural" in [circuit]',
+                )
+            )
+        kind: Kind = "primitive" if self.primitive else "behavioural"
+        return self._checked(path, kind, None if level == "macromodel" else set(self.parameters))
+
+    def composes(self, activation: str) -> bool:
+        """Whether there is a composition for this activation."""
+        return self._composed(activation) is not None
+
+    def composition(self, activation: str = "") -> Subcircuit:
+        """What the cell is made of; its `pieces` are primitives, at whatever level.
+
+        **Raises:** `InputError` where there is no composition, or where it does not fit the primitives.
+        """
+        path = self._composed(activation)
+        if path is None:
+            raise InputError(
+                Problem(f"there is no transistor version of {self.name}{f' for {activation!r}' if activation else ''}",
+                        str(self.folder / "composed.cir"))
+            )  # fmt: skip
+        read = self._checked(path, "composed", None)
+        check_pieces(self, read, path, lambda name: cell(name, self.own))
+        return read
+
+    def _composed(self, activation: str) -> Path | None:
+        names = (f"composed_{activation}.cir", "composed.cir") if activation else ("composed.cir",)
+        return next((path for path in map(self.file, names) if path.is_file()), None)
+
+    def _checked(self, path: Path, kind: Kind, known: set[str] | None) -> Subcircuit:
+        read = _read_subcircuit(path, self.functions, kind)
+        if read.pins != self.pins:
+            got, expected = " ".join(read.pins), " ".join(self.pins)
+            where, hint = f"{path}:{read.line}", f"the cell's are in {key_line(self.folder / 'cell.toml', 'pins')}"
+            raise InputError(Problem("the pins differ from the cell's", where, got, expected, hint))
+        unknown = [key for key in read.parameters if known is not None and key not in known]
+        if unknown:
+            expected = ", ".join(self.parameters)
+            where = f"{path}:{read.line}"
+            raise InputError(Problem(f"parameter {unknown[0]!r} is not the cell's", where, expected=expected))
+        return read
 
 
-def cell(name: str, library: Path | None = None) -> Cell:
-    """The cell called `name`; **raises** `InputError` where its folder is not right."""
-    return _read(name, library or shipped("circuits"))
+def cell(name: str, own: Path | None = None) -> Cell:
+    """The cell called `name`; **raises** `InputError` where its folder is not right.
+
+    **Arguments:** `own`: the user's library, looked at before the shipped one.
+    """
+    return _read(name, own)
 
 
-def cell_names(library: Path | None = None) -> tuple[str, ...]:
+def cell_names(own: Path | None = None) -> tuple[str, ...]:
     """Names of all cells of the library."""
-    folder = library or shipped("circuits")
-    return tuple(sorted(path.parent.name for path in folder.glob("*/cell.toml")))
+    folders = (shipped("circuits"), *([own] if own else []))
+    return tuple(sorted({path.parent.name for folder in folders for path in folder.glob("*/cell.toml")}))
 
 
 @cache
-def _read(name: str, library: Path) -> Cell:
-    path = library / name / "cell.toml"
+def _read(name: str, own: Path | None) -> Cell:
+    folders = [folder for folder in (own, shipped("circuits")) if folder is not None]
+    path = next((p for p in (folder / name / "cell.toml" for folder in folders) if p.is_file()), None)
+    if path is None:
+        near = difflib.get_close_matches(name, cell_names(own), n=1)
+        raise InputError(
+            Problem(f"there is no cell {name!r}", str(folders[0] / name / "cell.toml"),
+                    expected=", ".join(cell_names(own)), hint=f"did you mean {near[0]!r}?" if near else "")
+        )  # fmt: skip
     try:
         document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise InputError(
-            Problem(f"there is no cell {name!r}", str(path), expected=", ".join(cell_names(library)))
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(Problem("the cell's description is not TOML", str(path), got=str(error))) from None
     missing = [key for key in ("summary", "pins", "equation", "law") if key not in document]
     if missing:
@@ -95,51 +178,30 @@ def _read(name: str, library: Path) -> Cell:
         raise InputError(
             Problem(
                 "a cell's pins end with the common ones",
-                str(path),
+                key_line(path, "pins"),
                 got=" ".join(pins),
                 expected="... " + " ".join(COMMON_PINS),
             )
         )
+    parameters = _parameters(document.get("parameters", {}), path)
+    internal, start = tuple(document.get("internal", ())), document.get("start", {})
+    for node, parameter in start.items():
+        if node not in (*pins, *internal) or parameter not in parameters:
+            expected = f"a node ({', '.join((*pins, *internal))}) = a parameter ({', '.join(parameters)})"
+            raise InputError(
+                Problem("a start value of no node or parameter", str(path), f"{node} = {parameter}", expected)
+            )
+    return Cell(
+        name, document["summary"], pins, internal, tuple(document.get("functions", ())), document["equation"],
+        document["law"], parameters, document.get("sizing", {}), document.get("composed", {}), path.parent, own,
+        start,
+    )  # fmt: skip
+
+
+def _parameters(table: Mapping[str, Any], path: Path) -> dict[str, Parameter]:
     try:
-        parameters = {key: Parameter(**value) for key, value in document.get("parameters", {}).items()}
+        return {key: Parameter(**value) for key, value in table.items()}
     except TypeError as error:
         raise InputError(
             Problem("a parameter needs unit, default and description", str(path), got=str(error))
         ) from None
-    return Cell(
-        name,
-        document["summary"],
-        pins,
-        tuple(document.get("internal", ())),
-        tuple(document.get("functions", ())),
-        document["equation"],
-        document["law"],
-        parameters,
-        document.get("sizing", {}),
-        document.get("composed", {}),
-        path.parent,
-    )
-
-
-def _subcircuit(cell: Cell, level: str) -> Subcircuit:
-    path = cell.folder / f"{level}.cir"
-    if not path.is_file():
-        raise InputError(
-            Problem(
-                f"cell {cell.name} has no level {level!r}",
-                str(path),
-                expected=" or ".join(cell.levels) or "a .cir file",
-                hint='set level = "behavioural" in [circuit]',
-            )
-        )
-    read = _read_subcircuit(path, cell.functions)
-    if read.pins != cell.pins:
-        raise InputError(
-            Problem("the pins differ from the cell's", str(path), got=" ".join(read.pins), expected=" ".join(cell.pins))
-        )
-    unknown = [key for key in read.parameters if key not in cell.parameters]
-    if unknown:
-        raise InputError(
-            Problem(f"parameter {unknown[0]!r} is not the cell's", str(path), expected=", ".join(cell.parameters))
-        )
-    return read

@@ -5,13 +5,30 @@ from typing import Annotated
 import typer
 
 from vle_analog.cli.analyse import analyse
+from vle_analog.cli.characterise import characterise
 from vle_analog.cli.gradient import gradient
 from vle_analog.cli.mnist1d import mnist1d
+from vle_analog.cli.size import size
 from vle_analog.cli.solve import solve
 from vle_analog.cli.verbs import compare, derive, doctor, netlist, schema, simulate
+from vle_analog.cli.verify import verify
 from vle_analog.provenance import kit_version
 
-VERBS = (compare, simulate, netlist, derive, solve, gradient, analyse, mnist1d, schema, doctor)
+VERBS = (
+    compare,
+    simulate,
+    netlist,
+    derive,
+    solve,
+    gradient,
+    analyse,
+    verify,
+    size,
+    characterise,
+    mnist1d,
+    schema,
+    doctor,
+)
 
 app = typer.Typer(
     name="vle-analog", no_args_is_help=True, add_completion=False, rich_markup_mode=None,

@@ -1,29 +1,29 @@
-"""`vle-analog doctor`: which simulator and which design kits are there, and what is wrong."""
+"""`vle-analog doctor`: which simulator is there, which processes can be used, and what is wrong."""
 
 import importlib
 import os
 import platform
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
+from vle_analog.process.devices import unusable
+from vle_analog.process.process import process, process_names
 from vle_analog.provenance import kit_version
 from vle_analog.simulator import doctor_facts
-
-# Where open_pdks and ciel put the ngspice models of a process, under PDK_ROOT.
-DESIGN_KITS = {
-    "gf180mcu": ("gf180mcuD/libs.tech/ngspice", "gf180mcuC/libs.tech/ngspice"),
-    "sky130": ("sky130A/libs.tech/combined/continuous", "sky130A/libs.tech/ngspice"),
-}
 
 
 def examine() -> dict[str, Any]:
     """All facts as plain data; `problems` is empty where nothing is wrong."""
     facts = asdict(doctor_facts())
     problems = [{key: text for key, text in problem.items() if text} for problem in facts.pop("problems")]
+    if (root := os.environ.get("PDK_ROOT")) and not os.path.isdir(os.path.expanduser(root)):
+        problems.append(
+            {"what": "PDK_ROOT is not a folder", "got": root, "hint": "set it to where the kits are, or not"}
+        )
     return {
         "kit": f"vle-analog {kit_version()}", "python": platform.python_version(), **facts,
-        "numba": _numba(), "PDK_ROOT": os.environ.get("PDK_ROOT"), "design_kits": design_kits(), "problems": problems,
+        "numba": _numba(), "PDK_ROOT": os.environ.get("PDK_ROOT"), "processes": processes(facts["osdi"]),
+        "problems": problems,
     }  # fmt: skip
 
 
@@ -35,15 +35,9 @@ def _numba() -> str:
         return f"not found: {error}"
 
 
-def design_kits() -> dict[str, str | None]:
-    """Process -> folder of its ngspice models under PDK_ROOT, or `None`."""
-    root = os.environ.get("PDK_ROOT")
-    if not root:
-        return dict.fromkeys(DESIGN_KITS)
-    return {
-        name: next((str(Path(root) / place) for place in places if (Path(root) / place).is_dir()), None)
-        for name, places in DESIGN_KITS.items()
-    }
+def processes(osdi: bool) -> dict[str, str]:
+    """Process -> why its transistors cannot be used here; empty where they can."""
+    return {name: unusable(process(name), osdi) for name in process_names()}
 
 
 def show(facts: dict[str, Any]) -> None:
@@ -53,11 +47,12 @@ def show(facts: dict[str, Any]) -> None:
     print(f"libngspice    {facts['library'] or 'not found'}  {facts['library_version'] or ''}".rstrip())
     print(f"ngspice       {facts['program'] or 'not found'}  {facts['program_version'] or ''}".rstrip())
     print(f"code models   {found[facts['code_models']]}")
+    print(f"OSDI          {found[facts['osdi']]}")
     print(f"numba         {facts['numba']}")
     root = facts["PDK_ROOT"] or "not set (only needed for gf180mcu and sky130)"
     print(f"PDK_ROOT      {root}")
-    for name, place in facts["design_kits"].items():
-        print(f"  {name:<12}{place or 'not found'}")
+    for name, why_not in facts["processes"].items():
+        print(f"  {name:<12}{'no: ' + why_not if why_not else 'can be used'}")
     for problem in facts["problems"]:
         print("problem: " + "; ".join(f"{key}: {text}" if key != "what" else text for key, text in problem.items()))
     print("nothing is wrong" if not facts["problems"] else f"{len(facts['problems'])} problem(s)")

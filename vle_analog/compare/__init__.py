@@ -2,5 +2,6 @@
 
 from vle_analog.compare.align import align
 from vle_analog.compare.comparison import GROUP_OF_KIND, Comparison, SignalComparison, compare
+from vle_analog.compare.loss import Learning, loss
 
-__all__ = ["GROUP_OF_KIND", "Comparison", "SignalComparison", "align", "compare"]
+__all__ = ["GROUP_OF_KIND", "Comparison", "Learning", "SignalComparison", "align", "compare", "loss"]

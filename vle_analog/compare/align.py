@@ -35,7 +35,7 @@ def align(
     near = kept[near]
     values = np.empty((len(probes), len(grid)))
     for row, (probe, name) in enumerate(zip(probes, names, strict=True)):
-        values[row] = probe.scale * np.einsum("gm,gm->g", vectors[name][near], share)
+        values[row] = probe.value(np.einsum("gm,gm->g", vectors[name][near], share))
     return Traces(grid, tuple(probe.signal for probe in probes), values)
 
 

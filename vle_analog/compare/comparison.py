@@ -5,9 +5,11 @@ from html import escape
 
 import numpy as np
 
+from vle_analog.compare.loss import Learning, learning
 from vle_analog.errors import InputError, Problem
-from vle_analog.network import Signal, Traces
+from vle_analog.network import Network, Signal, Traces
 from vle_analog.network.spec import CompareSettings
+from vle_analog.network.stimuli import Stimulus
 
 GROUP_OF_KIND = {
     **dict.fromkeys("uUr", "forward"),
@@ -15,6 +17,7 @@ GROUP_OF_KIND = {
     **dict.fromkeys(("W", "b", "tau_m", "tau_r", "F"), "weights"),
 }
 LARGEST_LAG = 0.1  # fraction of the duration within which a delay is looked for
+STILL = 1e-9  # a signal that moves by less than this, relative to its size (at least 1), is constant up to rounding
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,10 @@ class SignalComparison:
       signals of this kind in this population or projection (at least the study's floor).
     - `max_abs`: largest difference. `delay`: model time by which the circuit is late.
     - `final`: last values, (ideal, circuit). `bound`: what `nrmse` may be.
+    - `offset`: mean of circuit minus ideal. `nrmse_no_offset`: the same as `nrmse` with the offset taken off.
+    - `correlation`: of circuit and ideal (Pearson); `None` where the ideal is constant, 0 where only the circuit is.
+    - `nrmse_plain`: as `nrmse`, against the equations as they are in the study; `None` where that is the same. The
+      other numbers of a circuit whose weights are bounded are against the equations with bounded weights.
     """
 
     signal: Signal
@@ -35,6 +42,10 @@ class SignalComparison:
     delay: float
     final: tuple[float, float]
     bound: float
+    offset: float
+    nrmse_no_offset: float
+    correlation: float | None
+    nrmse_plain: float | None = None
 
     @property
     def passed(self) -> bool:
@@ -44,11 +55,15 @@ class SignalComparison:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Ideal and circuit on the same grid, and every signal's deviation."""
+    """Ideal and circuit on the same grid, and every signal's deviation.
+
+    **Arguments:** `learning`: losses of ideal and circuit as a run begins and as it ends; `None` where nothing learns.
+    """
 
     ideal: Traces
     circuit: Traces
     signals: tuple[SignalComparison, ...]
+    learning: tuple[Learning, Learning] | None = None
 
     @property
     def worst(self) -> SignalComparison:
@@ -88,31 +103,75 @@ class Comparison:
         return f"<table><tr>{head}</tr>{rows}</table>"
 
 
-def compare(ideal: Traces, circuit: Traces, settings: CompareSettings) -> Comparison:
+def compare(
+    ideal: Traces,
+    circuit: Traces,
+    settings: CompareSettings,
+    *,
+    plain: Traces | None = None,
+    taught: tuple[Network, Stimulus] | None = None,
+) -> Comparison:
     """Every signal that the circuit has, against the ideal.
 
-    **Raises:** `InputError` where the two are not on one grid or the ideal lacks a signal.
+    **Arguments:**
+
+    - `plain`: the equations as they are in the study, where `ideal` is of bounded weights.
+    - `taught`: the network and its target, for the losses; not needed where nothing learns.
+
+    **Raises:** `InputError` where they are not on one grid or the ideal lacks a signal.
     """
-    if not np.array_equal(ideal.time, circuit.time):
-        raise InputError(Problem("ideal and circuit are not on the same time grid"))
-    missing = [str(s) for s in circuit.signals if s not in ideal]
-    if missing:
-        raise InputError(Problem(f"the ideal has no signal {missing[0]}", got=", ".join(missing[:5])))
-    spans = _spans(ideal)
+    for reference in (ideal, *([] if plain is None else [plain])):
+        if not np.array_equal(reference.time, circuit.time):
+            raise InputError(Problem("ideal and circuit are not on the same time grid"))
+        missing = [str(s) for s in circuit.signals if s not in reference]
+        if missing:
+            raise InputError(Problem(f"the ideal has no signal {missing[0]}", got=", ".join(missing[:5])))
+    spans, plain_spans = _spans(ideal), {} if plain is None else _spans(plain)
     results = []
     for signal, measured in zip(circuit.signals, circuit.values, strict=True):
         wanted = ideal[signal]
         span = max(spans[signal.owner, signal.kind], settings.floor)
         difference = measured - wanted
+        offset = float(np.mean(difference))
+        against_plain = None
+        if plain is not None:
+            plain_span = max(plain_spans[signal.owner, signal.kind], settings.floor)
+            against_plain = _root_mean_square(measured - plain[signal]) / plain_span
         results.append(SignalComparison(
             signal,
-            nrmse=float(np.sqrt(np.mean(difference**2))) / span,
+            nrmse=_root_mean_square(difference) / span,
             max_abs=float(np.max(np.abs(difference))),
             delay=delay(ideal.time, wanted, measured),
             final=(float(wanted[-1]), float(measured[-1])),
             bound=getattr(settings.bounds, GROUP_OF_KIND[signal.kind]),
+            offset=offset,
+            nrmse_no_offset=_root_mean_square(difference - offset) / span,
+            correlation=correlation(wanted, measured),
+            nrmse_plain=against_plain,
         ))  # fmt: skip
-    return Comparison(ideal, circuit, tuple(results))
+    losses = None
+    if taught is not None and taught[0].plastic:
+        losses = (learning(ideal, *taught), learning(circuit, *taught))
+    return Comparison(ideal, circuit, tuple(results), losses)
+
+
+def correlation(wanted: np.ndarray, measured: np.ndarray) -> float | None:
+    """Pearson's; `None` where `wanted` is constant, 0 where only `measured` is."""
+
+    def still(values: np.ndarray) -> bool:
+        return float(np.ptp(values)) <= STILL * max(1.0, float(np.max(np.abs(values))))
+
+    if still(wanted):
+        return None
+    if still(measured):
+        return 0.0
+    first, second = (values - np.mean(values) for values in (wanted, measured))
+    # norms one by one: the product of two large sums of squares may not be a number
+    return float(np.clip((first / np.linalg.norm(first)) @ (second / np.linalg.norm(second)), -1.0, 1.0))
+
+
+def _root_mean_square(values: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(values**2)))
 
 
 def delay(time: np.ndarray, wanted: np.ndarray, measured: np.ndarray) -> float:

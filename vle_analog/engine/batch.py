@@ -117,7 +117,7 @@ class Batch:
             raise InputError(Problem(
                 "times of the record must lie in the run", "times", f"{at[0]:g} .. {at[-1]:g}", f"0 .. {duration:g}"
             ))  # fmt: skip
-        compiled = kernel("fixed", self.dtype)
+        compiled = kernel("fixed", self.dtype, bounded=self.network.bounded)
         signals = tuple(_signal(name) for name in record)
         places = [_place(signal, self.network, wiring, compiled) for signal in signals]
         kinds, rows = (np.array(column, dtype=np.int64) for column in zip(*places, strict=True)) if places else (

@@ -38,7 +38,7 @@ class Engine:
     def __init__(self, network: Network, target: Stimulus | None):
         refuse(network)
         self.network, self.target = network, target
-        self._kernel = kernel("adaptive")
+        self._kernel = kernel("adaptive", bounded=network.bounded)
         self._wiring = wire(network, target)
         self.size, self.states, self.slices = self._wiring.size, self._wiring.states, self._wiring.slices
         self.has_u, self.has_v = self._wiring.has_u, self._wiring.has_v

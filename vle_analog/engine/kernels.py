@@ -49,21 +49,24 @@ class Kernel:
         return tuple(np.zeros((rates if name == "r" else wiring.size, *tail), dtype) for name in self.signals)
 
 
-def kernel(driver: Driver, dtype: str = "float64") -> Kernel:
+def kernel(driver: Driver, dtype: str = "float64", *, bounded: bool = False) -> Kernel:
     """The kernel of the theory's laws.
+
+    **Arguments:** `bounded`: whether some weights are.
 
     **Raises:** `InputError` where numba is not installed.
     """
-    text, names = remembered(("kernel", driver, dtype), lambda: _text(driver, dtype))
+    about = ("kernel", driver, dtype, "bounded") if bounded else ("kernel", driver, dtype)
+    text, names = remembered(about, lambda: _text(driver, dtype, bounded))
     return Kernel(load(text), *names)
 
 
-def _text(driver: Driver, dtype: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
+def _text(driver: Driver, dtype: str, bounded: bool) -> tuple[str, tuple[tuple[str, ...], ...]]:
     from vle_analog.engine.generate import names
     from vle_analog.engine.laws import theory_laws
     from vle_analog.engine.text import kernel_text
 
-    law = theory_laws()
+    law = theory_laws(bounded)
     known = names(law)
     return kernel_text(law, driver, dtype), (known.signals, known.at, known.run)
 

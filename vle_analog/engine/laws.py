@@ -54,7 +54,7 @@ class LawSet:
     cost: "sp.Expr"
 
 
-def theory_laws() -> LawSet:
+def theory_laws(bounded: bool = False) -> LawSet:
     """The laws of the theory, of all its rules, costs and kinds of plasticity at once: which holds is a matter of rows.
 
     - The error cell has time constants of its own, `tau_lead` and `tau_lag`: tau_m and tau_r under vle; two equal ones
@@ -63,13 +63,14 @@ def theory_laws() -> LawSet:
       same under backprop) one is the network's in an output neuron, and all are zero in any other.
     - The gain is corrected at `omega_gain`, with the neuron's own `tau_slow` and `tau_fast` even at rest; at zero it is
       one. A neuron without noise hears the silent channel.
+    - Where `bounded`, a weight stays below `limit`, a parameter of its own that may be infinite.
     """
     import sympy as sp
 
     from vle_analog.theory import gain_correction, laws
     from vle_analog.theory import symbols as sy
 
-    law = laws("vle", nudged=True, corrected=True)
+    law = laws("vle", nudged=True, corrected=True, bounded=bounded)
     ahead, bare = (laws(rule, nudged=True, cost="membrane").outside for rule in ("vle", "backprop"))
     cell = {sy.tau_m: sp.Symbol("tau_lead"), sy.tau_r: sp.Symbol("tau_lag")}
     outside = ahead.subs(sy.beta, sp.Symbol("beta_ahead")) + bare.subs(sy.beta, sp.Symbol("beta_bare"))
@@ -98,7 +99,7 @@ def theory_laws() -> LawSet:
         Equation("rbar", "state", law.highpass),
     )
     W, F, r_pre, e_post, xi_pre, rhat_post, eta_W, eta_F = sp.symbols("W F r_pre e_post xi_pre rhat_post eta_W eta_F")
-    weight = law.weight.subs({sy.e: e_post, sy.r: r_pre, sy.eta: eta_W})
+    weight = law.weight.subs({sy.e: e_post, sy.r: r_pre, sy.eta: eta_W, sy.W: W})
     feedback = law.feedback_weight.subs({sy.xi: xi_pre, sy.rhat: rhat_post, sy.eta: eta_F, sy.F: F})
     on_rate, on_membrane = sp.symbols("cost_of_rate cost_of_membrane")
     return LawSet(
@@ -107,6 +108,6 @@ def theory_laws() -> LawSet:
         synapse_forward=W * r_pre,
         synapse_backward=F * e_post,
         synapse_states=(("W", weight), ("F", feedback)),
-        per_synapse=("W", "F"),
+        per_synapse=("W", "F", "limit") if bounded else ("W", "F"),
         cost=on_rate * (sy.y_star - sy.r) ** 2 / 2 + on_membrane * (sy.y_star - sy.u) ** 2 / 2,
     )

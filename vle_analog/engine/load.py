@@ -39,8 +39,14 @@ def load(text: str) -> ModuleType:
             "the compiled engine needs numba", got="numba is not installed, or cannot be imported",
             hint="pip install 'vle-analog[fast]', or go without: the same equations are solved by NumPy",
         ))  # fmt: skip
-    digest = hashlib.sha256(f"{version('numba')}\n{text}".encode()).hexdigest()[:20]
+    digest = hashlib.sha256(f"{_compiler()}\n{text}".encode()).hexdigest()[:20]
     return _module(text, f"kernel_{digest}", cache.folder().parent / "engine")
+
+
+@functools.cache
+def _compiler() -> str:
+    """The version of numba: looked up in the package's metadata, on disk."""
+    return version("numba")
 
 
 @functools.cache

@@ -34,6 +34,7 @@ def spread(wiring: Wiring, parameters: Mapping[str, np.ndarray], samples: int) -
     """
     values = np.repeat(wiring.values[:, None], samples, axis=1)
     problems: list[Problem] = []
+    limits = {f"{q.name}.W": q.limit for q in wiring.network.projections if q.limit is not None}
     for name, array in parameters.items():
         rows = wiring.rows.get(name)
         if rows is None or name.rpartition(".")[2] not in KINDS:
@@ -45,6 +46,8 @@ def spread(wiring: Wiring, parameters: Mapping[str, np.ndarray], samples: int) -
             problems.append(Problem("not a finite number", name))
         elif name.endswith((".tau_m", ".tau_r")) and not (np.asarray(array) > 0).all():
             problems.append(Problem("time constants must be positive", name, f"{np.min(array):g}"))
+        elif name in limits and not (np.abs(array) < limits[name][..., None]).all():
+            problems.append(Problem("a bounded weight must start inside of its limit", name))
         else:
             values[rows.ravel()] = np.reshape(array, (-1, samples))
     for p in wiring.network.populations if not problems else ():

@@ -111,6 +111,8 @@ def wire(network: Network, target: Stimulus | None) -> Wiring:
             shared[f"{p.name}.eta_{name}"] = int(states.take(value))
     for q in projections:
         shared[f"{q.name}.eta_W"] = int(states.take(q.eta))
+        if network.bounded:
+            rows[f"{q.name}.limit"] = states.take(np.full(q.weights.shape, np.inf) if q.limit is None else q.limit)
         if f"{q.name}.W" not in rows:
             rows[f"{q.name}.W"] = states.take(q.weights)
         if q.feedback_weights is not None and f"{q.name}.F" not in rows:
@@ -184,7 +186,8 @@ def wire(network: Network, target: Stimulus | None) -> Wiring:
     order = _order(network)
     rank = {name: k for k, name in enumerate(order)}
     columns: dict[str, list[int]] = {
-        name: [] for name in ("sender", "count", "ahead", "W_moves", "F_moves", "W", "F", "eta_W", "eta_F", "decay")
+        name: []
+        for name in ("sender", "count", "ahead", "W_moves", "F_moves", "W", "F", "eta_W", "eta_F", "decay", "limit")
     }
     first = [0]
     rate_loops, error_loops = np.zeros(n, bool), np.zeros(n, bool)
@@ -207,6 +210,7 @@ def wire(network: Network, target: Stimulus | None) -> Wiring:
                     "eta_W": shared[f"{q.name}.eta_W"],
                     "eta_F": shared.get("eta_F", zero),
                     "decay": shared.get("decay", zero),
+                    "limit": rows[f"{q.name}.limit"][row, 0] if network.bounded else zero,
                 }
                 for name, value in entry.items():
                     columns[name].append(int(value))

@@ -1,6 +1,7 @@
 """The gradients of one network: a pass forward, one back, one per causal rule; finite differences as the check."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from vle_analog.errors import InputError, Problem
@@ -46,6 +47,9 @@ def gradients(
     def report(stage: str) -> Callable[[float], None] | None:
         return None if progress is None else partial(progress, stage)
 
+    said = notes(network)
+    # parameters that hold still know no limit, and differences may step across it
+    network = replace(network, projections=tuple(replace(q, limit=None) for q in network.projections))
     smooth = [0.0, *kinks(network.heard().values(), duration).tolist()]
     every = [0.0, *kinks([*network.heard().values(), target], duration).tolist()]
     potentials = membranes(causal_system(network, "backprop", None), smooth, rtol * FINER, report("solving forward"))
@@ -67,4 +71,4 @@ def gradients(
         )
     (whole,) = losses([network], 1, target, duration, rtol=rtol * FINER)
     whole = float(whole)
-    return Gradients(whole, exact, local, le, instantaneous, differences, notes(network))
+    return Gradients(whole, exact, local, le, instantaneous, differences, said)

@@ -10,13 +10,12 @@ from itertools import pairwise
 import numpy as np
 from scipy.integrate import DOP853, OdeSolution
 
+from vle_analog.engine.outcome import EVALUATIONS, EVALUATIONS_PER_STOP, EVALUATIONS_PER_TIME
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.algebra import LoopError
 
 LARGEST = 1e12  # a state beyond has diverged: its square must still be a number
 INSIDE = 1e-9  # of a piece: how far from its ends the inputs are read, so that it sees its own side of a kink
-# an explicit method takes ever smaller steps on stiff equations: beyond so many evaluations it is a fault of the study
-EVALUATIONS, EVALUATIONS_PER_TIME, EVALUATIONS_PER_STOP = 200_000, 2000, 50
 
 
 @dataclass(frozen=True, eq=False)

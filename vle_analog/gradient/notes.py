@@ -30,6 +30,11 @@ def notes(network: Network) -> tuple[str, ...]:
         )
     if network.gain_correction is not None:
         found.append(f"the local rule's gain is corrected at omega = {network.gain_correction:g}")
+    if network.bounded:
+        found.append(
+            "weights are bounded: the gradients are those of the weights themselves; of what they are stored as, V in "
+            "W = limit tanh(V), times limit (1 - (W / limit)^2)"
+        )
     if any(p.wire.any() for p in network.populations):
         found.append("a wire is taken as a lead with its hidden u: tau_m and tau_r have a gradient each")
     return tuple(found)

@@ -32,6 +32,17 @@ def activation_texts(name: str) -> tuple[str, str, str]:
     return remembered(("activation", name), lambda: _activation(name))
 
 
+def saturation_text() -> str:
+    """By what a bounded weight learns slower than one without bounds, as a text in `W` and `limit`."""
+    return remembered(("saturation",), _saturation)
+
+
+def _saturation() -> str:
+    from vle_analog.theory import laws
+
+    return _text(laws(bounded=True).saturation)
+
+
 def _activation(name: str) -> tuple[str, str, str]:
     from vle_analog.theory import activation
 

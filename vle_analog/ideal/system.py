@@ -10,6 +10,7 @@ from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.algebra import Algebra, Algebraic
 from vle_analog.ideal.coefficients import Coefficients, coefficients
 from vle_analog.ideal.layout import layout
+from vle_analog.ideal.printed import numeric, saturation_text
 from vle_analog.network.model import Network
 from vle_analog.network.stimuli import Samples, Stimulus
 
@@ -45,6 +46,7 @@ class System:
         self.has_loop = self._algebra.has_loop
         # the slope of samples jumps, and with it an error that hears the slope of the target
         self.jumps = isinstance(target, Samples) and bool(np.any(self._moving.error_dy))
+        self._saturation = numeric(saturation_text(), ("W", "limit")) if network.bounded else None
         self._biases = [(at, network.population(name)) for name, at in self.bias_state.items()]
         self._constants = [
             (p, self.slices[p.name], self.tau_m_state.get(p.name), self.tau_r_state.get(p.name))
@@ -106,6 +108,11 @@ class System:
                 change[tau_r] = population.tau_r_eta * now.B[at] * change[at]
         if self.highpass_state:
             self._align(time, state, now, change)
+        if self._saturation is not None:
+            for q in algebra.paths:
+                for at in (q.state, q.back):
+                    if at is not None and q.projection.limit is not None:
+                        change[at] *= self._saturation(state[at], q.projection.limit.ravel())
         return change
 
     def algebraic(self, time: float, state: np.ndarray) -> Algebraic:

@@ -4,28 +4,34 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vle_analog.cells.library import cell
 from vle_analog.mapping.alignment import noise
+from vle_analog.mapping.bias import Context, composed_values
+from vle_analog.mapping.leaves import Leaves
+from vle_analog.mapping.levels import Levels, Made
 from vle_analog.mapping.parts import Parts, neuron_parts, synapse_parts
 from vle_analog.mapping.place import NeuronPlan, Placement, SynapsePlan
 from vle_analog.mapping.size import Sizes, Values
-from vle_analog.netlist.circuit import COMMON_PINS, Instance, Leaf, Module, Probe, Rate, Source, Units
+from vle_analog.netlist.circuit import COMMON_PINS, Instance, Module, Probe, Rate, Source, Units
 from vle_analog.netlist.deck import number
 from vle_analog.network import Network, Signal
 from vle_analog.network.names import why_not
+from vle_analog.process.process import Process
 
-TAKEN = ("testbench",)  # the name of the file beside the network's
+TAKEN = ("testbench", "devices")  # names of the files beside the network's
 
 
 class Assembly:
-    """Collects leaves, modules, probes and rates while the network is put together; read it when it is done."""
+    """Collects leaves, modules, probes and rates while the network is put together; read it when it is done.
+
+    **Arguments:** `limit`: of the weights of composed synapses, in model units.
+    """
 
     def __init__(
-        self, network: Network, placement: Placement, sizes: Sizes, units: Units, level: str, poles: Sequence[str]
+        self, network: Network, placement: Placement, sizes: Sizes, units: Units, levels: Levels, poles: Sequence[str],
+        leaves: Leaves, technology: Process, limit: float,
     ):  # fmt: skip
         self.network, self.placement, self.sizes, self.units = network, placement, sizes, units
-        self.level, self.poles = level, poles
-        self.leaves: dict[str, Leaf] = {}
+        self.levels, self.poles, self.leaves, self.technology, self.limit = levels, poles, leaves, technology, limit
         self.modules: list[Module] = []
         self.probes: list[Probe] = []
         self.rates: list[Rate] = []
@@ -49,7 +55,7 @@ class Assembly:
             size = self.network.population(population).size
             self.sources += [Source(f"{population}_{k}_x", stimulus, k) for k in range(size)]
         ports = (*(s.net for s in self.sources), *(f"{output.name}_{k}_n" for k in range(output.size)), *COMMON_PINS)
-        if name in TAKEN or why_not(name) or name in {*self.leaves, *(module.name for module in self.modules)}:
+        if name in TAKEN or why_not(name) or name in {*self.leaves.made, *(module.name for module in self.modules)}:
             name = f"{name}_network"
         comment = tuple(_sentence(plan) for plan in (*self.placement.neurons, *self.placement.synapses))
         self.modules.append(Module(name, ports, {}, tuple(instances), comment))
@@ -59,27 +65,26 @@ class Assembly:
 
     def _neurons(self, plan: NeuronPlan) -> list[Instance]:
         population, values = plan.population, self.sizes.neurons[plan.population.name]
-        kinds = list(zip(plan.membrane, plan.error, strict=True))
+        kinds = list(zip(plan.membrane, plan.error, self.levels.neurons[population.name], strict=True))
         instances: list[Instance] = []
-        modules: dict[tuple[str, str], tuple[Module, list[int]]] = {}
-        for kind in dict.fromkeys(kinds):
+        modules: dict[tuple[str, str, Made], tuple[Module, Values]] = {}
+        names = _kind_names(list(dict.fromkeys(kinds)))
+        for kind, name in names.items():
             members = [k for k in range(population.size) if kinds[k] == kind]
-            modules[kind] = (self._neuron_module(plan, values, members, several=len(set(kinds)) > 1), members)
+            modules[kind] = self._neuron_module(plan, values, members, name, kind[2])
         for k in range(population.size):
-            module, _ = modules[kinds[k]]
+            module, known = modules[kinds[k]]
             nets = tuple(_net(population.name, k, port) for port in module.ports)
-            instances.append(_instance(f"{population.name}_{k}", module, nets, values, k))
+            instances.append(_instance(f"{population.name}_{k}", module, nets, known, k))
             self._probe_neuron(plan, k, values)
         return instances
 
-    def _neuron_module(self, plan: NeuronPlan, values: Values, members: list[int], several: bool) -> Module:
+    def _neuron_module(
+        self, plan: NeuronPlan, values: Values, members: list[int], kind: str, made: Made
+    ) -> tuple[Module, Values]:
         parts, ports = neuron_parts(plan, members[0], self.poles)
-        membrane, error = plan.membrane[members[0]], plan.error[members[0]]
-        kind = membrane.removeprefix("membrane_") + (
-            "" if error.endswith("wire") == membrane.endswith("wire") else "_" + error
-        )
-        name = f"{plan.population.name}_neuron" + (f"_{kind}" if several else "")
-        return self._module(name, ports, parts, values, members, f"a neuron of {plan.population.name}")
+        name = f"{plan.population.name}_neuron" + (f"_{kind}" if kind else "")
+        return self._module(name, ports, parts, values, members, f"a neuron of {plan.population.name}", made, 0.0)
 
     def _probe_neuron(self, plan: NeuronPlan, k: int, values: Values) -> None:
         owner, units = plan.population.name, self.units
@@ -94,7 +99,9 @@ class Assembly:
         self.rates.append(Rate(f"{here}_r", f"{here}_n", plan.population.activation))
         add("r", (f"{here}_r",), 1.0)
         if plan.error[k] in ("error_lead", "error_plastic"):
-            gain = self.sizes.conductance / float(values["error", "g"][k])  # of the error, and of this state with it
+            gain = (
+                self.sizes.conductance * self.sizes.swift / float(values["error", "g"][k])
+            )  # of the error, and of this state with it
             add("v", (here, "error", "v"), 1 / (gain * units.error))
         if plan.stored:
             add("B", (here, "b"), 1 / units.error)
@@ -115,14 +122,15 @@ class Assembly:
         parts, ports = synapse_parts(plan)
         flat = {key: np.ravel(value) for key, value in values.items()}
         rows, columns = projection.weights.shape
-        module = self._module(
-            f"{projection.name}_synapse",
-            ports,
-            parts,
-            flat,
-            list(range(rows * columns)),
-            f"a synapse of {projection.name}",
-        )
+        usual, others = self.levels.synapses[projection.name]
+        made_of = [others.get((k // columns, k % columns), usual) for k in range(rows * columns)]
+        modules: dict[Made, tuple[Module, Values]] = {}
+        for made, kind in _labels(list(dict.fromkeys(made_of))).items():
+            name, members = f"{projection.name}_synapse" + (f"_{kind}" if kind else ""), []
+            members = [k for k in range(rows * columns) if made_of[k] == made]
+            limit = self.limit if any(made) else 0.0
+            what = f"a synapse of {projection.name}"
+            modules[made] = self._module(name, ports, parts, flat, members, what, made, limit)
         target = self.placement.neuron(projection.target)
         instances = []
         for row in range(rows):
@@ -135,40 +143,80 @@ class Assembly:
                     "x": f"{pre}_x", "a": f"{projection.target}_{row}_a",
                 }  # fmt: skip
                 here = f"{projection.name}_{row}_{column}"
+                made = made_of[row * columns + column]
+                module, known = modules[made]
                 connected = tuple(nets.get(port, port) for port in module.ports)
-                instances.append(_instance(here, module, connected, flat, row * columns + column))
+                instances.append(_instance(here, module, connected, known, row * columns + column))
                 for kind, moves, net in (("W", plan.learns, "w"), ("F", plan.aligns, "f")):
                     if moves:
                         signal = Signal(projection.name, kind, (row, column))
-                        self.probes.append(Probe(signal, (here, net), 1 / self.units.weight))
+                        bound = self.limit if any(made) else 0.0
+                        self.probes.append(Probe(signal, (here, net), 1 / self.units.weight, bound=bound))
         return instances
 
     # -- shared -----------------------------------------------------------------------------------------------
 
     def _module(
-        self, name: str, ports: tuple[str, ...], parts: Parts, values: Values, members: list[int], what: str
-    ) -> Module:
-        """A module with one parameter per parameter of its parts; what is the same for all members is its default."""
+        self, name: str, ports: tuple[str, ...], parts: Parts, values: Values, members: list[int], what: str,
+        made: Made, limit: float,
+    ) -> tuple[Module, Values]:  # fmt: skip
+        """A module with one parameter per parameter of its parts, and the values of all of them.
+
+        What is the same for all members is its default.
+        """
         instances, parameters, equations = [], {}, []
-        for part, cell_name, activation, nets in parts:
-            leaf = self._leaf(cell_name, activation)
+        known = dict(values)
+        context = Context(self.technology, self.units, limit)
+        inside = {key: column[members] for key, column in values.items()}
+        for (part, cell_name, activation, nets), composition in zip(parts, made, strict=True):
+            leaf = self.leaves.take(cell_name, activation, composition)
+            if composition is not None:
+                cell = self.leaves.cell(cell_name)
+                found = composed_values(cell, activation, part, inside, len(members), context)
+                for parameter, column in found.items():
+                    known[part, parameter] = _spread(column, members, len(next(iter(values.values()))))
             given = {}
             for parameter in leaf.subcircuit.parameters:
                 given[parameter] = f"{part}_{parameter}"
-                parameters[f"{part}_{parameter}"] = float(values[part, parameter][members[0]])
+                parameters[f"{part}_{parameter}"] = float(known[part, parameter][members[0]])
             instances.append(Instance(part, leaf.name, (*nets, *COMMON_PINS), given))
             equations.append(f"{part}: {leaf.equation}")
         module = Module(name, ports, parameters, tuple(instances), (what, *equations))
         self.modules.append(module)
-        return module
+        return module, known
 
-    def _leaf(self, cell_name: str, activation: str) -> Leaf:
-        name = f"{cell_name}_{activation}" if activation else cell_name
-        if name not in self.leaves:
-            made = cell(cell_name)
-            functions = dict.fromkeys(made.functions, activation)
-            self.leaves[name] = Leaf(name, cell_name, self.level, made.subcircuit(self.level), functions, made.equation)
-        return self.leaves[name]
+
+def _spread(column: np.ndarray, members: list[int], size: int) -> np.ndarray:
+    whole = np.zeros(size)
+    whole[members] = column
+    return whole
+
+
+def _kind_names(kinds: list[tuple[str, str, Made]]) -> dict[tuple[str, str, Made], str]:
+    """What the modules of the kinds of neurons are told apart by: cells, then levels; nothing where there is one."""
+    if len(kinds) == 1:
+        return {kinds[0]: ""}
+    cells, found = list(dict.fromkeys(kind[:2] for kind in kinds)), {}
+    for membrane, error in cells:
+        levels = _labels([made for *names, made in kinds if tuple(names) == (membrane, error)])
+        kind = membrane.removeprefix("membrane_")
+        kind += "" if error.endswith("wire") == membrane.endswith("wire") else "_" + error
+        for made, level in levels.items():
+            found[membrane, error, made] = "_".join(filter(None, [kind if len(cells) > 1 else "", level]))
+    return {kind: found[kind] for kind in kinds}
+
+
+def _labels(made: list[Made]) -> dict[Made, str]:
+    """Names for what neurons or synapses are made of, none where all are alike."""
+    if len(made) == 1:
+        return {made[0]: ""}
+    found: dict[Made, str] = {}
+    for kind in made:
+        levels = dict.fromkeys(part.level for part in kind if part is not None)
+        label = "_".join(levels) or "behavioural"
+        again = sum(name == label or name.startswith(f"{label}_") for name in found.values())
+        found[kind] = f"{label}_{again}" if again else label
+    return found
 
 
 def _instance(name: str, module: Module, nets: Sequence[str], values: Values, k: int) -> Instance:

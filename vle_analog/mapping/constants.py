@@ -1,16 +1,11 @@
-"""Time constants that are voltages, and the gain with which an error is corrected for them: element values.
+"""Time constants that are voltages: how far their nodes go, whether they stay in range; and the gain of the error.
 
-The equations are in the `cell.toml` of `membrane_plastic`, `error_plastic` and `time_constant_update`.
+Their equations and sizes are in the `cell.toml` of `membrane_plastic`, `error_plastic` and `time_constant_update`.
 """
-
-from collections.abc import Mapping
 
 import numpy as np
 
-from vle_analog.cells.process import Process
 from vle_analog.errors import InputError, Problem
-from vle_analog.mapping.place import NeuronPlan
-from vle_analog.netlist.circuit import Units
 from vle_analog.network import Network, Population, StudySpec, Traces
 from vle_analog.network.stimuli import Stimulus
 
@@ -21,45 +16,6 @@ def gain_correction(network: Network, population: Population) -> np.ndarray:
         return np.ones(population.size)
     slow, fast = (network.gain_correction * tau for tau in (population.tau_m, population.tau_r))
     return (1 + fast**2) / (1 + slow**2)
-
-
-def stored_constants(
-    plan: NeuronPlan, units: Units, process: Process, g0: float, load: np.ndarray, start: Mapping
-) -> dict[tuple[str, str], np.ndarray]:
-    """Element values of a neuron whose time constants are voltages.
-
-    **Arguments:** `g0`: of a plain node, `load`: of the error's output, in siemens. `start`: as in `size`.
-    """
-    population, n = plan.population, plan.population.size
-    tau_m, tau_r = population.tau_m * units.time, population.tau_r * units.time
-    volts = {"tau_m": population.tau_m * units.tau, "tau_r": population.tau_r * units.tau}  # at the start
-    values: dict[tuple[str, str], np.ndarray] = {}
-
-    capacitor = process.on_grid(g0 * tau_m)
-    values["membrane", "c"] = capacitor
-    values["membrane", "gu"] = capacitor / tau_m
-    values["membrane", "vm"] = volts["tau_m"]
-    values["membrane", "u0"] = start["u"] * units.potential
-    if "error_plastic" in plan.error:
-        capacitor = process.on_grid(g0 * tau_r)
-        values["error", "g"] = np.full(n, g0)
-        values["error", "ge"] = load
-        values["error", "c"] = capacitor
-        values["error", "gv"] = capacitor / tau_r
-        values["error", "vr"] = volts["tau_r"]
-        values["error", "v0"] = start["v"] * units.error
-
-    # d of the membrane is u' in units of potential per tau_m at the start
-    slope = units.potential * population.tau_m
-    for name, cell, eta in (
-        ("tau_m", plan.tau_m, -population.tau_m_eta), ("tau_r", plan.tau_r, population.tau_r_eta),
-    ):  # fmt: skip
-        values[name, "t0"] = volts[name]
-        if cell == "time_constant":
-            c = process.weight_capacitor
-            values[name, "c"] = np.full(n, c)
-            values[f"{name}_update", "g"] = c * units.tau * eta / (units.time * units.error * slope)
-    return values
 
 
 def inner_peaks(population: Population, traces: Traces) -> dict[tuple[str, str, str], float]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vle_analog.cells.process import Process
 from vle_analog.errors import InputError, Problem
 from vle_analog.mapping.alignment import noise
 from vle_analog.mapping.constants import check_ranges, inner_peaks
@@ -12,6 +11,7 @@ from vle_analog.mapping.place import membrane_taught, stored
 from vle_analog.netlist.circuit import Headroom, Units, nice
 from vle_analog.network import StudySpec, Traces
 from vle_analog.network.stimuli import Stimulus
+from vle_analog.process.process import Process
 
 UNIT_OF_KIND = {
     "u": "potential", "U": "potential", "v": "error", "e": "error", "W": "weight", "b": "weight", "F": "weight",

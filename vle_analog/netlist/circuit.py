@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from vle_analog.netlist.unit_curve import UnitCurve
 from vle_analog.network.signals import Signal
 from vle_analog.network.stimuli import Stimulus
 
 GROUND = "0"
+LEVELS = ("behavioural", "macromodel", "transistor")
 COMMON_PINS = ("cm", "vdd", "vss", "hold")
 
 
@@ -42,6 +44,17 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A primitive inside a composed cell: `given` is its parameter -> the parameter of the cell around it."""
+
+    name: str
+    cell: str
+    nodes: tuple[str, ...]
+    given: Mapping[str, str]
+    line: int
+
+
+@dataclass(frozen=True)
 class Subcircuit:
     """One level of one cell, read from its `.cir` file.
 
@@ -52,6 +65,8 @@ class Subcircuit:
     - `internal`: nodes that are not pins.
     - `calls`: functions that placement binds, by the key used in the templates.
     - `source`: the lines between `.subckt` and `.ends`, as written.
+    - `pieces`: the primitives that it is made of; their cards call them `{c_CELL}`.
+    - `line`: of the `.subckt` card in its file.
     """
 
     name: str
@@ -61,6 +76,8 @@ class Subcircuit:
     cards: tuple[Card, ...]
     calls: Mapping[str, Call]
     source: tuple[str, ...]
+    pieces: tuple[Piece, ...] = ()
+    line: int = 1
 
 
 @dataclass(frozen=True)
@@ -68,6 +85,7 @@ class Leaf:
     """A cell at a level with its functions bound: what one `.subckt` of the netlist is made of.
 
     `functions` maps a function of the cell (`phi`, `slope`) to the name of an activation; `equation` is the law.
+    In a composed cell, `primitives` maps each primitive to the name of its leaf.
     """
 
     name: str
@@ -76,6 +94,8 @@ class Leaf:
     subcircuit: Subcircuit
     functions: Mapping[str, str]
     equation: str
+    primitives: Mapping[str, str] = field(default_factory=dict)
+    primitive: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +134,7 @@ class Units:
 
 @dataclass(frozen=True)
 class Probe:
-    """Where a signal is read: `value = scale * vector`.
+    """Where a signal is read: `value = scale * vector`, or where `bound` is not 0, `bound * tanh(value / bound)`.
 
     **Arguments:**
 
@@ -125,6 +145,12 @@ class Probe:
     path: tuple[str, ...]
     scale: float
     branch: bool = False
+    bound: float = 0.0
+
+    def value(self, vector: np.ndarray) -> np.ndarray:
+        """The signal in model units, of volts or amperes."""
+        value = self.scale * vector
+        return self.bound * np.tanh(value / self.bound) if self.bound else value
 
 
 @dataclass(frozen=True)
@@ -147,6 +173,14 @@ class Source:
     slope: float = 0.0
 
 
+@dataclass(frozen=True)
+class Replica:
+    """The cell that makes the common mode: a leaf, and its parameters."""
+
+    leaf: str
+    parameters: Mapping[str, float]
+
+
 @dataclass(frozen=True, eq=False)
 class Circuit:
     """A network as a circuit.
@@ -158,6 +192,13 @@ class Circuit:
     - `rates`, `probes`: what is measured.
     - `supply`: volts between vdd and vss; signals swing around cm, which the testbench grounds.
     - `conductance`: of a plain node, in siemens; with the units it gives the currents.
+    - `hold`: seconds before model time 0 for which stored start values are held; 0 where the run begins with them.
+    - `replica`: what makes the common mode; without one it lies half way between the rails.
+    - `devices`: cards of the process' transistors, where there are any. `seed`: of their mismatch.
+    - `weight_limit`: the largest weight of a composed synapse, in model units; 0 where there is none.
+    - `swift`: conductance of nodes without a capacitor over that of a plain node.
+    - `curves`: what is expected to go wrong over the volts per unit, where units were chosen by that.
+    - `tuned`: name and version of the simulator on whose bench the sizes were corrected; empty where they were not.
     """
 
     name: str
@@ -173,11 +214,25 @@ class Circuit:
     probes: tuple[Probe, ...]
     headroom: tuple["Headroom", ...]
     conductance: float
+    hold: float = 0.0
+    replica: Replica | None = None
+    devices: tuple[str, ...] = ()
+    seed: int | None = None
+    weight_limit: float = 0.0
+    swift: float = 1.0
+    curves: tuple[UnitCurve, ...] = ()
+    tuned: str = ""
 
     @property
     def top(self) -> Module:
         """The outermost module."""
         return self.modules[-1]
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels of its cells, the most abstract first."""
+        used = {leaf.level for leaf in self.leaves.values()}
+        return tuple(level for level in LEVELS if level in used)
 
     def __repr__(self) -> str:
         cells = sum(self.count().values())
@@ -191,6 +246,9 @@ class Circuit:
     def count(self) -> dict[str, int]:
         """How many instances of each cell the whole circuit has."""
         inner: dict[str, dict[str, int]] = {name: {leaf.cell: 1} for name, leaf in self.leaves.items()}
+        for name, leaf in self.leaves.items():
+            for piece in leaf.subcircuit.pieces:
+                inner[name][piece.cell] = inner[name].get(piece.cell, 0) + 1
         for module in self.modules:
             total: dict[str, int] = {}
             for instance in module.instances:

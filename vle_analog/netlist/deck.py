@@ -11,14 +11,20 @@ def number(value: float) -> str:
 
 @dataclass(frozen=True)
 class Transient:
-    """`.tran step stop 0 max_step uic`, in seconds."""
+    """`.tran step stop 0 max_step uic`, in seconds.
+
+    With a `hold` the run begins with the operating point of the circuit, whose stored values are held for so long
+    before model time 0, instead of with values given (`uic`). `stop` counts from the begin of the run.
+    """
 
     step: float
     stop: float
     max_step: float
+    hold: float = 0.0
 
     def card(self) -> str:
-        return f".tran {number(self.step)} {number(self.stop)} 0 {number(self.max_step)} uic"
+        begin = "" if self.hold else " uic"
+        return f".tran {number(self.step)} {number(self.stop)} 0 {number(self.max_step)}{begin}"
 
 
 @dataclass(frozen=True)

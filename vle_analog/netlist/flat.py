@@ -1,7 +1,8 @@
 """Pass 5, flatten: the circuit as one deck of plain cards with numbers in them, which ngspice runs fastest.
 
 Two things differ from the hierarchical netlist, neither in the waveforms: cm is ground, and an activation that many
-synapses apply to the same potential is computed once, on the node that probes the rate.
+synapses apply to the same potential is computed once, on the node that probes the rate. Cells that are made of
+primitives are taken apart too; the primitives stay subcircuits, defined at the top of the deck.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from collections.abc import Mapping
 from vle_analog.netlist.circuit import GROUND, Circuit, Leaf, Module, Probe
 from vle_analog.netlist.deck import Deck, Transient, number
 from vle_analog.netlist.expression import ARGUMENT, activation_text
+from vle_analog.netlist.leaf import leaf_cards
+from vle_analog.netlist.rails import hold_card, rail_cards
 from vle_analog.netlist.stimulus import source_cards, source_files
 
 
@@ -27,8 +30,10 @@ def flat_deck(
     for module in circuit.modules[:-1]:
         compiled[module.name] = _compile(module, circuit.leaves)
 
-    half = circuit.supply / 2
-    cards = [f"Vvdd vdd {GROUND} {number(half)}", f"Vvss vss {GROUND} {number(-half)}", *source_cards(circuit)]
+    cards = [*circuit.devices]
+    for leaf in circuit.leaves.values():
+        cards += leaf_cards(leaf) if leaf.primitive else ()
+    cards += [*rail_cards(circuit), *([hold_card(circuit, transient)] if circuit.hold else []), *source_cards(circuit)]
     for rate in circuit.rates:
         argument = f"V({rate.net})/{number(circuit.units.potential)}"
         cards.append(f"B{rate.node} {rate.node} {GROUND} V={_apply('phi', rate.activation, argument)}")
@@ -71,6 +76,7 @@ class _Template:
         self.part = part
         self.nets = tuple((f"n_{node}", net) for node, net in nets.items())
         self.given = tuple((f"p_{key}", value) for key, value in given.items())
+        self.primitives = {f"c_{cell}": name for cell, name in leaf.primitives.items()}
         self.calls = [
             (f"f_{key}", call, leaf.functions[call.function], nets.get(call.node))
             for key, call in leaf.subcircuit.calls.items()
@@ -87,7 +93,7 @@ class _Template:
                 fields[key] = f"V({rate.node})"
             else:
                 fields[key] = _apply(call.function, activation, _grounded(call.argument).format_map(fields))
-        return self.template.format(path=f".{path}.{self.part}.", **fields)
+        return self.template.format(path=f".{path}.{self.part}.", **fields, **self.primitives)
 
 
 def _compile(module: Module, leaves: Mapping[str, Leaf]) -> _Flat:

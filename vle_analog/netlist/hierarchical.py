@@ -3,20 +3,25 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from vle_analog.netlist.circuit import GROUND, Circuit, Leaf, Module, Probe
+from vle_analog.netlist.circuit import GROUND, LEVELS, Circuit, Leaf, Module, Probe
 from vle_analog.netlist.deck import Transient, number, option_card, save_name
 from vle_analog.netlist.expression import ARGUMENT, activation_text
+from vle_analog.netlist.leaf import header, leaf_cards, wrap
+from vle_analog.netlist.rails import hold_card, rail_cards
 from vle_analog.netlist.stimulus import source_cards, source_files
 
-WIDTH = 100
 DUT = "dut"
+DEVICES = "devices.cir"
 
 
 def hierarchical_files(circuit: Circuit, options: Mapping[str, float | str], transient: Transient) -> dict[str, bytes]:
-    """The files of the netlist by name: `NAME.cir`, `testbench.cir`, and data files of sampled stimuli."""
+    """The files of the netlist by name: `NAME.cir`, `testbench.cir`, data files of sampled stimuli, and where there are
+    transistors, the `devices.cir` of the process."""
+    devices = {DEVICES: _text(_device_lines(circuit))} if circuit.devices else {}
     return {
         f"{circuit.name}.cir": _text(network_lines(circuit)),
         "testbench.cir": _text(testbench_lines(circuit, options, transient)),
+        **devices,
         **source_files(circuit, transient.stop),
     }
 
@@ -24,12 +29,21 @@ def hierarchical_files(circuit: Circuit, options: Mapping[str, float | str], tra
 def network_lines(circuit: Circuit) -> Iterator[str]:
     """The network as nested subcircuits; no sources, no analysis."""
     units = circuit.units
-    yield f"* {circuit.name}: a network of prospective neurons, behavioural cells for {circuit.process}"
+    levels = circuit.levels
+    what = f"{' and '.join(filter(None, (', '.join(levels[:-1]), levels[-1])))} cells"
+    yield f"* {circuit.name}: a network of prospective neurons, {what} for {circuit.process}"
     yield f"* 1 unit of model time = {number(units.time)} s; 1 unit of potential = {number(units.potential)} V, "
     yield f"* of weight = {number(units.weight)} V, of error = {number(units.error)} V. Signals are against cm."
     if units.tau > 0:
         yield f"* 1 unit of model time, as a time constant that is a voltage, = {number(units.tau)} V"
-    yield "* behavioural cells draw nothing from vdd and vss; the pins are there for the cells that will"
+    if circuit.weight_limit:
+        full, scale = number(circuit.weight_limit), number(circuit.weight_limit * units.weight)
+        yield f"* a weight that a multiplier reads is {full} tanh(v/{scale} V)"
+    yield from _supply_lines(levels)
+    if circuit.tuned:
+        yield f"* bias currents and capacitors of its cells were corrected on a bench in {circuit.tuned}"
+    if circuit.devices:
+        yield f".include {DEVICES}"
     for title, blocks in (
         ("cells", (_leaf_lines(leaf) for leaf in circuit.leaves.values())),
         ("neurons and synapses", (_module_lines(module) for module in circuit.modules[:-1])),
@@ -41,18 +55,29 @@ def network_lines(circuit: Circuit) -> Iterator[str]:
             yield from block
 
 
+def _supply_lines(levels: tuple[str, ...]) -> Iterator[str]:
+    """What is not drawn from the supplies; nothing where all of it is."""
+    if levels == LEVELS[:1]:
+        yield "* behavioural cells draw nothing from vdd and vss; the pins are there for the cells that will"
+    elif levels[-1] != LEVELS[-1]:
+        yield "* nothing here draws from vdd and vss: models take their currents from cm, and end where the rails are"
+    elif len(levels) > 1:
+        yield "* only transistors draw from vdd and vss"
+
+
 def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transient: Transient) -> Iterator[str]:
     """Supplies, stimuli, the device under test, probes and the analysis."""
-    half = circuit.supply / 2
     yield f"* testbench of {circuit.name}; in this folder:"
     yield "*   ngspice testbench.cir                       then: run, and plot a vector of the .save lines below"
     yield "*   ngspice -b -r testbench.raw testbench.cir   the traces into a file"
     yield "*   ngspice -b testbench.cir                    the last values (.meas) only"
+    if circuit.devices:
+        yield "* transistors run several times as fast with the line 'set num_threads=1' in a file .spiceinit"
     yield f".include {circuit.name}.cir"
     yield ""
     yield "* supplies around the common reference of all signals"
-    yield from (f"Vvdd vdd {GROUND} {number(half)}", f"Vvss vss {GROUND} {number(-half)}", f"Vcm cm {GROUND} 0")
-    yield "Vhold hold vss 0"
+    yield from (*rail_cards(circuit), f"Vcm cm {GROUND} 0")
+    yield hold_card(circuit, transient)
     yield ""
     yield "* stimuli and targets"
     for card in source_cards(circuit):
@@ -81,6 +106,11 @@ def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transi
     yield ".end"
 
 
+def _device_lines(circuit: Circuit) -> Iterator[str]:
+    yield f"* transistors of {circuit.process}"
+    yield from circuit.devices
+
+
 def _is_result(circuit: Circuit, probe: Probe) -> bool:
     """All that learns, and the rates of the output population."""
     return probe.signal.kind in ("W", "b", "tau_m", "tau_r", "F") or (
@@ -104,33 +134,15 @@ def _net(circuit: Circuit, net: str) -> str:
 
 
 def _leaf_lines(leaf: Leaf) -> Iterator[str]:
-    subcircuit = leaf.subcircuit
     yield f"* {leaf.equation}"
-    yield from wrap(_header(leaf.name, subcircuit.pins, subcircuit.parameters))
-    for card, source in zip(subcircuit.cards, subcircuit.source, strict=True):
-        fields = {"path": ""}
-        for key, call in subcircuit.calls.items():
-            text = activation_text(call.function, leaf.functions[call.function])
-            fields[f"f_{key}"] = text.replace(ARGUMENT, _plain(call.argument))
-        yield _plain(card.template, fields) if subcircuit.calls else source
-    yield f".ends {leaf.name}"
-
-
-def _plain(template: str, fields: Mapping[str, str] | None = None) -> str:
-    """A card's template with its own names for nodes and `{name}` for parameters."""
-
-    class Names(dict):
-        def __missing__(self, key: str) -> str:
-            kind, _, name = key.partition("_")
-            return f"{{{name}}}" if kind == "p" else name
-
-    return template.format_map(Names(fields or {}))
+    for number_, card in enumerate(leaf_cards(leaf)):
+        yield from wrap(card) if number_ == 0 or leaf.subcircuit.pieces else (card,)
 
 
 def _module_lines(module: Module) -> Iterator[str]:
     for line in module.comment:
         yield f"* {line}"
-    yield from wrap(_header(module.name, module.ports, module.parameters))
+    yield from wrap(header(module.name, module.ports, module.parameters))
     for instance in module.instances:
         given = (
             f"{key}={{{value}}}" if isinstance(value, str) else f"{key}={number(value)}"
@@ -138,23 +150,6 @@ def _module_lines(module: Module) -> Iterator[str]:
         )  # fmt: skip
         yield from wrap(" ".join([f"X{instance.name}", *instance.nets, instance.of, *given]))
     yield f".ends {module.name}"
-
-
-def _header(name: str, pins: tuple[str, ...], parameters: Mapping[str, float]) -> str:
-    defaults = [f"{key}={number(value)}" for key, value in parameters.items()]
-    return " ".join([f".subckt {name}", *pins, *(["params:", *defaults] if defaults else [])])
-
-
-def wrap(card: str) -> Iterator[str]:
-    """A card over several lines of at most 100 columns, with `+`."""
-    line = ""
-    for word in card.split(" "):
-        if line and len(line) + 1 + len(word) > WIDTH:
-            yield line
-            line = f"+ {word}"
-        else:
-            line = f"{line} {word}" if line else word
-    yield line
 
 
 def _text(lines: Iterator[str]) -> bytes:

@@ -1,4 +1,7 @@
-"""Stimuli as cards of a testbench: the same functions of time that the ideal integrates, in volts and seconds."""
+"""Stimuli as cards of a testbench: the same functions of time that the ideal integrates, in volts and seconds.
+
+Where the run begins with a hold, they stand at their values of model time 0 until then.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -30,7 +33,8 @@ def source_files(circuit: Circuit, stop: float) -> Mapping[str, bytes]:
     files: dict[str, bytes] = {}
     for name, stimulus in circuit.stimuli.items():
         if isinstance(stimulus, Samples):
-            times, values = stimulus.times * circuit.units.time, stimulus.values * circuit.units.potential
+            times = stimulus.times * circuit.units.time + circuit.hold
+            values = stimulus.values * circuit.units.potential
             if times[0] > 0:
                 times, values = np.insert(times, 0, 0.0), np.insert(values, 0, values[0], axis=0)
             end = 2 * max(stop, times[-1])
@@ -51,38 +55,38 @@ def _file_source(name: str, nets: list[Source]) -> Iterator[str]:
 
 def _behavioural(circuit: Circuit, stimulus: Stimulus, source: Source) -> str:
     terms = _slope_terms if source.slope else _terms
-    expression = "+".join(terms(stimulus, source, circuit.units.time))
+    clock = f"max(time-{number(circuit.hold)},0)" if circuit.hold else "time"
+    expression = "+".join(terms(stimulus, source, circuit.units.time, clock))
     return f"B{source.net} {source.net} {GROUND} V={number(circuit.units.potential)}*({expression.replace('+-', '-')})"
 
 
-def _terms(stimulus: Stimulus, source: Source, time_unit: float) -> Iterator[str]:
-    """Terms of a channel in model units, over `time` in seconds."""
+def _terms(stimulus: Stimulus, source: Source, time_unit: float, clock: str) -> Iterator[str]:
+    """Terms of a channel in model units, over `clock` in seconds."""
     channel = source.channel
     if isinstance(stimulus, Sines):
         yield number(stimulus.offsets[channel])
         for sine in stimulus.channels[channel]:
-            yield f"{number(sine.amplitude)}*sin({number(sine.omega / time_unit)}*time+{number(sine.phase)})".replace(
-                "+-", "-"
-            )
+            angle = f"{number(sine.omega / time_unit)}*{clock}+{number(sine.phase)}".replace("+-", "-")
+            yield f"{number(sine.amplitude)}*sin({angle})"
     elif isinstance(stimulus, Steps):
         yield number(stimulus.initials[channel])
         for edge, height in stimulus.jumps(channel):
             start, rise = number(edge * time_unit), number(stimulus.rise * time_unit)
-            yield f"{number(height / 2)}*(1+tanh((time-{start})/{rise}))"
+            yield f"{number(height / 2)}*(1+tanh(({clock}-{start})/{rise}))"
     else:
         raise TypeError(f"no card for {type(stimulus).__name__}")
 
 
-def _slope_terms(stimulus: Stimulus, source: Source, time_unit: float) -> Iterator[str]:
+def _slope_terms(stimulus: Stimulus, source: Source, time_unit: float, clock: str) -> Iterator[str]:
     """The same of its slope."""
     yield "0"
     if isinstance(stimulus, Sines):
         for sine in stimulus.channels[source.channel]:
             height, omega = number(source.slope * sine.amplitude * sine.omega), number(sine.omega / time_unit)
-            yield f"{height}*cos({omega}*time+{number(sine.phase)})".replace("+-", "-")
+            yield f"{height}*cos({omega}*{clock}+{number(sine.phase)})".replace("+-", "-")
     elif isinstance(stimulus, Steps):
         for edge, height in stimulus.jumps(source.channel):
-            argument = f"(time-{number(edge * time_unit)})/{number(stimulus.rise * time_unit)}"
+            argument = f"({clock}-{number(edge * time_unit)})/{number(stimulus.rise * time_unit)}"
             yield f"{number(source.slope * height / 2 / stimulus.rise)}*(1-tanh({argument})*tanh({argument}))"
     else:
         raise TypeError(f"no card for the slope of {type(stimulus).__name__}")

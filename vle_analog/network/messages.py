@@ -68,7 +68,7 @@ def _record(item: Any, value: Any, path: KeyPath, findings: Findings) -> None:
         got = value.get("kind") if isinstance(value, dict) else value
         findings.add((*where, "kind"), "unknown kind", shown(got), "one of " + ", ".join(kinds), closest(got, kinds))
     elif kind == "auto_or_positive":
-        findings.add(where, "this is no scale", shown(got), item["msg"])
+        findings.add(where, 'neither a size nor "auto"', shown(got), item["msg"])
     elif kind == "string_pattern_mismatch":
         findings.add(where, "this is not a plain name", shown(got), "letters a-z, digits and _, starting with a letter")
     else:

@@ -59,6 +59,8 @@ class Projection:
     - `plastic`, `eta`: `dW/dt = eta e r^T` where plastic.
     - `feedback_weights`: weights that carry the error back, same shape as `weights`; where feedback learns, those at
       the start. `None` means the forward weights themselves (transpose, shared).
+    - `limit`: what a weight never reaches, same shape as `weights`: kept as `W = limit tanh(V)`, with V learning, so
+      that `dW/dt = eta e r^T (1 - (W/limit)^2)`; of feedback weights likewise. Infinite, or `None`: not bounded.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Projection:
     plastic: bool = False
     eta: float = 0.0
     feedback_weights: np.ndarray | None = None
+    limit: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +138,20 @@ class Network:
         """True where the feedback weights of this projection move during the run."""
         return self.plasticity and self.alignment is not None and projection.feedback_weights is not None
 
+    @property
+    def plastic(self) -> bool:
+        """True where anything moves during the run but the signals."""
+        populations, projections = self.populations, self.projections
+        return any(self.learns(q) or self.learns_feedback(q) for q in projections) or any(
+            self.learns_bias(p) or self.learns_tau_m(p) or self.learns_tau_r(p) for p in populations
+        )
+
+    @property
+    def bounded(self) -> bool:
+        """True where some weights that move are bounded."""
+        moving = (q for q in self.projections if self.learns(q) or self.learns_feedback(q))
+        return any(q.limit is not None and bool(np.isfinite(q.limit).any()) for q in moving)
+
     def noise(self) -> dict[str, Samples]:
         """What is added to S, by population: the noise that feedback weights learn from."""
         if self.alignment is None or not self.plasticity:
@@ -176,4 +193,58 @@ class Network:
             bias = taken("biases", p.name, p.bias)
             populations.append(replace(p, tau_m=slow, tau_r=fast, bias=bias, wire=p.wire & (slow == fast)))
         projections = [replace(q, weights=taken("weights", q.name, q.weights)) for q in self.projections]
+        for q in projections:
+            _check_limit(q)
         return replace(self, populations=tuple(populations), projections=tuple(projections))
+
+    def with_output_bias(self) -> "Network":
+        """The same network where the output neurons' biases learn, as fast as the fastest weights onto them.
+
+        The bias takes up the offsets of a circuit (a constant error has nowhere else to go). Nothing changes where
+        nothing learns, or where the biases learn as it is.
+        """
+        onto = [q.eta for q in self.projections if q.target == self.output and self.learns(q)]
+        if not onto or self.population(self.output).bias_plastic:
+            return self
+        populations = [
+            replace(p, bias_plastic=True, bias_eta=max(onto)) if p.name == self.output else p for p in self.populations
+        ]
+        return replace(self, populations=tuple(populations))
+
+    def with_limits(self, limits: Mapping[str, float | np.ndarray]) -> "Network":
+        """The same network with bounded weights, by name of projection: one limit for all, or one for each.
+
+        **Raises:** `InputError` for a name that there is not, and where a weight starts at its limit or beyond.
+        """
+        names = [q.name for q in self.projections]
+        for name in limits:
+            if name not in names:
+                raise InputError(Problem("limit of something that is not there", name, expected=", ".join(names)))
+
+        def given(q: Projection) -> np.ndarray | None:
+            if q.name not in limits:
+                return q.limit
+            limit = np.array(np.broadcast_to(np.asarray(limits[q.name], dtype=float), q.weights.shape))
+            limit.setflags(write=False)
+            return limit
+
+        projections = [replace(q, limit=given(q)) for q in self.projections]
+        for q in projections:
+            _check_limit(q)
+        return replace(self, projections=tuple(projections))
+
+
+def _check_limit(projection: Projection) -> None:
+    limit = projection.limit
+    if limit is None:
+        return
+    if not (limit > 0).all():
+        got = f"{float(limit[~(limit > 0)][0])}"
+        raise InputError(Problem("the limit of weights must be a positive number", projection.name, got))
+    for kind, weights in (("W", projection.weights), ("F", projection.feedback_weights)):
+        if weights is not None and (beyond := np.argwhere(np.abs(weights) >= limit)).size:
+            at = tuple(beyond[0].tolist())
+            raise InputError(Problem(
+                "a bounded weight must start inside of its limit", f"{projection.name}.{kind}[{at[0]},{at[1]}]",
+                f"{weights[at]:g}", f"a size below {limit[at]:g}", "raise the limit (circuit.weight_limit)",
+            ))  # fmt: skip

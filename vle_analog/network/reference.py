@@ -66,7 +66,15 @@ The **loss** of a run is the integral of 1/2 |y\\* - r|^2 over model time, y\\* 
 with `network.cost = "membrane"` u, the membrane potential of the output, stands in the place of r.
 The **NRMSE** of a signal is the root mean square of (circuit - ideal) in model units over the common time grid, divided
 by the peak-to-peak value of the ideal taken over all signals of that kind in that population or projection, but at
-least `compare.floor`. Signals that a realisation does not have (u of a wire) are absent, not zero.
+least `compare.floor`. Signals that a realisation does not have (u of a wire) are absent, not zero. Beside it stand the
+**offset**, the mean of (circuit - ideal) in model units, the NRMSE **without offset**, of the difference with its mean
+taken off, and the **correlation** of circuit and ideal (Pearson), which a constant ideal does not have.
+
+Where cells are made of devices, weights are bounded (`circuit.weight_limit`). The ideal that such a circuit is held
+against is bounded likewise, W = weight_limit tanh(V / V0), dW/dt = eta e r (1 - (W / weight_limit)^2), of feedback
+weights that learn the same; the NRMSE against the equations as the study has them is reported beside it
+(`nrmse_plain` in `results.json`). Where something learns, the loss of ideal and circuit is also given as its mean over
+the first tenth and over the last sixth of the run, and the ratio of the two: by what factor it fell.
 """
 
 

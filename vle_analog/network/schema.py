@@ -6,58 +6,31 @@ on is checked where the network is built. Lists of numbers are left to NumPy (`a
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, WithJsonSchema
 
-LEVELS = ("behavioural", "macromodel", "transistor")
-LARGEST = 1e9  # no number of a study needs to be larger than this, nor any time shorter than its inverse
-_IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+from vle_analog.network.keys import (
+    LARGEST,
+    LEVELS,
+    MATRIX,
+    Duration,
+    Identifier,
+    Level,
+    NotNegative,
+    Number,
+    NumberList,
+    PerNeuron,
+    PoleNodes,
+    Positive,
+    Rows,
+    Scale,
+    Table,
+    TimePerNeuron,
+    TimeRange,
+    key,
+)
+from vle_analog.network.spec import NONIDEALITIES, Nonideality
 
-_NUMBER = {"type": "number"}
-_POSITIVE = {"type": "number", "exclusiveMinimum": 0}
-_PER_NEURON = {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER}]}
-_TIMES_PER_NEURON = {"anyOf": [_POSITIVE, {"type": "array", "items": _POSITIVE}]}
-_MATRIX = {"type": "array", "items": {"type": "array", "items": _NUMBER}}
-PerNeuron = Annotated[Any, WithJsonSchema(_PER_NEURON)]
-TimePerNeuron = Annotated[Any, WithJsonSchema(_TIMES_PER_NEURON)]
-NumberList = Annotated[Any, WithJsonSchema({"type": "array", "items": _NUMBER})]
-Rows = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "array", "items": _NUMBER}, _MATRIX]})]
-
-
-def _auto_or_positive(value: Any) -> Any:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if value == "auto" or (number and 0 < value <= LARGEST):
-        return float(value) if number else value
-    raise PydanticCustomError("auto_or_positive", 'a number > 0 or "auto"')
-
-
-def _one_capacitor_each(nodes: list[str]) -> list[str]:
-    again = next((node for node in "Uhe" if nodes.count(node) > 1), "")
-    if again:
-        raise PydanticCustomError("one_capacitor", "U, h and e once each: a node has one capacitor; B may be repeated")
-    return nodes
-
-
-Scale = Annotated[Any, AfterValidator(_auto_or_positive), WithJsonSchema({"anyOf": [_POSITIVE, {"const": "auto"}]})]
-Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
-Positive = Annotated[float, Field(gt=0, le=LARGEST)]
-Duration = Annotated[float, Field(ge=1 / LARGEST, le=LARGEST)]
-TimeRange = Annotated[list[Duration], Field(min_length=2, max_length=2)]
-NotNegative = Annotated[float, Field(ge=0, le=LARGEST)]
-PoleNodes = Annotated[list[Literal["U", "h", "B", "e"]], Field(max_length=12), AfterValidator(_one_capacitor_each)]
-Level = Literal["behavioural", "macromodel", "transistor"]
-Identifier = Annotated[str, Field(pattern=_IDENTIFIER, max_length=40)]
-
-
-def key(meaning: str, example: Any, default: Any = ..., unit: str = "") -> Any:
-    """A key with everything the reference page says about it."""
-    return Field(default, description=meaning, examples=[example], json_schema_extra={"unit": unit} if unit else None)
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys, numbers in quotes and the like are refused."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+__all__ = ["LARGEST", "LEVELS", "StudyTable", "Table", "study_schema"]
 
 
 class InitTable(Table):
@@ -68,7 +41,7 @@ class InitTable(Table):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = key("Seed of `numpy.random.default_rng`.", 1, 0)
 
 
-Weights = Annotated[Any, WithJsonSchema({"anyOf": [_MATRIX, InitTable.model_json_schema()]})]
+Weights = Annotated[Any, WithJsonSchema({"anyOf": [MATRIX, InitTable.model_json_schema()]})]
 
 
 class PopulationTable(Table):
@@ -292,7 +265,7 @@ class CircuitTable(Table):
     level: Level = key(
         "How closely the cells are modelled: behavioural, macromodel or transistor.", "transistor", "behavioural"
     )
-    time_unit: Annotated[float, Field(ge=1e-12, le=1e3)] = key("Seconds per unit of model time.", 1e-4, 1e-4, "s")
+    time_unit: Annotated[float, Field(ge=1e-12, le=1e3)] = key("Seconds per unit of model time.", 1e-3, 1e-3, "s")
     voltage_unit: Scale = key("Volts per unit of potential and rate.", 0.02, "auto", "V")
     weight_unit: Scale = key("Volts per unit of weight, on the capacitor of a learning synapse.", 0.1, "auto", "V")
     error_unit: Scale = key("Volts per unit of error.", 0.02, "auto", "V")
@@ -316,9 +289,51 @@ class CircuitTable(Table):
     )
     corner: Identifier | None = key("Process corner; default: that of the process.", "tt", None)
     levels: dict[str, Level] = key(
-        "Finer than `level`: by type of cell, population, projection or instance.",
+        "Finer than `level`: by type of cell, population or projection, neuron (`hidden[0]`) or synapse "
+        "(`drive_hidden[0,1]`), or one cell of it (`hidden[0].error`); the finest wins, and all of them over types.",
         {"multiplier": "macromodel", "hidden[0]": "transistor"},
         {},
+    )
+    weight_limit: Scale = key(
+        "Where cells are made of devices: largest size of a weight, which is kept as W = weight_limit tanh(V / V0) on "
+        "a capacitor and learns by dW/dt = eta e r (1 - (W / weight_limit)^2). auto: at least 1.5 times the largest "
+        "weight that the equations reach.",
+        2.0,
+        "auto",
+    )
+    hold_time: Annotated[float, Field(ge=0.1, le=LARGEST)] = key(
+        "Where cells are made of devices: time before the run in which inputs stand still and start values are held.",
+        2.0,
+        1.0,
+        "model time",
+    )
+    cells: Annotated[str, Field(max_length=1000)] = key(
+        "Folder with cells of your own, relative to the study file; they are looked for there before the shipped ones.",
+        "my_cells",
+        "",
+    )
+    mismatch_seed: Annotated[int, Field(ge=0, lt=2**32)] | None = key(
+        "Seed of the devices' mismatch as the process describes it, at transistor level; none: no mismatch.", 1, None
+    )
+    nonidealities: list[Nonideality] = key(
+        "What macromodels have of the deviations of transistors; `[]`: nothing.", ["offset"], list(NONIDEALITIES)
+    )
+    area: Annotated[float, Field(ge=0.01, le=100)] = key(
+        "Area of all devices over that of the cells as they are: four times the area halves offsets and mismatch.",
+        4.0,
+        1.0,
+    )
+    output_bias: bool = key(
+        "Where cells are made of devices and the network learns: whether the output neurons get a bias that learns, "
+        "which takes up offsets.",
+        False,
+        True,
+    )
+    closed_loop: bool = key(
+        "Where cells are made of devices: simulate every cell on a bench and correct its bias currents and capacitor, "
+        "until gains and time constants are within 1 % of what they shall be. Needs ngspice.",
+        True,
+        False,
     )
 
 
@@ -360,6 +375,11 @@ class CompareTable(Table):
     """When circuit and ideal agree."""
 
     bounds: BoundsTable = key("Largest NRMSE that passes.", {"forward": 2e-3, "weights": 5e-3}, BoundsTable())
+    device_bounds: BoundsTable = key(
+        "The same where cells are macromodels or transistors.",
+        {"forward": 0.02, "error": 0.05},
+        BoundsTable(forward=0.05, error=0.1, weights=0.2),
+    )
     floor: Positive = key("Least peak-to-peak value that errors are divided by.", 1e-3, 1e-3)
 
 

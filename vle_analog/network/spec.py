@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 from vle_analog.network.model import Network
 from vle_analog.network.stimuli import Stimulus
@@ -22,13 +22,17 @@ class Teacher:
     spacing: float
 
 
+Nonideality = Literal["saturation", "offset", "gain", "conductance", "rails", "pole", "capacitance", "noise"]
+NONIDEALITIES: tuple[Nonideality, ...] = get_args(Nonideality)
+
+
 @dataclass(frozen=True)
 class CircuitSettings:
     """How model units become seconds and volts. `None` means: as the process says; `"auto"`: chosen by the scaling."""
 
     process: str = "generic180"
     level: str = "behavioural"
-    time_unit: float = 1e-4  # s per unit of model time
+    time_unit: float = 1e-3  # s per unit of model time
     voltage_unit: float | str = "auto"  # V per unit of potential and rate
     weight_unit: float | str = "auto"  # V per unit of weight
     error_unit: float | str = "auto"  # V per unit of error
@@ -39,6 +43,14 @@ class CircuitSettings:
     temperature: float | None = None  # degree Celsius
     corner: str | None = None
     levels: Mapping[str, str] = field(default_factory=dict)
+    weight_limit: float | str = "auto"  # largest |W| in model units, of composed circuits
+    hold_time: float = 1.0  # model time, of composed circuits
+    cells: str = ""  # folder of the user's own cells, "" for none
+    mismatch_seed: int | None = None
+    nonidealities: tuple[Nonideality, ...] = NONIDEALITIES  # of macromodels
+    area: float = 1.0  # of all devices, over that of the cells as they are
+    output_bias: bool = True  # of composed circuits that learn
+    closed_loop: bool = False  # of composed circuits: sizes corrected on a bench
 
 
 @dataclass(frozen=True)
@@ -84,7 +96,7 @@ class StudySpec:
     - `target`: what the output should do, of the size of the output.
     - `source`: where it was read from, as shown to the user.
     - `document`: the file as plain data, after `--set`.
-    - `digest`: SHA-256 over all keys (defaults included) and the bytes of sample files.
+    - `digest`: SHA-256 over all keys (defaults included), the bytes of sample files and the user's own cells.
     """
 
     name: str

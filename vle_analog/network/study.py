@@ -11,11 +11,13 @@ from typing import Any
 from vle_analog.network import build, inputs
 from vle_analog.network.document import Document, load, locate, plain
 from vle_analog.network.findings import Findings, key_text, near, shown
+from vle_analog.network.keys import LEVELS
 from vle_analog.network.lines import key_lines, line_of
 from vle_analog.network.messages import check
 from vle_analog.network.model import Network
 from vle_analog.network.names import LONGEST, check_name
 from vle_analog.network.overrides import apply_overrides
+from vle_analog.network.own_cells import own_cells
 from vle_analog.network.schema import (
     CircuitTable,
     CompareTable,
@@ -94,23 +96,31 @@ def _spec(data: dict[str, Any], document: Document, stem: str, findings: Finding
     target, target_bytes = _target(data, network, read, findings)
     if head and simulate:
         _check_steps(head.duration, simulate.tmax, target, findings)
+    cells, cell_bytes = own_cells(circuit.cells, document.folder, findings) if circuit else ("", b"")
     if circuit:
         _check_levels(circuit.levels, network, findings)
-    if findings.problems or network is None or target is None:
+    if findings.problems or network is None or target is None or circuit is None:
         raise findings.error()
+    devices = circuit.level != LEVELS[0]
+    if devices and circuit.output_bias:
+        network = network.with_output_bias()
     return StudySpec(
         _plain_name(stem),
         head.title,
         head.duration,
         network,
         target,
-        CircuitSettings(**circuit.model_dump() | {"parasitic_nodes": tuple(circuit.parasitic_nodes)}),
+        CircuitSettings(**circuit.model_dump() | {"cells": cells, **_tuples(circuit)}),
         SimulateSettings(**simulate.model_dump()),
-        CompareSettings(Bounds(**compare.bounds.model_dump()), compare.floor),
+        CompareSettings(Bounds(**(compare.device_bounds if devices else compare.bounds).model_dump()), compare.floor),
         document.label,
         data,
-        _digest(data, [*stimulus_bytes, target_bytes]),
+        _digest(data, [*stimulus_bytes, target_bytes, cell_bytes]),
     )
+
+
+def _tuples(circuit: CircuitTable) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(getattr(circuit, key)) for key in ("parasitic_nodes", "nonidealities")}
 
 
 def _network(

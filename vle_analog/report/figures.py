@@ -14,6 +14,7 @@ from vle_analog.report.bode import stability_pictures
 from vle_analog.report.loss import learning_curve
 from vle_analog.report.network_drawing import network_drawing
 from vle_analog.report.overlay import LAST, LONG, overlay
+from vle_analog.report.unit_curves import unit_curves
 from vle_analog.report.weights import weight_trajectories
 from vle_analog.stability import Analysis
 
@@ -21,6 +22,11 @@ MOST_POPULATIONS = 4
 AGREEMENT = (
     "Every signal against its bound; NRMSE is the root-mean-square difference divided by the peak-to-peak value of the "
     "ideal, over all signals of the kind in a population or projection."
+)
+UNITS = (
+    "What is expected to go wrong over the volts that stand for one unit: a large unit bends the signals in the input "
+    "pairs, a small one lets them drown in offsets and noise; dashed, the unit of this circuit, which is fixed where "
+    "the study gives it or where the curve of an input pair is the activation."
 )
 
 
@@ -70,6 +76,8 @@ def pictures(
     if analysis is not None:
         for name, caption, figure in stability_pictures(spec, analysis):
             yield Picture(name, "stability", caption, figure)
+    if circuit.curves:
+        yield Picture("units", "units", UNITS, unit_curves(circuit))
     if circuit.headroom:
         yield Picture(
             "headroom",

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from vle_analog.report import tables
 from vle_analog.report.content import ReportContent
 from vle_analog.report.figures import pictures
+from vle_analog.report.sizes import sizes
 from vle_analog.report.style import png, svg
 from vle_analog.simulator.result import SimulationResult
 
@@ -54,6 +55,7 @@ def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]])
         lstrip_blocks=True,
     )
     spec, comparison, circuit = content.spec, content.comparison, content.circuit
+    own = Path(spec.circuit.cells) if spec.circuit.cells else None
     return environment.get_template("report.html.j2").render(
         spec=spec,
         comparison=comparison,
@@ -61,8 +63,11 @@ def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]])
         pictures=shown,
         worst=tables.worst_signals(comparison),
         everything=tables.all_signals(comparison),
+        losses=tables.losses(comparison),
         units=tables.units(circuit),
-        cells=tables.cells(circuit),
+        cells=tables.cells(circuit, own),
+        budget=tables.power_and_area(circuit, own),
+        sizes=sizes(circuit),
         headroom=tables.headroom(circuit),
         vectors=tables.vectors(circuit),
         equations=_equations(content),
@@ -135,6 +140,8 @@ def _simulation(result: SimulationResult) -> dict[str, Any]:
 def _commands(files: Mapping[str, str]) -> list[tuple[str, str]]:
     """Command lines to be typed in the folder of the report, each with what it does."""
     lines = []
+    if "devices.cir" in files:
+        lines.append(("echo 'set num_threads=1' > .spiceinit", "first: transistors run faster on one thread"))
     if "testbench.cir" in files:
         lines += [
             (

@@ -1,10 +1,10 @@
-"""How far the output is from its target, over time: the loss 1/2 |y* - r|^2, smoothed."""
+"""How far the output is from its target, over time: the loss, smoothed."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from vle_analog.compare import Comparison
-from vle_analog.network import StudySpec, Traces
+from vle_analog.compare import Comparison, loss
+from vle_analog.network import StudySpec
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.report.style import COLOURS, DASHES, IDEAL, TIME, WIDTH, add_axes, heading, new_figure, styled, thin
 
@@ -19,7 +19,7 @@ def learning_curve(spec: StudySpec, comparison: Comparison, target: Stimulus) ->
     figure = new_figure(2.9)
     axes = add_axes(figure, 0.85, 0.62, WIDTH - 1.05, 1.8)
     time = comparison.ideal.time
-    curves = [smoothed(loss(traces, spec.network.output, target)) for traces in (comparison.ideal, comparison.circuit)]
+    curves = [smoothed(loss(traces, spec.network, target)) for traces in (comparison.ideal, comparison.circuit)]
     curves = [np.maximum(curve, LEAST) for curve in curves]
     axes.plot(*thin(time, curves[0]), color=IDEAL, linewidth=0.9, label="ideal")
     axes.plot(*thin(time, curves[1]), color=COLOURS[0], linewidth=1.8, dashes=DASHES, label="circuit")
@@ -29,7 +29,7 @@ def learning_curve(spec: StudySpec, comparison: Comparison, target: Stimulus) ->
         axes.set_ylim(bottom=0.0)
     axes.set_xlim(time[0], time[-1])
     axes.set_xlabel(TIME)
-    axes.set_ylabel("loss ½|y* − r|²")
+    axes.set_ylabel(f"loss ½|y* − {'u' if spec.network.cost == 'membrane' else 'r'}|²")
     axes.grid(axis="y", color="0.9", linewidth=0.6)
     axes.legend(loc="upper right", bbox_to_anchor=(1.0, 1.16), ncols=2, borderaxespad=0, handlelength=2.6)
     span = WINDOW * (time[-1] - time[0])
@@ -40,12 +40,6 @@ def learning_curve(spec: StudySpec, comparison: Comparison, target: Stimulus) ->
         0.85,
     )
     return figure
-
-
-def loss(traces: Traces, output: str, target: Stimulus) -> np.ndarray:
-    """`1/2 |y* - r|^2` at every point of the grid."""
-    rates = np.stack([traces[f"{output}.r[{k}]"] for k in range(target.size)])
-    return 0.5 * np.sum((target(traces.time) - rates) ** 2, axis=0)
 
 
 def smoothed(values: np.ndarray) -> np.ndarray:

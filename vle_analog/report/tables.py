@@ -1,14 +1,18 @@
 """The tables of a report as rows of text: signals, cells, units, headroom, vectors, remarks of the simulator."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from matplotlib.ticker import EngFormatter
 
 from vle_analog.cells.library import cell
 from vle_analog.compare import Comparison, SignalComparison
+from vle_analog.mapping.budget import budget
 from vle_analog.netlist import Circuit, flat_vector
+from vle_analog.netlist.circuit import LEVELS
 from vle_analog.netlist.hierarchical import hierarchical_vector
 from vle_analog.report.bars import fullest
 from vle_analog.report.style import NAMES, name_of
@@ -17,6 +21,10 @@ from vle_analog.stability import Analysis
 from vle_analog.stability.words import number
 
 MOST_WORST, MOST_SIGNALS = 60, 2000
+BOUNDED = (
+    "The circuit's weights are bounded, and so are those of the ideal that it is held against; the last NRMSE is "
+    "against the study's equations as they are."
+)
 
 
 @dataclass(frozen=True)
@@ -52,47 +60,112 @@ def _signals(items: Iterable[SignalComparison], most: int) -> Table:
     found = tuple(items)
     kept = set(sorted(range(len(found)), key=lambda k: -found[k].nrmse / found[k].bound)[:most])
     shown = [found[k] for k in range(len(found)) if k in kept]
+    bounded = any(s.nrmse_plain is not None for s in shown)
+    columns: dict[str, list[str]] = {
+        "signal": [str(s.signal) for s in shown],
+        "what it is": [NAMES[s.signal.kind] for s in shown],
+        "NRMSE": [f"{s.nrmse:.2e}" for s in shown],
+        "bound": [f"{s.bound:.0e}" for s in shown],
+        "without offset": [f"{s.nrmse_no_offset:.2e}" for s in shown],
+        "offset": [f"{s.offset:+.1e}" for s in shown],
+        "correlation": ["" if s.correlation is None else _close_to_one(s.correlation) for s in shown],
+        "largest error": [f"{s.max_abs:.2e}" for s in shown],
+        "delay": [f"{s.delay:+.1e}" for s in shown],
+        "last value, ideal": [f"{s.final[0]:.6g}" for s in shown],
+        "circuit": [f"{s.final[1]:.6g}" for s in shown],
+    }
+    if bounded:
+        columns["NRMSE, weights unbounded"] = ["" if s.nrmse_plain is None else f"{s.nrmse_plain:.2e}" for s in shown]
+    columns[""] = ["pass" if s.passed else "outside" for s in shown]
+    notes = [f"The {most} worst of {len(found)}."] if len(found) > most else []
+    notes += [BOUNDED] if bounded else []
     return Table(
-        ("signal", "what it is", "NRMSE", "bound", "largest error", "delay", "last value, ideal", "circuit", ""),
-        tuple(
-            (
-                str(s.signal), NAMES[s.signal.kind], f"{s.nrmse:.2e}", f"{s.bound:.0e}", f"{s.max_abs:.2e}",
-                f"{s.delay:+.1e}", f"{s.final[0]:.6g}", f"{s.final[1]:.6g}", "pass" if s.passed else "outside",
-            )
-            for s in shown
-        ),
-        frozenset(range(2, 8)),
-        tuple("" if s.passed else "bad" for s in shown),
-        f"The {most} worst of {len(found)}." if len(found) > most else "",
+        tuple(columns), tuple(zip(*columns.values(), strict=True)), frozenset(range(2, len(columns) - 1)),
+        tuple("" if s.passed else "bad" for s in shown), " ".join(notes),
     )  # fmt: skip
+
+
+def _close_to_one(value: float) -> str:
+    """With as many digits as it takes to see how far it is from one."""
+    return f"{value:.{min(9, max(3, 2 - math.floor(math.log10(max(1 - value, 1e-12)))))}f}"
+
+
+def losses(comparison: Comparison) -> Table:
+    """The loss of ideal and circuit as the run begins and as it ends; no rows where nothing learns."""
+    rows = zip(("ideal", "circuit"), comparison.learning or (), strict=False)
+    return Table(
+        ("", "loss, first tenth", "last sixth", "fell by"),
+        tuple(
+            (name, f"{run.first:.3g}", f"{run.last:.3g}", "" if run.ratio is None else f"{run.ratio:.3g} x")
+            for name, run in rows
+        ),
+        frozenset({1, 2, 3}),
+        note="Means over the first tenth and over the last sixth of the run.",
+    )
 
 
 def units(circuit: Circuit) -> Table:
     """What one model unit is in the circuit; a current is the plain conductance times the volts."""
     given = circuit.units
     volts = {"potential and rate": given.potential, "weight and bias": given.weight, "error": given.error}
-    current = [(name, quantity(volt, "V"), quantity(volt * circuit.conductance, "A")) for name, volt in volts.items()]
+    current = [
+        (name, quantity(_digits(volt), "V"), quantity(_digits(volt * circuit.conductance), "A"))
+        for name, volt in volts.items()
+    ]
+    limit, conductance = circuit.weight_limit, quantity(_digits(circuit.conductance), "S")
+    note = (
+        f"Plain conductance {conductance}, supply {quantity(circuit.supply, 'V')}, {circuit.temperature:g} °C, "
+        f"process {circuit.process}."
+    )
+    if limit:
+        volts_of_limit = quantity(_digits(limit * given.weight), "V")
+        note += f" A weight that a multiplier reads is {limit:g} tanh(V / {volts_of_limit})."
     return Table(
         ("one unit of", "is", "into a plain node"),
         (("model time", quantity(given.time, "s"), ""), *current),
         frozenset({1, 2}),
-        note=f"Plain conductance {quantity(circuit.conductance, 'S')}, supply {quantity(circuit.supply, 'V')}, "
-        f"{circuit.temperature:g} °C, process {circuit.process}.",
+        note=note,
     )
 
 
-def cells(circuit: Circuit) -> Table:
-    """How many of which cell, and what it computes."""
-    levels = {leaf.cell: leaf.level for leaf in circuit.leaves.values()}
+def cells(circuit: Circuit, library: Path | None = None) -> Table:
+    """How many of which cell, and what it computes; `library`: the user's own cells."""
+    used = {(leaf.cell, leaf.level) for leaf in circuit.leaves.values()}
+    levels = {cell: ", ".join(level for level in LEVELS if (cell, level) in used) for cell, _ in used}
     equations = {leaf.cell: leaf.equation for leaf in circuit.leaves.values()}
     counted = circuit.count()
     rows = tuple(
-        (str(number), name, levels[name], cell(name).summary, equations[name]) for name, number in counted.items()
+        (str(number), name, levels[name], cell(name, library).summary, equations[name])
+        for name, number in counted.items()
     )
     return Table(
         ("number", "cell", "level", "what it is", "what it computes"), rows, frozenset({0}),
         note=f"{sum(counted.values())} cells in all.",
     )  # fmt: skip
+
+
+def power_and_area(circuit: Circuit, library: Path | None = None) -> Table:
+    """What every kind of neuron and synapse made of devices costs; no rows where all cells are ideal."""
+    rows = budget(circuit, library) if circuit.hold else ()
+    power, area = (sum(getattr(row, name) * row.number for row in rows) for name in ("power", "area"))
+    return Table(
+        ("number", "each", "current", "power", "gates", "capacitors", "area on the chip"),
+        tuple(
+            (
+                str(row.number), row.name, quantity(_digits(row.current), "A"), quantity(_digits(row.power), "W"),
+                *(f"{row_area * 1e12:.0f} µm²" for row_area in (row.gates, row.capacitors, row.area)),
+            )
+            for row in rows
+        ),
+        frozenset({0, 2, 3, 4, 5, 6}),
+        note=f"In all {quantity(_digits(power), 'W')} and {area * 1e6:.3g} mm², from the bias currents and sizes and "
+        "from what the cells drew when they were characterised; bias lines are in it, the switches that hold start "
+        "values are not.",
+    )  # fmt: skip
+
+
+def _digits(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
 def headroom(circuit: Circuit) -> Table:

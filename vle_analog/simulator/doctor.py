@@ -1,6 +1,7 @@
 """What is installed of ngspice, whether it works, and what is wrong: the facts behind `vle-analog doctor`."""
 
 import importlib.metadata
+import subprocess
 from dataclasses import dataclass
 
 from vle_analog.errors import Problem, SimulatorError
@@ -24,6 +25,7 @@ class DoctorFacts:
     - `pyspice_version`: `None` where PySpice is not installed.
     - `code_models`: the XSPICE code models load (`filesource` plays samples into a circuit).
     - `multiplier`: a behavioural source honours `m=`.
+    - `osdi`: the program loads compiled models.
     - `problems`: what is wrong and what to do, empty where all is well.
     """
 
@@ -34,6 +36,7 @@ class DoctorFacts:
     pyspice_version: str | None
     code_models: bool
     multiplier: bool
+    osdi: bool
     problems: tuple[Problem, ...]
 
 
@@ -59,8 +62,25 @@ def doctor_facts() -> DoctorFacts:
         pyspice_version=pyspice,
         code_models=code_models,
         multiplier=multiplier,
+        osdi=program is not None and loads_compiled_models(program),
         problems=tuple(problems),
     )
+
+
+def loads_compiled_models(program: str) -> bool:
+    """Whether an ngspice program has the command `osdi`."""
+    try:
+        said = subprocess.run(
+            [program, "-p"],
+            input="osdi\necho so far\nquit\n",
+            capture_output=True,
+            text=True,
+            timeout=PROBE_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return "so far" in said.stdout and "no such command" not in said.stdout + said.stderr
 
 
 def _library_facts(problems: list[Problem]) -> tuple[str | None, str | None, bool, bool]:

@@ -18,7 +18,7 @@ import sympy as sp
 from vle_analog.errors import InputError, Problem
 from vle_analog.theory import local
 from vle_analog.theory import symbols as sy
-from vle_analog.theory.local import Realisation, descent, look_back, low_pass, realise
+from vle_analog.theory.local import Realisation, descent, look_back, low_pass, realise, saturation
 from vle_analog.theory.step import CostPlace
 
 RULES = ("vle", "le", "backprop", "adjoint")
@@ -73,6 +73,8 @@ class Laws:
       cost on u, tau_r, y_star, u; `None` where the error is instantaneous.
     - `error`: e in B, v, tau_m, tau_r, plus `outside`; times `correction` where asked for.
     - `weight`, `bias`: dW/dt in eta, e, r and db/dt in eta, e.
+    - `saturation`: the factor of `weight` (and, in F, of `feedback_weight`) where weights are bounded, in W, limit;
+      else one.
     - `membrane_constant`, `prospective_constant`: dtau_m/dt in eta, e, du and dtau_r/dt in eta, B, du (du = u').
     - `highpass`: drbar/dt in r, rbar, tau_highpass. `highpassed`: rhat in r, rbar.
     - `feedback_weight`: dF_ki/dt in eta, xi (noise in neuron i), rhat (of neuron k), decay, F.
@@ -92,6 +94,7 @@ class Laws:
     error_state: sp.Expr | None
     error: sp.Expr
     weight: sp.Expr
+    saturation: sp.Expr
     bias: sp.Expr
     membrane_constant: sp.Expr
     prospective_constant: sp.Expr
@@ -137,6 +140,7 @@ def laws(
     wire: bool = False,
     cost: CostPlace = "prospective",
     corrected: bool = False,
+    bounded: bool = False,
 ) -> Laws:
     """The laws of a neuron under `rule`.
 
@@ -152,6 +156,8 @@ def laws(
     - `corrected`: whether the error is multiplied by the constant `correction` (see `gain_correction`), which is one
       where tau_m = tau_r. The gain of a cost on u is another, 1 + omega^2 tau_m^2: this constant does not undo it.
 
+    - `bounded`: whether weights are kept as `limit tanh(V)` with V learning in their place.
+
     **Raises:** `InputError` for an unknown rule or cost, and where a rule that is not `vle` is to be corrected.
     """
     name = canonical_rule(rule)
@@ -166,11 +172,11 @@ def laws(
         )
     on_membrane = canonical_cost(cost) == "membrane"
     without_states = wire and not (name == "adjoint" and nudged and on_membrane)
-    return _laws(name, bool(nudged), bool(without_states), on_membrane, bool(corrected))
+    return _laws(name, bool(nudged), bool(without_states), on_membrane, bool(corrected), bool(bounded))
 
 
 @cache
-def _laws(rule: str, nudged: bool, wire: bool, on_membrane: bool, corrected: bool) -> Laws:
+def _laws(rule: str, nudged: bool, wire: bool, on_membrane: bool, corrected: bool, bounded: bool) -> Laws:
     member = FAMILY[rule]
     in_step = {sy.tau_m: sy.tau_r}  # equal time constants: the state drops out
     forward = realise(local.forward_transfer(), member.drive, sy.u)
@@ -180,6 +186,7 @@ def _laws(rule: str, nudged: bool, wire: bool, on_membrane: bool, corrected: boo
     energy = local.neuron_energy(sy.W)
     residual = local.mismatch().subs(sy.S, sy.W * sy.r + sy.b)
     highpass = realise(low_pass(sy.tau_highpass), sy.r, sy.rbar)
+    factor, factor_back = (saturation(weight) if bounded else sp.S.One for weight in (sy.W, sy.F))
     return Laws(
         rule=rule,
         nudged=nudged,
@@ -194,14 +201,15 @@ def _laws(rule: str, nudged: bool, wire: bool, on_membrane: bool, corrected: boo
         outside=outside,
         error_state=cell.change,
         error=sy.correction * cell.output if corrected else cell.output,
-        weight=sy.eta * descent(energy, sy.W, residual),
+        weight=sy.eta * descent(energy, sy.W, residual) * factor,
+        saturation=factor,
         bias=sy.eta * descent(energy, sy.b, residual),
         membrane_constant=sy.eta * descent(energy, sy.tau_m, residual),
         # tau_r enters through r = phi(u + tau_r u') alone: chain rule, with e's that hear r gathered in B
         prospective_constant=sy.eta * sy.B * (sy.u + sy.tau_r * sy.du).diff(sy.tau_r),
         highpass=highpass.change,
         highpassed=sy.r - highpass.output,
-        feedback_weight=sy.eta * (sy.xi * sy.rhat - sy.decay * sy.F),
+        feedback_weight=sy.eta * (sy.xi * sy.rhat - sy.decay * sy.F) * factor_back,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from vle_analog.theory.symbols import S, b, du, e, omega, p, r, tau_m, tau_r, u, y_star
+from vle_analog.theory.symbols import S, b, du, e, limit, omega, p, r, tau_m, tau_r, u, y_star
 
 
 @dataclass(frozen=True)
@@ -103,3 +103,12 @@ def descent(energy: sp.Expr, parameter: sp.Symbol, error: sp.Expr) -> sp.Expr:
     """`-d energy/d parameter`, with the mismatch written as the error `e`."""
     factor = sp.cancel(energy.diff(parameter) / error)
     return -e * factor
+
+
+def saturation(weight: sp.Symbol) -> sp.Expr:
+    """By what a weight learns slower than it would without bounds, where it is kept as `limit tanh(V)` and V is what
+    learns: the slope of the weight in V over that of a small one, `1 - (weight/limit)^2`.
+    """  # fmt: skip
+    V = sp.Symbol("V", real=True)
+    slope = (limit * sp.tanh(V)).diff(V)
+    return sp.expand(sp.cancel(slope / slope.subs(V, 0)).subs(sp.tanh(V), weight / limit))

@@ -38,5 +38,6 @@ tau_r = sp.Symbol("tau_r", positive=True)  # prospective time constant
 beta = sp.Symbol("beta", positive=True)  # nudging strength
 gamma = sp.Symbol("gamma", nonnegative=True)  # how strongly the error drives the membrane
 eta = sp.Symbol("eta", nonnegative=True)  # learning rate of the parameter at hand
+limit = sp.Symbol("limit", positive=True)  # largest size of a weight that is kept as limit tanh(V)
 decay = sp.Symbol("decay", nonnegative=True)  # of a feedback weight, against xi rhat
 tau_highpass = sp.Symbol("tau_highpass", positive=True)  # time constant of the high-pass

@@ -1,0 +1,230 @@
+"""docs/fidelity.md: how far circuits are from the equations, level by level, against the bounds that are asked of them.
+
+python scripts/make_docs.py fidelity [--only SECTION ...] [--draws N]
+
+Numbers and curves come from docs/results/fidelity.json, which the same command fills (fidelity_runs.py); with `--only`
+it measures those sections and takes the others as they are, with `--only nothing` it makes the page alone.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from fidelity_accuracy import against_ideal, attribution, fitted
+from fidelity_claims import JUDGED, PROCESSES, Claim, Found, entry, percent, verdict
+from fidelity_pictures import pictures
+from fidelity_runs import DRAWS, POLE, SECTIONS, measure
+
+FALL = {
+    ("online_chain", "generic180"): 200.0, ("online_chain", "gf180mcu"): 200.0, ("online_chain", "sky130"): 50.0,
+    ("two_layer", "generic180"): 50.0,
+}  # fmt: skip
+DRAWN_FALL, DRAWN_SHARE = 10.0, 0.95
+SHORTER = {"behavioural": 10.0, "transistor": 3.0}
+CPU = 20.0  # seconds
+
+
+def fidelity_page(only: list[str] | None = None, draws: int = DRAWS) -> str:
+    """The page; measures first, and writes the pictures, too."""
+    wanted = list(SECTIONS) if only is None else [name for name in SECTIONS if name in only]
+    found = measure(wanted, draws)
+    pictures(found)
+    sections = [part(found) for part in (against_ideal, fitted, attribution, learning, mismatch, delay, cost)]
+    claims = [claim for found_claims, _ in sections for claim in found_claims]
+    lines = [
+        "# How faithful the circuits are",
+        "",
+        "Made by `python scripts/make_docs.py fidelity`; every number is from a run kept in",
+        "`docs/results/fidelity.json` with the digests of study and deck and the simulator's version. NRMSE: root mean",
+        "square of circuit minus equations over the peak-to-peak of the equations, all neurons of a population",
+        "together; forward: u, U, r; error: v, B, e. Lines of gf180mcu and sky130 are run with `PDK_ROOT` set, at the",
+        "nominal corner. The first table is all that is asked; two numbers are of generic180 and gf180mcu.",
+        "",
+        "| asked | bound | found | |",
+        "|---|---|---|---|",
+        *(f"| {c.what} | {c.bound} | {c.found} | {verdict(c.met)} |" for c in claims),
+        "",
+        *refusals(found),
+    ]
+    return "\n".join(lines).rstrip() + "\n\n" + "\n\n".join(text.strip() for _, text in sections) + "\n"
+
+
+def refusals(found: Found) -> Iterator[str]:
+    """Why runs are missing."""
+    reasons: dict[str, list[str]] = {}
+    for section, entries in found.items():
+        for name, kept in entries.items():
+            if "refused" in kept:
+                reasons.setdefault(kept["refused"], []).append(f"{section}/{name}")
+    for reason, names in reasons.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield f"- Not measured: {names[0]}{more}: {reason}"
+
+
+def learning(found: Found) -> tuple[list[Claim], str]:
+    """The fall of the loss, nominal."""
+    claims, rows = [], []
+    for study in ("online_chain", "two_layer"):
+        for process in PROCESSES:
+            run, bound = entry(found, "learning", f"{study}/{process}"), FALL.get((study, process))
+            asked = "for information" if bound is None else f"{bound:g}"
+            if bound is not None:
+                ratio = None if run is None else run["ratio"]
+                claims.append(Claim(
+                    f"`{study}`, {process}: loss falls by, transistors, nominal", f">= {bound:g}",
+                    "-" if ratio is None else f"{ratio:.0f}", None if ratio is None else ratio >= bound,
+                ))  # fmt: skip
+            if run is None:
+                rows.append(f"| `{study}` | {process} | | | {asked} | | | | |")
+                continue
+            good = verdict(run["ratio"] >= bound) if bound is not None else ""
+            plain = run["forward"].get("plain")
+            rows.append(
+                f"| `{study}` | {process} | {run['first']:.2e} | {run['last']:.2e} | {asked} | "
+                f"**{run['ratio']:.0f}** {good} | "
+                f"{run['ideal_ratio']:.0f} | {percent(run['forward']['nrmse'])} / "
+                f"{percent(plain) if plain is not None else '-'} | {percent(run['weights']['nrmse'])} |"
+            )
+    return (
+        claims,
+        f"""
+## Learning, nominal devices
+
+All cells in transistors, plasticity on, trainable output bias, 120 units of time. Loss: mean over the first tenth and
+over the last sixth. The equations are those with bounded weights; the last but one column gives the forward signals
+against these, and against the equations with plain weights.
+
+| study | process | loss, first | last | asked | falls by | equations fall by | forward, bounded / plain | weights |
+|---|---|---|---|---|---|---|---|---|
+{chr(10).join(rows)}
+
+![Loss against time: equations and transistors](images/fidelity_learning.png)
+""",
+    )
+
+
+def mismatch(found: Found) -> tuple[list[Claim], str]:
+    """The chain in devices that differ."""
+    runs = {name: kept for name, kept in found.get("mismatch", {}).items() if "refused" not in kept}
+    good = [run for run in runs.values() if "failed" not in run]
+    what, bound = (
+        f"`online_chain`, mismatch: draws whose loss falls by {DRAWN_FALL:g}",
+        f"{DRAWN_SHARE * DRAWS:.0f} of {DRAWS}",
+    )
+    if not runs:
+        return [Claim(what, bound, "-", None)], "\n## Mismatch\n\nNot measured yet.\n"
+    ratios = np.array([run["ratio"] for run in good])
+    many = int(np.sum(ratios >= DRAWN_FALL))
+    lost = len(runs) - many
+    met = many >= DRAWN_SHARE * DRAWS if len(runs) >= DRAWS else False if lost > (1 - DRAWN_SHARE) * DRAWS else None
+    failed = "".join(f"\n- Draw {name} did not run: {run['failed']}" for name, run in runs.items() if "failed" in run)
+    raw, bare = (np.array([run["forward"][key] for run in good]) for key in ("nrmse", "no_offset"))
+    names = sorted({name for run in good for name in run["weights_end"]})
+    rows = [
+        f"| `{name}` | {last[0, 0]:.3f} | {np.median(last[:, 1]):.3f} | {np.std(last[:, 1]):.3f} | "
+        f"{last[:, 1].min():.3f} to {last[:, 1].max():.3f} |"
+        for name in names
+        for last in (np.array([run["weights_end"][name] for run in good]),)
+    ]
+    return (
+        [Claim(what, bound, f"{many} of {len(runs)}, median {np.median(ratios):.0f}", met)],
+        f"""
+## Mismatch
+
+`online_chain` on generic180, transistors, trainable output bias, four times the area (`circuit.area = 4`), 120 units of
+time, {len(runs)} of {DRAWS} draws of all devices (`circuit.mismatch_seed` 1 to {DRAWS}). The loss falls by at least
+{DRAWN_FALL:g} in **{many} of {len(runs)}**; median {np.median(ratios):.0f}, lowest {ratios.min():.2g}, highest
+{ratios.max():.0f}.{failed}
+
+| | median | 5 % | 95 % |
+|---|---|---|---|
+| loss falls by | {quantiles(ratios, "{:.3g}")} |
+| forward signals against the equations, raw | {quantiles(100 * raw, "{:.2g} %")} |
+| the same, constant part taken off | {quantiles(100 * bare, "{:.2g} %")} |
+
+| last value of | equations | median | standard deviation | range |
+|---|---|---|---|---|
+{chr(10).join(rows)}
+
+The macromodel's prediction of the spread of the last values: not measured yet.
+
+![Fall of the loss, and last values of the weights, over the draws](images/fidelity_mismatch.png)
+""",
+    )
+
+
+def quantiles(values: np.ndarray, form: str) -> str:
+    """Median and both tails."""
+    return " | ".join(form.format(np.quantile(values, q)) for q in (0.5, 0.05, 0.95))
+
+
+def delay(found: Found) -> tuple[list[Claim], str]:
+    """A step through a deep chain."""
+    claims, rows = [], []
+    for level, bound in SHORTER.items():
+        for process in PROCESSES:
+            run = entry(found, "delay", f"{level}/{process}")
+            if process in JUDGED:
+                claims.append(Claim(
+                    f"`depth`, {level}, {process}: delay shorter than integrators'", f">= {bound:g} x",
+                    "-" if run is None else f"{run['ratio']:.0f} x", None if run is None else run["ratio"] >= bound,
+                ))  # fmt: skip
+            if run is not None:
+                rows.append(
+                    f"| {level} | {process} | {run['delay']:.3f} | {run['integrators']:.2f} | {run['ratio']:.1f} | "
+                    f"{bound:g} | {verdict(run['ratio'] >= bound)} |"
+                )
+    return (
+        claims,
+        f"""
+## Eight layers without delay
+
+A step enters `depth` (eight neurons in latent equilibrium, tau of 0.5 to 1.2). A parasitic pole of {POLE:g} sits at the
+nodes U, h and e of every neuron; the transistors have poles of their own besides. Delay: from when the output of the
+equations is half way to when the circuit's is. Beside it the same for a chain of plain leaky integrators with the same
+time constants and weights, tau du/dt = -u + W r.
+
+| level | process | delay | of integrators | times shorter | asked | |
+|---|---|---|---|---|---|---|
+{chr(10).join(rows)}
+
+![A step through eight layers](images/fidelity_delay.png)
+""",
+    )
+
+
+def cost(found: Found) -> tuple[list[Claim], str]:
+    """Power, area, and the simulator's time."""
+    claims, rows = [], []
+    for process in PROCESSES:
+        run = entry(found, "cost", f"online_chain/{process}")
+        if run is not None:
+            rows += [
+                f"| {process} | {name.replace('_', ' ')} | {kind['current'] * 1e9:.3g} | {kind['power'] * 1e9:.3g} | "
+                f"{kind['gates'] * 1e12:.4g} | {kind['capacitors'] * 1e12:.4g} | {kind['area'] * 1e12:.4g} |"
+                for name, kind in run["kinds"].items()
+            ]
+            power, area = run["total"]["power"] * 1e9, run["total"]["area"] * 1e12
+            rows.append(f"| {process} | **together** | | {power:.3g} | | | {area:.4g} |")
+    learned = entry(found, "learning", "online_chain/generic180")
+    seconds = None if learned is None else learned["cpu_seconds"]
+    claims.append(Claim(
+        "`online_chain`, generic180, transistors over 120: ngspice's processor time", f"{CPU:g} s",
+        "-" if seconds is None else f"{seconds:.1f} s", None if seconds is None else seconds <= CPU,
+    ))  # fmt: skip
+    spent = "" if learned is None else (
+        f"\nngspice took {seconds:.1f} s of processor time for 120 units of time of this chain in transistors of "
+        f"generic180 ({learned['simulator']}), on the machine that made this page; others differ.\n"
+    )  # fmt: skip
+    return (
+        claims,
+        f"""
+## Power and area
+
+`online_chain` in transistors. Currents from the bias currents and the supply current per ampere of bias as each cell
+was characterised; gates and capacitors as drawn, area with the process' overhead for wires and wells.
+
+| process | part | current, nA | power, nW | gates, um2 | capacitors, um2 | area, um2 |
+|---|---|---|---|---|---|---|
+{chr(10).join(rows)}
+{spent}""",
+    )

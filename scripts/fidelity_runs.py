@@ -1,0 +1,214 @@
+"""What docs/fidelity.md is made from: every run it tells of, kept one by one in docs/results/fidelity.json.
+
+A run that is there is not done again while the study and every byte that ngspice reads are the same: so the command
+goes on where it was stopped, and one section can be measured alone.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fidelity_measures as measures
+from fidelity_claims import PROCESSES, STUDIES
+
+from vle_analog import Study
+from vle_analog.cells.nonideal import KINDS
+from vle_analog.errors import VleAnalogError
+from vle_analog.netlist import Deck
+from vle_analog.provenance import kit_version
+
+RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results" / "fidelity.json"
+STILL = {"network.plasticity": False, "duration": 20.0}
+FULL = {"duration": 120.0}
+DRAWS = 100
+DRAW = {**FULL, "circuit.level": "transistor", "circuit.area": 4.0, "circuit.output_bias": True}
+POLE = 0.02  # model time, at U, h and e of every neuron
+STEP = {
+    "duration": 40.0, "circuit.parasitic_pole": POLE, "stimuli.drive.channels": [[{"time": 3.0, "value": 1.0}]],
+}  # fmt: skip
+LEVELS = {
+    "behavioural": {"circuit.level": "behavioural"},
+    "macromodel, nothing": {"circuit.level": "macromodel", "circuit.nonidealities": []},
+    "macromodel": {"circuit.level": "macromodel"},
+    "transistor": {"circuit.level": "transistor"},
+}
+Overrides = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One entry of the results: studies that are simulated, and what is read from them.
+
+    **Arguments:** `name`: where it stands in its section. `studies`: (name, overrides) of each.
+    """
+
+    name: str
+    studies: tuple[tuple[str, Overrides], ...]
+    measure: Callable[..., dict[str, Any]]
+
+
+def ideal_runs() -> Iterator[Run]:
+    """Every study at every level on every process against the equations, nothing learning."""
+    for study in STUDIES:
+        for level in ("behavioural", "macromodel, nothing", "transistor"):
+            for process in PROCESSES:
+                over = {**STILL, **LEVELS[level], "circuit.process": process}
+                yield Run(f"{study}/{level}/{process}", ((study, over),), measures.against_ideal)
+
+
+def fitted_runs() -> Iterator[Run]:
+    """The fitted macromodel against the transistors that it was fitted to."""
+    for study in STUDIES:
+        for process in PROCESSES:
+            both = [
+                (study, {**STILL, **LEVELS[level], "circuit.process": process})
+                for level in ("macromodel", "transistor")
+            ]
+            yield Run(f"{study}/{process}", tuple(both), measures.against_transistors)
+
+
+def attribution_runs() -> Iterator[Run]:
+    """The macromodel with every kind of deviation alone, with all but that, with none and with all."""
+    kinds = {"nothing": [], "all": list(KINDS), "saturation + offset": ["saturation", "offset"]}
+    for kind in KINDS:
+        kinds |= {kind: [kind], f"all but {kind}": [other for other in KINDS if other != kind]}
+    for study in STUDIES:
+        for name, chosen in kinds.items():
+            over = {**STILL, "circuit.level": "macromodel", "circuit.nonidealities": chosen}
+            yield Run(f"{study}/{name}", ((study, over),), measures.against_ideal)
+
+
+def learning_runs() -> Iterator[Run]:
+    """Both studies that learn, at full length."""
+    for study in ("online_chain", "two_layer"):
+        for process in PROCESSES:
+            over = {**FULL, "circuit.level": "transistor", "circuit.process": process}
+            yield Run(f"{study}/{process}", ((study, over),), measures.learned)
+
+
+def mismatch_runs(draws: int = DRAWS) -> Iterator[Run]:
+    """The chain with the devices of every draw."""
+    for seed in range(1, draws + 1):
+        yield Run(f"{seed:03d}", (("online_chain", {**DRAW, "circuit.mismatch_seed": seed}),), measures.drawn)
+
+
+def delay_runs() -> Iterator[Run]:
+    """A step through eight layers with a parasitic pole at their nodes."""
+    for level in ("behavioural", "transistor"):
+        for process in PROCESSES:
+            over = {**STEP, **LEVELS[level], "circuit.process": process}
+            yield Run(f"{level}/{process}", (("depth", over),), measures.delayed)
+
+
+def cost_runs() -> Iterator[Run]:
+    """Power and area; nothing is simulated for them that was not simulated when the cells were characterised."""
+    for process in PROCESSES:
+        over = {**FULL, "circuit.level": "transistor", "circuit.process": process}
+        yield Run(f"online_chain/{process}", (("online_chain", over),), measures.cost)
+
+
+SECTIONS: Mapping[str, Callable[..., Iterator[Run]]] = {
+    "ideal": ideal_runs,
+    "fitted": fitted_runs,
+    "attribution": attribution_runs,
+    "learning": learning_runs,
+    "delay": delay_runs,
+    "cost": cost_runs,
+    "mismatch": mismatch_runs,
+}
+
+
+@cache
+def opened(name: str, overrides: str) -> Study:
+    """A study, once for all runs that need it."""
+    return Study.load(name, json.loads(overrides))
+
+
+def done(run: Run, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry of a run: what was measured and what made it, or why it could not be; `before` where it still holds."""
+    made_by: dict[str, Any] = {"kit": kit_version()}
+    try:
+        studies = [opened(name, json.dumps(over, sort_keys=True)) for name, over in run.studies]
+        made_by["studies"] = [study.spec.digest[:16] for study in studies]
+        made_by["decks"] = [digest(study.deck()) for study in studies]
+        if before.get("made_by") == made_by and not {"refused", "failed"} & before.keys():
+            return dict(before)
+        return {**run.measure(*studies), "made_by": made_by}
+    except VleAnalogError as error:
+        said = str(error).splitlines()[0]
+        if "PDK_ROOT" in said and not os.environ.get("PDK_ROOT") and "refused" not in before and before:
+            return dict(before)  # measured where there was a kit; here it can be neither confirmed nor denied
+        return {"refused": said, "made_by": made_by}
+
+
+def digest(deck: Deck) -> str:
+    """Of everything that ngspice reads."""
+    data = b"".join(name.encode() + b"\0" + content for name, content in sorted(deck.files.items()))
+    return hashlib.sha256(deck.text().encode() + data).hexdigest()[:16]
+
+
+def measure(sections: list[str], draws: int = DRAWS, workers: int = 2) -> dict[str, dict[str, Any]]:
+    """Does the runs of these sections that are not done yet; what is read from docs/results/fidelity.json is given
+    back with them. The file is written after every run."""
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    found = read()
+    text = TextColumn("{task.description}")
+    with Progress(text, *Progress.get_default_columns()[1:2], MofNCompleteColumn(), TimeRemainingColumn()) as bar:
+        for section in sections:
+            runs = list(mismatch_runs(draws) if section == "mismatch" else SECTIONS[section]())
+            known = found.setdefault(section, {})
+            task = bar.add_task(section, total=len(runs))
+            for name, entry in entries(section, runs, known, workers):
+                known[name] = entry
+                write(found)
+                bar.advance(task)
+    return found
+
+
+def entries(
+    section: str, runs: list[Run], known: Mapping[str, Any], workers: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name and entry of every run as it ends; only the draws are many enough for several processes."""
+    todo = [(run, known.get(run.name, {})) for run in runs]
+    if section != "mismatch" or workers < 2:
+        yield from map(named, todo)
+        return
+    from multiprocessing import get_context
+
+    with get_context("spawn").Pool(workers) as pool:
+        yield from pool.imap_unordered(named, todo)
+
+
+def named(pair: tuple[Run, Mapping[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """`done`, for a pool."""
+    run, before = pair
+    entry = done(run, before)
+    if run.measure is measures.drawn:
+        opened.cache_clear()  # a hundred studies with their traces would stay
+    return run.name, entry
+
+
+def read() -> dict[str, dict[str, Any]]:
+    """Section -> name -> entry."""
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+
+
+def write(found: Mapping[str, Mapping[str, Any]]) -> None:
+    """One line per run, in a fixed order; never half a file."""
+    blocks = []
+    for section in SECTIONS:
+        if section in found:
+            order = [run.name for run in SECTIONS[section]()]
+            names = [name for name in order if name in found[section]]
+            lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(found[section][name])}" for name in names)
+            blocks.append(f' "{section}": {{\n{lines}\n }}')
+    RESULTS.parent.mkdir(exist_ok=True)
+    beside = RESULTS.with_suffix(".new")
+    beside.write_text("{\n" + ",\n".join(blocks) + "\n}\n", encoding="utf-8")
+    beside.replace(RESULTS)

@@ -1,0 +1,181 @@
+"""The numbers of a primitive on a process, as `vle-analog characterise` measured them: CELL/fitted/PROCESS.toml.
+
+They are data that is read, never made again on the way: a netlist does not change with the simulator.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.resources import shipped
+
+FOLDER = "fitted"
+Number = float | str | Sequence[float]
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """What sizes a primitive; currents in A per parallel unit (`k`), all at the corner and temperature of the fit.
+
+    **Arguments:**
+
+    - `unit_currents`, `gain_per_amp`: the same length; gm/ib, i/ib or g/ib at each unit current; of the replica of the
+      common mode its conductance. Empty for a cell without a bias current.
+    - `unit_current`: the preferred one; `unit_current_max`: where the gain per ampere has clearly fallen.
+    - `input_capacitance`, `output_capacitance`: F per unit. `supply_per_amp`: A from vdd per A of bias.
+    - `gate_area`: m^2 per unit, the sum of w l m of its transistors.
+    """
+
+    unit_currents: tuple[float, ...]
+    gain_per_amp: tuple[float, ...]
+    unit_current: float
+    unit_current_max: float
+    input_capacitance: float
+    output_capacitance: float
+    supply_per_amp: float
+    gate_area: float
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A characterised primitive.
+
+    **Arguments:**
+
+    - `macromodel`: parameter of `macromodel.cir` -> value. `mismatch`: parameter -> standard deviation.
+    - `measured`: what else the table and the figures show. `corners`, `temperatures`: name -> gain, offset, range.
+    - `made_by`, `conditions`: versions and hashes; supply, common mode, temperature, corner, unit current.
+    """
+
+    cell: str
+    process: str
+    made_by: Mapping[str, str]
+    conditions: Mapping[str, Number]
+    sizing: Sizing
+    macromodel: Mapping[str, float]
+    mismatch: Mapping[str, float]
+    measured: Mapping[str, Number] = field(default_factory=dict)
+    corners: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    temperatures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def gain(self, unit_current: float) -> float:
+        """gm/ib, i/ib or g/ib at this bias current of one unit: monotone between the measured ones, in log(current).
+
+        Fritsch and Carlson, SIAM J. Numer. Anal. 17 (1980): no overshoot between the points.
+
+        **Raises:** `InputError` outside the measured currents.
+        """
+        from scipy.interpolate import PchipInterpolator
+
+        currents = np.array(self.sizing.unit_currents or (np.inf, 0.0))
+        if not currents[0] * (1 - 1e-9) <= unit_current <= currents[-1] * (1 + 1e-9):
+            raise InputError(Problem(
+                f"{self.cell} was not measured at this bias current", got=f"{unit_current:.3g} A per unit",
+                expected=f"{currents[0]:.3g} to {currents[-1]:.3g} A",
+            ))  # fmt: skip
+        inside = np.clip(np.log(unit_current), np.log(currents[0]), np.log(currents[-1]))
+        return float(PchipInterpolator(np.log(currents), np.array(self.sizing.gain_per_amp))(inside))
+
+
+def fitted_path(cell: str, process: str, library: Path | None = None) -> Path:
+    """Where the numbers of a cell on a process lie."""
+    return (library or shipped("circuits")) / cell / FOLDER / f"{process}.toml"
+
+
+def fitted(cell: str, process: str, library: Path | None = None) -> Fitted:
+    """The characterised numbers of a primitive.
+
+    **Arguments:** `library`: a folder of the user's own cells. A cell with transistors of its own needs numbers of its
+    own; for others the shipped ones are read.
+
+    **Raises:** `InputError` where they are missing or cannot be read.
+    """
+    own = library is not None and (
+        (library / cell / "transistor.cir").is_file() or fitted_path(cell, process, library).is_file()
+    )
+    path = fitted_path(cell, process, library if own else None)
+    if not path.is_file():
+        folder = f" --cells {library}" if own else ""
+        raise InputError(Problem(
+            f"the cell {cell!r} was not characterised on {process}", str(path),
+            hint=f"run vle-analog characterise {cell} --process {process} --write{folder}",
+        ))  # fmt: skip
+    return read_fitted(path)
+
+
+@cache
+def _document(path: Path, changed: int) -> dict[str, Any]:  # noqa: ARG001 - part of the key
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def read_fitted(path: Path) -> Fitted:
+    """A file as `fitted_text` writes it.
+
+    **Raises:** `InputError` naming the file and the key.
+    """
+    try:
+        document = _document(path, path.stat().st_mtime_ns)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(Problem("characterised numbers that cannot be read", str(path), got=str(error))) from None
+    try:
+        sizing = dict(document["sizing"])
+        for key in ("unit_currents", "gain_per_amp"):
+            sizing[key] = tuple(float(value) for value in sizing[key])
+        read = Fitted(
+            cell=document["cell"],
+            process=document["process"],
+            made_by=document["made_by"],
+            conditions=document["conditions"],
+            sizing=Sizing(**sizing),
+            macromodel={key: float(value) for key, value in document["macromodel"].items()},
+            mismatch={key: float(value) for key, value in document["mismatch"].items()},
+            measured=document.get("measured", {}),
+            corners=document.get("corners", {}),
+            temperatures=document.get("temperature", {}),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        problem = Problem("characterised numbers that are not complete", str(path), got=str(error),
+                          hint="run vle-analog characterise again, with --write")  # fmt: skip
+        raise InputError(problem) from None
+    if len(read.sizing.unit_currents) != len(read.sizing.gain_per_amp):
+        raise InputError(Problem("unit_currents and gain_per_amp differ in length", f"{path}: sizing"))
+    return read
+
+
+def fitted_text(found: Fitted) -> str:
+    """The file: TOML with seven significant digits, the same numbers the same bytes."""
+    lines = [
+        f"# {found.cell} on {found.process}, measured in ngspice by: vle-analog characterise {found.cell}"
+        f" --process {found.process} --write",
+        f'cell = "{found.cell}"',
+        f'process = "{found.process}"',
+    ]
+    tables: dict[str, Mapping[str, Any]] = {
+        "made_by": found.made_by,
+        "conditions": found.conditions,
+        "sizing": {name: getattr(found.sizing, name) for name in Sizing.__dataclass_fields__},
+        "macromodel": found.macromodel,
+        "mismatch": found.mismatch,
+        "measured": found.measured,
+        **{f"corners.{name}": row for name, row in found.corners.items()},
+        **{f'temperature."{name}"': row for name, row in found.temperatures.items()},
+    }
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *(f"{key} = {_value(value)}" for key, value in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, list | tuple | np.ndarray):
+        return "[" + ", ".join(_value(entry) for entry in value) + "]"
+    if isinstance(value, bool | int) or (float(value).is_integer() and abs(value) < 1e6):
+        return f"{float(value):.1f}" if isinstance(value, float) else str(int(value))
+    return f"{float(value):.7g}"

@@ -1,0 +1,215 @@
+"""The bench: supplies with the common mode of a replica, copies of the cell, a sweep; and what ngspice says to it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from vle_analog.characterise.primitives import Primitive
+from vle_analog.errors import Problem, SimulatorError
+from vle_analog.netlist.circuit import COMMON_PINS, Subcircuit
+from vle_analog.netlist.deck import Deck, number
+from vle_analog.simulator import Backend, Job, SimulationResult
+
+OPTIONS = {"gmin": 1e-16, "abstol": 1e-16, "chgtol": 1e-18, "reltol": 1e-4, "vntol": 1e-8}  # picoamperes count
+PATIENT = {"itl1": 1000.0, "itl2": 1000.0}  # iterations instead of stepping
+PLAIN = PATIENT | {"reltol": 1e-3, "abstol": 1e-15}
+WRONG = "Last gmin step failed"  # ngspice then calls the stepping completed, and goes on from a point that is none
+TIMEOUT = 900.0
+REPLICA = "common_mode"
+SLOWEST = 1e9  # Hz per A: two to three decades below the poles of these cells
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A cell at one corner and temperature, between its rails.
+
+    **Arguments:**
+
+    - `subcircuit`: of the cell. `replica`: of the cell that makes the common mode.
+    - `devices`: cards of the process' transistors. `seed`: of the mismatch in them, or `None`.
+    - `supply`: volts between the rails. `bias`: A in the replica. `temperature`: degrees Celsius.
+    """
+
+    primitive: Primitive
+    subcircuit: Subcircuit
+    replica: Subcircuit
+    devices: tuple[str, ...]
+    supply: float
+    bias: float
+    temperature: float
+    seed: int | None = None
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def deck(self, cards: Iterable[str], saves: Sequence[str]) -> Deck:
+        """The deck of some cards; ground is the common mode, `vdd` and `vss` hang around it."""
+        subcircuits = {read.name: read for read in (self.subcircuit, self.replica)}
+        lines = [*self.devices]
+        for read in subcircuits.values():
+            lines += definition(read)
+        pins = {"cm": "0", "vdd": "vddr", "vss": "0", "hold": "0", "out": "cmr"}
+        replica = " ".join(pins[pin] for pin in self.replica.pins)
+        lines += [
+            f"Vsupply vddr 0 {number(self.supply)}",
+            f"Xreplica {replica} {REPLICA} ib={number(self.bias)} k=1",
+            "Evss vss 0 cmr 0 -1",
+            "Evdd vdd vss vddr 0 1",
+            "Rhold hold vss 1",
+            *cards,
+        ]
+        options = OPTIONS | {"temp": self.temperature} | ({} if self.seed is None else {"seed": float(self.seed)})
+        return Deck(f"{self.primitive.name} on the bench", tuple(lines), options, None, tuple(saves))
+
+    def copy(self, name: str, nets: Mapping[str, str], unit_current: float, **given: float) -> str:
+        """One copy of the cell with one unit; a pin without a net is at the common mode."""
+        common = {"cm": "0", "vdd": "vdd", "vss": "vss", "hold": "hold"}
+        pins = [nets.get(pin) or common.get(pin, "0") for pin in self.subcircuit.pins]
+        values = {"ib": unit_current, "k": 1.0, **self.parameters, **given}
+        known = {key: value for key, value in values.items() if key in self.subcircuit.parameters}
+        return " ".join([f"X{name}", *pins, self.subcircuit.name, *(f"{key}={number(v)}" for key, v in known.items())])
+
+
+def definition(read: Subcircuit) -> list[str]:
+    """A subcircuit as text."""
+    defaults = " ".join(f"{key}={number(value)}" for key, value in read.parameters.items())
+    return [f".subckt {read.name} {' '.join(read.pins)} params: {defaults}", *read.source, f".ends {read.name}"]
+
+
+def run(backend: Backend, deck: Deck) -> SimulationResult:
+    """Runs a deck; again with more patience where ngspice takes for a solution what is none.
+
+    **Raises:** `SimulatorError`.
+    """
+    for change in ({}, PATIENT, PLAIN):
+        result = backend.run(Job(replace(deck, options={**deck.options, **change}), timeout=TIMEOUT))
+        if WRONG not in result.log:
+            return result
+    raise SimulatorError(Problem(f"no operating point was found for {deck.title}", got=WRONG))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Equal steps from `-reach` to `reach`; an odd number, so that zero is one of them."""
+
+    reach: float
+    count: int
+
+    @property
+    def values(self) -> np.ndarray:
+        return np.linspace(-self.reach, self.reach, self.count)
+
+    @property
+    def sweep(self) -> str:
+        """Start, stop and step of a `.dc`."""
+        return " ".join(map(number, (-self.reach, self.reach, 2 * self.reach / (self.count - 1))))
+
+
+ZERO = Grid(0.0, 1)
+
+
+def transfer(
+    backend: Backend, bench: Bench, x: Grid, y: Grid, biases: Sequence[float], end: str = "", **given: float
+) -> np.ndarray:
+    """Output currents of copies, in A per A of bias.
+
+    **Arguments:**
+
+    - `biases`: A per unit, one copy each. `end`: the pin whose current is read; the output where it is empty.
+
+    **Returns:** shape (copies, len(y), len(x)).
+    """
+    primitive = bench.primitive
+    resistor = primitive.name == "floating_resistor"
+    cards = ["Vx x 0 0", "Vy y 0 0"]
+    if resistor:
+        cards += ["Ba pa 0 V=V(y)+V(x)/2", "Bb pb 0 V=V(y)-V(x)/2"]
+    read = end or primitive.output
+    for index, bias in enumerate(biases):
+        if resistor:
+            other = "b" if read == "a" else "a"
+            nets = {read: f"o{index}", other: f"p{other}"}
+            cards.append(f"Vo{index} p{read} o{index} 0")
+        else:
+            nets = {
+                primitive.x[0]: "x",
+                **({primitive.y[0]: "y"} if primitive.y else {}),
+                primitive.output: f"o{index}",
+            }
+            cards.append(f"Vo{index} o{index} 0 0")
+        cards.append(bench.copy(f"{index}", nets, bias, **given))
+    nested = f" Vy {y.sweep}" if y.count > 1 else ""
+    cards.append(f".dc Vx {x.sweep}{nested}")
+    result = run(backend, bench.deck(cards, [f"vo{index}#branch" for index in range(len(biases))]))
+    shape = (y.count, x.count)
+    return np.array([
+        result.vectors[f"vo{index}#branch"].reshape(shape) / bias for index, bias in enumerate(biases)
+    ])  # fmt: skip
+
+
+def output(
+    backend: Backend, bench: Bench, x: float, y: float, bias: float, points: int = 201
+) -> tuple[np.ndarray, np.ndarray]:
+    """Output current against output voltage, rail to rail, at fixed inputs; V and A per A of bias."""
+    primitive = bench.primitive
+    nets = {primitive.x[0]: "x", **({primitive.y[0]: "y"} if primitive.y else {}), primitive.output: "o"}
+    cards = [
+        f"Vx x 0 {number(x)}",
+        f"Vy y 0 {number(y)}",
+        "Vsweep s 0 0",
+        f"Bo q 0 V=V(vss)+V(s)*{number(bench.supply)}",
+        "Vo o q 0",
+        bench.copy("0", nets, bias),
+        f".dc Vsweep 0 1 {number(1 / (points - 1))}",
+    ]
+    result = run(backend, bench.deck(cards, ["q", "vo#branch"]))
+    return result.vectors["q"], result.vectors["vo#branch"] / bias
+
+
+def small_signal(
+    backend: Backend, bench: Bench, drive: Sequence[str], at: Mapping[str, float], bias: float, points: int = 20
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Hertz, the current out of the cell and the current into the first driven pin, per volt there.
+
+    **Arguments:** `drive`: pins with the alternating voltage, which may be the output. `at`: direct volts of pins.
+    """
+    signals = signal_pins(bench)
+    cards = [f"V{pin} {pin} 0 dc {number(at.get(pin, 0.0))} ac {int(pin in drive)}" for pin in signals]
+    cards.append(bench.copy("0", {pin: pin for pin in signals}, bias))
+    first = bias * SLOWEST
+    cards.append(f".ac dec {points} {number(first)} {number(first * 1e6)}")
+    saves = list(dict.fromkeys([f"v{bench.primitive.output}#branch", f"v{drive[0]}#branch"]))
+    result = run(backend, bench.deck(cards, saves))
+    out, into = result.vectors[saves[0]], -result.vectors[saves[-1]]
+    return np.real(result.time), out, into
+
+
+def signal_pins(bench: Bench) -> list[str]:
+    """The pins that carry signals."""
+    return [pin for pin in bench.subcircuit.pins if pin not in COMMON_PINS]
+
+
+def noise(backend: Backend, bench: Bench, at: Mapping[str, float], bias: float, band: tuple[float, float]) -> float:
+    """Mean square of the output current's noise in a band (Hz), A^2."""
+    primitive, signals = bench.primitive, signal_pins(bench)
+    cards = [f"V{pin} {pin} 0 dc {number(at.get(pin, 0.0))} ac {int(pin == primitive.x[0])}" for pin in signals]
+    cards += [
+        bench.copy("0", {pin: pin for pin in signals}, bias),
+        f"Hmeter meter 0 V{primitive.output} 1e9",
+        ".save all",
+    ]
+    cards.append(f".noise V(meter) V{primitive.x[0]} dec 10 {number(band[0])} {number(band[1])}")
+    result = run(backend, bench.deck(cards, ["onoise_total"]))
+    return float(np.real(result.vectors["onoise_total"][-1])) ** 2 / 1e18
+
+
+def supply_current(backend: Backend, bench: Bench, bias: float) -> float:
+    """A from vdd at zero input, per A of bias; the bias itself counts."""
+    nets = {"vdd": "own"}
+    cards = ["Vown vdd own 0", bench.copy("0", nets, bias), ".op"]
+    result = run(backend, bench.deck(cards, ["vown#branch"]))
+    return float(result.vectors["vown#branch"][-1]) / bias
+
+
+def common_mode(backend: Backend, bench: Bench) -> float:
+    """Volts of the common mode above vss."""
+    return float(run(backend, bench.deck([".op"], ["cmr"])).vectors["cmr"][-1])

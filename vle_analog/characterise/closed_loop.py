@@ -1,0 +1,253 @@
+"""Closed loop of the sizing: cells are measured as they are placed, and bias currents and capacitors corrected.
+
+The target of a cell is what it does with ideal primitives in it and all of its capacitor drawn.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from vle_analog.cells.composition import IDEAL
+from vle_analog.cells.library import cell
+from vle_analog.characterise.cell_bench import Case, Quantity, measured, quantities
+from vle_analog.mapping.trim import brought, restored
+from vle_analog.netlist.circuit import COMMON_PINS, Circuit, Leaf
+from vle_analog.netlist.placed import cell_nets
+from vle_analog.process.process import process
+from vle_analog.simulator import Backend, open_backend
+
+BOUND = 0.01  # within which every quantity shall be
+AIM = 0.002  # within which a round more is not worth its time
+ROUNDS = 4
+STEP = 2.0  # most that a bias current changes by in one round
+BEHAVIOURAL, TRANSISTOR = "behavioural", "transistor"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity of one kind of cell.
+
+    **Arguments:**
+
+    - `kind`: module of the neuron or synapse. `cell`: its part. `quantity`: gain, tau_m, tau_r, capacitance.
+    - `part`: the primitive whose bias current answers for it, or `c`, the capacitor.
+    - `members`: the neurons or synapses, as instances of the netlist, that have these same values.
+    - `target`, `before`, `after`: in `unit`; as asked for, as sized from characterised primitives, as corrected.
+    """
+
+    kind: str
+    cell: str
+    part: str
+    quantity: str
+    target: float
+    before: float
+    after: float
+    unit: str
+    members: tuple[str, ...]
+
+    @property
+    def within(self) -> bool:
+        """Whether it is as close as it shall be."""
+        return abs(self.after / self.target - 1) <= BOUND
+
+
+@dataclass(frozen=True)
+class Size:
+    """One primitive or capacitor of one kind of cell.
+
+    **Arguments:** `ideal`: its gm, i or g (`unit`), or farads as drawn without devices. `before`, `after`: bias current
+    (A), or farads. `units`: in parallel; 0 for a capacitor.
+    """
+
+    kind: str
+    cell: str
+    part: str
+    ideal: float
+    unit: str
+    before: float
+    after: float
+    units: int
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """The corrected circuit, what was measured, what was corrected, and composed cells that nothing was measured of."""
+
+    circuit: Circuit
+    rows: tuple[Row, ...] = ()
+    sizes: tuple[Size, ...] = ()
+    unmeasured: tuple[str, ...] = ()
+    rounds: int = 0
+    simulator: str = ""
+
+    @property
+    def outside(self) -> tuple[Row, ...]:
+        """What is not within the bound after all rounds."""
+        return tuple(row for row in self.rows if not row.within)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A distinct cell: where it is, and as what it is measured; `target` is the same with ideal primitives."""
+
+    module: str
+    part: str
+    case: Case
+    target: Case
+    names: Mapping[str, str]  # parameter of the cell -> of the module around it
+    members: tuple[str, ...]  # instances of that module
+
+
+def closed_loop(
+    circuit: Circuit,
+    library: Path | None = None,
+    progress: Callable[[str, float], None] | None = None,
+    backend: Backend | None = None,
+) -> Tuned:
+    """The circuit with bias currents and capacitors as the simulation of its cells wants them.
+
+    Gains follow their bias current in proportion (weak inversion: gm = kappa I/V_T; Vittoz and Fellrath, IEEE JSSC
+    12(3), 1977), so ib becomes ib target/measured; a capacitor becomes C + g (tau_target - tau_measured).
+
+    **Arguments:** `library`: the user's cells. `backend`: a simulator that is open already.
+
+    **Raises:** `SimulatorError` where ngspice is missing or finds no operating point.
+    """
+    leaves = {**circuit.leaves}
+    kinds = list(_kinds(circuit, library, leaves))
+    measurable = [kind for kind in kinds if quantities(kind.case.leaf)]
+    unmeasured = tuple(dict.fromkeys(f"{k.module}.{k.part}" for k in kinds if k not in measurable))
+    if not measurable:
+        return Tuned(circuit, unmeasured=unmeasured)
+    least = process(circuit.process).capacitor.minimum
+    report = progress or (lambda *_: None)
+    with open_backend() if backend is None else nullcontext(backend) as simulator:
+        report("closed loop", 0.0)
+        targets, _ = measured(simulator, circuit, leaves, [kind.target for kind in measurable])
+        cases = [kind.case for kind in measurable]
+        before, version = measured(simulator, circuit, leaves, cases)
+        after, rounds = before, 0
+        while rounds < ROUNDS and _worst(targets, after) > AIM:
+            rounds += 1
+            report("closed loop", rounds / (ROUNDS + 1))
+            cases = [_corrected(*one, least) for one in zip(cases, targets, after, strict=True)]
+            after, _ = measured(simulator, circuit, leaves, cases)
+    report("closed loop", 1.0)
+    rows = [
+        Row(kind.module, kind.part, q.part, q.name, target[q], first[q], last[q], q.unit, kind.members)
+        for kind, target, first, last in zip(measurable, targets, before, after, strict=True)
+        for q in quantities(kind.case.leaf)
+    ]
+    sizes = [size for kind, case in zip(measurable, cases, strict=True) for size in _sizes(kind, case)]
+    tuned = replace(_with(circuit, measurable, cases), tuned=version)
+    return Tuned(tuned, tuple(rows), tuple(sizes), unmeasured, rounds, version)
+
+
+def _kinds(circuit: Circuit, library: Path | None, leaves: dict[str, Leaf]) -> Iterator[_Kind]:
+    """Every distinct composed cell; adds the leaves with ideal primitives to `leaves`."""
+    modules = {module.name: module for module in circuit.modules}
+    devices = brought(circuit, library)
+    found: dict[tuple, list[str]] = {}
+    first: dict[tuple, tuple] = {}
+    for outer in circuit.top.instances:
+        module = modules[outer.of]
+        values = {**module.parameters, **outer.parameters}
+        for inner in module.instances:
+            leaf = circuit.leaves[inner.of]
+            if not leaf.subcircuit.pieces:
+                continue
+            held = set(cell(leaf.cell, library).start.values())  # start values say nothing about the rest
+            names = {key: str(name) for key, name in inner.parameters.items() if key not in held}
+            parameters = {key: float(values[name]) for key, name in names.items()}
+            nets = {n: net for n, net in cell_nets(outer, module, inner, leaf).items() if n not in COMMON_PINS}
+            extra = {node: devices.nets.get(net, 0.0) for node, net in nets.items()}
+            hung = {}
+            if any(quantity.capacitor for quantity in quantities(leaf)):  # of nothing else it changes what is measured
+                hung = {
+                    pin: extra[pin] - devices.own.get((outer.name, inner.name, nets[pin]), 0.0)
+                    for pin in leaf.subcircuit.pins
+                    if pin in nets
+                }
+            key = (outer.of, inner.name, *(f"{value:.6g}" for value in (*parameters.values(), *hung.values())))
+            found.setdefault(key, []).append(outer.name)
+            first.setdefault(key, (leaf, parameters, hung, names, extra))
+    for key, members in found.items():
+        leaf, parameters, hung, names, extra = first[key]
+        ideal = _ideal(leaf, library, leaves)
+        target = Case(ideal, restored(leaf.cell, parameters, extra), {})
+        yield _Kind(key[0], key[1], Case(leaf, parameters, hung), target, names, tuple(members))
+
+
+def _ideal(leaf: Leaf, library: Path | None, leaves: dict[str, Leaf]) -> Leaf:
+    """The same cell with behavioural primitives."""
+    made = replace(
+        leaf, name=f"{leaf.name}_ideal", primitives={piece: f"{piece}_{BEHAVIOURAL}" for piece in leaf.primitives}
+    )
+    for piece, name in made.primitives.items():
+        if name not in leaves:
+            read = cell(piece, library).subcircuit(BEHAVIOURAL)
+            leaves[name] = Leaf(name, piece, BEHAVIOURAL, read, {}, "", primitive=True)
+    return made
+
+
+def _worst(targets: Sequence[Mapping[Quantity, float]], found: Sequence[Mapping[Quantity, float]]) -> float:
+    return max(
+        abs(here[q] / target[q] - 1) for target, here in zip(targets, found, strict=True) for q in target
+    )  # fmt: skip
+
+
+def _corrected(case: Case, target: Mapping[Quantity, float], found: Mapping[Quantity, float], least: float) -> Case:
+    """A case with what answers for its quantities corrected."""
+    changed = dict(case.parameters)
+    short = {quantity.name: target[quantity] - value for quantity, value in found.items()}
+    for quantity, value in found.items():
+        asked = target[quantity]
+        if quantity.capacitor:
+            farads = changed[quantity.slope] if quantity.slope else 1.0
+            lacking = short[quantity.name] - short.get(quantity.less, 0.0)
+            changed["c"] = max(least, changed["c"] + farads * lacking)
+        else:
+            ratio = value / asked if quantity.inverse else asked / value
+            for name in _biased(case.leaf, quantity.part):
+                changed[name] *= float(np.clip(ratio, 1 / STEP, STEP))
+    return replace(case, parameters=changed)
+
+
+def _biased(leaf: Leaf, part: str) -> list[str]:
+    """Parameters that follow a bias current: itself, and the gain that a model of transistors has as a parameter."""
+    piece = next(piece for piece in leaf.subcircuit.pieces if piece.name == part)
+    modelled = not leaf.primitives[piece.cell].endswith(TRANSISTOR)
+    return [piece.given[key] for key in (*(IDEAL if modelled else ()), "ib") if key in piece.given]
+
+
+def _sizes(kind: _Kind, case: Case) -> Iterator[Size]:
+    """Primitives with a gain and the capacitor, as they were and as they are."""
+    first, last = kind.case.parameters, case.parameters
+    for piece in case.leaf.subcircuit.pieces:
+        ideal = next((key for key in IDEAL if key in piece.given), None)
+        if ideal is not None:
+            name, ib, k = piece.given[ideal], piece.given["ib"], piece.given["k"]
+            unit = "A" if ideal == "i" else "S"
+            yield Size(kind.module, kind.part, piece.name, first[name], unit, first[ib], last[ib], round(first[k]),
+                       kind.members)  # fmt: skip
+    if "c" in first:
+        yield Size(kind.module, kind.part, "c", kind.target.parameters["c"], "F", first["c"], last["c"], 0,
+                   kind.members)  # fmt: skip
+
+
+def _with(circuit: Circuit, kinds: Sequence[_Kind], cases: Sequence[Case]) -> Circuit:
+    """The circuit with the parameters of these cases, where they differ."""
+    changed: dict[str, dict[str, float | str]] = {}
+    for kind, case in zip(kinds, cases, strict=True):
+        given = {kind.names[key]: value for key, value in case.parameters.items() if value != kind.case.parameters[key]}
+        for member in kind.members:
+            changed.setdefault(member, {}).update(given)
+    instances = tuple(
+        replace(outer, parameters={**outer.parameters, **changed.get(outer.name, {})})
+        for outer in circuit.top.instances
+    )
+    return replace(circuit, modules=(*circuit.modules[:-1], replace(circuit.top, instances=instances)))

@@ -1,0 +1,204 @@
+"""From transfer curves to the numbers of the macromodel: least squares on the laws of `laws.py`.
+
+The gain is that of small signals at a pair, and that of the best product over the range in use at a multiplier; the
+macromodel has the shape besides. All currents are in A per A of bias.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vle_analog.characterise.laws import LAWS, top
+from vle_analog.characterise.primitives import Primitive
+from vle_analog.errors import Problem, SimulatorError
+
+SMALL = 0.02  # V around balance in which a pair is called linear
+MULTIPLIED = 0.1001  # V of both inputs over which the gain of a multiplier is fitted
+OFFSET = 0.05  # V: an amplifier that is further off is none
+FARTHEST = 0.1  # of full scale: what differs more is not that kind of cell, or not a solution
+USED = 0.1201  # V of all inputs over which law and cell are held against each other
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A fitted law.
+
+    **Arguments:**
+
+    - `parameters`: of the law, with `gain` and the values fixed at their defaults.
+    - `residual`: largest difference in the range of use, as a fraction of the full scale there.
+    """
+
+    parameters: dict[str, float]
+    residual: float
+
+    @property
+    def macromodel(self) -> dict[str, float]:
+        """What `macromodel.cir` takes; the gain is given by who places it."""
+        return {key: value for key, value in self.parameters.items() if key != "gain"}
+
+
+def start(primitive: Primitive) -> dict[str, float]:
+    """Where the fit of a primitive begins; what stays here is at its default."""
+    doublet = primitive.linear or primitive.name == "ota_wide"
+    pair = {"vs": 0.12 if primitive.linear else 0.07, "d": 0.07 if doublet else 0.0, "dt": 0.0}
+    if primitive.name == "bump_ota":
+        return {"gain": 5.0, "dg": 0.0, "vos": 0.0, "on": 0.0, "ios": 0.0, "sn": 0.07, "q": 0.0, **pair}
+    if primitive.name == "floating_resistor":
+        return {"gain": 30.0, "dg": 0.0, "vs": 0.06, "d": 0.0, "dt": 0.0, "c1": 0.0, "c2": 0.0}
+    if primitive.gain == "gm":
+        return {"gain": 10.0, "dg": 0.0, "vos": 0.0, "ios": 0.0, **pair}
+    offsets = dict.fromkeys(("ox", "oy", "ios", "fy", "od"), 0.0)
+    return {"gain": 1.0, "dg": 0.0, **offsets, "sx": 0.07, "sy": 0.07, **(pair if primitive.linear else {})}
+
+
+LOWEST = {"gain": 1e-6, "vs": 0.02, "d": 0.0, "sx": 0.02, "sy": 0.02, "sn": 0.02, "q": -0.5}
+LARGEST = {"vs": 1.0, "d": 0.5, "sx": 1.0, "sy": 1.0, "sn": 1.0, "q": 10.0}
+
+
+def least_squares_fit(
+    primitive: Primitive,
+    x: np.ndarray,
+    y: np.ndarray,
+    current: np.ndarray,
+    free: Sequence[str],
+    begin: Mapping[str, float],
+) -> dict[str, float]:
+    """`begin` with the `free` parameters at their best.
+
+    **Arguments:** `x`, `y`, `current`: of the same shape; every point counts the same.
+
+    **Raises:** `SimulatorError` where no fit is found.
+    """
+    from scipy.optimize import least_squares
+
+    law, scale = LAWS[primitive.name], float(np.max(np.abs(current))) or 1.0
+    units = np.array([max(abs(begin[name]), 0.01) for name in free])  # none is far from 1
+
+    def difference(values: np.ndarray) -> np.ndarray:
+        moved = dict(zip(free, values * units, strict=True))
+        return ((law(x, y, {**begin, **moved}) - current) / scale).ravel()
+
+    lowest = np.array([LOWEST.get(name, -np.inf) for name in free]) / units
+    largest = np.array([LARGEST.get(name, np.inf) for name in free]) / units
+    first = np.clip(np.array([begin[name] for name in free]) / units, lowest, largest)
+    found = least_squares(
+        difference, first, bounds=(lowest, largest), x_scale="jac", xtol=1e-10, ftol=1e-10, gtol=1e-10
+    )
+    if not found.success or not np.all(np.isfinite(found.x)):
+        raise SimulatorError(Problem(f"no macromodel fits the transfer curves of {primitive.name}", got=found.message,
+                                     hint="look at the curves: is it the same kind of cell?"))  # fmt: skip
+    return {**begin, **dict(zip(free, map(float, found.x * units), strict=True))}
+
+
+def fit_shape(primitive: Primitive, x: np.ndarray, y: np.ndarray, current: np.ndarray) -> Shape:
+    """The law that follows a transfer, shape (len(y), len(x)), at the preferred unit current."""
+    ys, xs = np.meshgrid(y, x, indexing="ij")
+    begin = start(primitive)
+    if primitive.name == "floating_resistor":
+        begin["gain"] = _slope(x, current[len(y) // 2])
+        found = least_squares_fit(primitive, xs, ys, current, ("vs", "d", "c1", "c2"), begin)
+    elif primitive.name == "bump_ota":
+        found = _fit_bump(primitive, xs, ys, current, begin)
+    elif primitive.gain == "gm":
+        begin["gain"] = _slope(x, current[0])
+        begin["vos"] = -_zero(x, current[0])
+        if abs(begin["vos"]) > OFFSET:
+            raise SimulatorError(Problem(
+                f"no macromodel fits the transfer curves of {primitive.name}",
+                got=f"an offset of {begin['vos']:+.3g} V", expected=f"less than {OFFSET:g} V",
+                hint="look at the curves: is it the same kind of cell?",
+            ))  # fmt: skip
+        found = least_squares_fit(primitive, xs, ys, current, ("vs", "d", *_offsets(primitive)), begin)
+    else:
+        found = _fit_product(primitive, xs, ys, current, begin)
+    rest = residual(primitive, x, y, current, found)
+    if rest > FARTHEST:
+        raise SimulatorError(Problem(
+            f"no macromodel fits the transfer curves of {primitive.name}", got=f"{100 * rest:.3g} % of full scale",
+            expected=f"at most {100 * FARTHEST:g} %", hint="look at the curves: is it the same kind of cell?",
+        ))  # fmt: skip
+    return Shape(found, rest)
+
+
+def _offsets(primitive: Primitive) -> tuple[str, ...]:
+    return (*(name for name in primitive.drawn if name != "dg"), *primitive.more)
+
+
+def _fit_bump(
+    primitive: Primitive, xs: np.ndarray, ys: np.ndarray, current: np.ndarray, begin: dict[str, float]
+) -> dict[str, float]:
+    """Shape first; then the gain of the pure bump over the range, and the shape's own amplitude as `dg`."""
+    offsets = _offsets(primitive)
+    shape = least_squares_fit(primitive, xs, ys, current, ("gain", "sn", "q", "vs", "d", *offsets), begin)
+    pure = least_squares_fit(primitive, xs, ys, current, ("gain", *offsets), shape | {"q": 0.0})
+    return shape | {"gain": pure["gain"], "dg": shape["gain"] / pure["gain"] - 1}
+
+
+def _fit_product(
+    primitive: Primitive, xs: np.ndarray, ys: np.ndarray, current: np.ndarray, begin: dict[str, float]
+) -> dict[str, float]:
+    """Scales from the shape; the gain is that of the ideal product over the range in use."""
+    offsets = _offsets(primitive)
+    inner = (np.abs(xs) <= MULTIPLIED) & (np.abs(ys) <= MULTIPLIED)
+    x, y, i = xs[inner], ys[inner], current[inner]
+    first = ("vs", "d") if primitive.linear else ("sx",)
+    # without `vr` the law has a tanh at y, whose scale is the natural one there, also where y is meant to be linear
+    shape = least_squares_fit(primitive, x, y, i, ("gain", *first, "sy", *offsets), begin)
+    if primitive.linear:  # the scale of a linear pair is where it saturates
+        scale = float(top(shape))
+        shape |= {"gain": shape["gain"] * scale / shape["sx"], "sx": scale}
+    if not primitive.update:
+        return shape
+    # the gain is that of the line through the tanh, over the range in use: the tanh is steeper than it at the origin
+    near = np.linspace(-1.0, 1.0, 25) * primitive.reach[1] / shape["sy"]
+    line = float(np.tanh(near) @ near / (near @ near))
+    return shape | {"vr": shape["sy"], "gain": shape["gain"] * line, "dg": 1 / line - 1}
+
+
+def fit_gain(
+    primitive: Primitive, x: np.ndarray, y: np.ndarray, current: np.ndarray, shape: Shape
+) -> tuple[float, dict[str, float]]:
+    """Gain per A of bias and offsets of another copy of the cell, with the shape as it is."""
+    if primitive.name == "floating_resistor":
+        return _slope(x, current[len(y) // 2]), {}
+    if primitive.gain == "gm" and primitive.name != "bump_ota":
+        return _slope(x, current[0]), {"vos": -_zero(x, current[0])}
+    ys, xs = np.meshgrid(y, x, indexing="ij")
+    offsets = _offsets(primitive)
+    begin = shape.parameters
+    inside = (np.abs(xs) <= MULTIPLIED) & (
+        np.abs(ys) <= (primitive.reach[1] * 1.001 if primitive.update else MULTIPLIED)
+    )
+    found = least_squares_fit(primitive, xs[inside], ys[inside], current[inside], ("gain", *offsets), begin)
+    return found["gain"], {name: found[name] for name in offsets}
+
+
+def residual(
+    primitive: Primitive, x: np.ndarray, y: np.ndarray, current: np.ndarray, parameters: Mapping[str, float]
+) -> float:
+    """Largest difference between law and transfer in the range of use, as a fraction of the largest current there."""
+    ys, xs = np.meshgrid(y, x, indexing="ij")
+    inside = (np.abs(xs) <= USED) & (np.abs(ys) <= USED)
+    law = LAWS[primitive.name](xs, ys, parameters)
+    return float(np.max(np.abs(law - current)[inside]) / np.max(np.abs(current)[inside]))
+
+
+def _zero(x: np.ndarray, current: np.ndarray) -> float:
+    """Input at which a rising transfer crosses zero, by a cubic near it; where none is, the nearest to it."""
+    near = int(np.argmin(np.abs(current)))
+    at = int(np.clip(near, 3, len(x) - 4))
+    piece = slice(at - 3, at + 4)
+    roots = np.roots(np.polyfit(x[piece] - x[at], current[piece], 3))
+    real = roots[np.abs(roots.imag) < 1e-9].real
+    found = x[at] + real[np.argmin(np.abs(real))] if real.size else x[near]
+    return float(np.clip(found, x[2], x[-3]))
+
+
+def _slope(x: np.ndarray, current: np.ndarray) -> float:
+    """Slope of a rising transfer at balance, by a cubic over `SMALL` volts around it."""
+    centre = _zero(x, current)
+    reach = max(SMALL, 2.5 * (x[1] - x[0]))
+    near = np.abs(x - centre) <= reach
+    return float(np.polyfit((x[near] - centre) / reach, current[near], 3)[-2] / reach)

@@ -1,0 +1,74 @@
+"""What the verb leaves behind: a folder with the numbers, the figures and what made them; and the cell's own file."""
+
+import hashlib
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from vle_analog.cells.fitted import fitted_path, fitted_text
+from vle_analog.characterise.characterise import Characterised
+from vle_analog.errors import InputError, Problem
+from vle_analog.output import MARK, whole_folder, write_json
+
+PACKAGES = ("numpy", "scipy", "PySpice")
+
+
+def summary(found: Characterised) -> dict[str, Any]:
+    """The JSON object of the verb."""
+    fitted = found.fitted
+    return {
+        "cell": fitted.cell, "process": fitted.process, "made_by": dict(fitted.made_by),
+        "conditions": dict(fitted.conditions), "sizing": dict(vars(fitted.sizing)),
+        "macromodel": dict(fitted.macromodel), "mismatch": dict(fitted.mismatch), "measured": dict(fitted.measured),
+        "corners": {name: dict(row) for name, row in fitted.corners.items()},
+        "temperatures": {name: dict(row) for name, row in fitted.temperatures.items()},
+    }  # fmt: skip
+
+
+def command(found: Characterised) -> str:
+    """What makes these numbers again."""
+    fitted = found.fitted
+    return (
+        f"vle-analog characterise {fitted.cell} --process {fitted.process} --samples {fitted.conditions['samples']} "
+        f"--unit-current {fitted.sizing.unit_current:g}"
+    )
+
+
+def write_folder(found: Characterised, folder: Path) -> None:
+    """Writes numbers (`PROCESS.toml`, `characterise.json`), figures and `run.json`."""
+    from vle_analog.characterise.picture import histogram_figure, transfer_figure
+    from vle_analog.report.style import png, svg
+
+    text = fitted_text(found.fitted)
+    figures = {"transfer": transfer_figure(found), "mismatch": histogram_figure(found)}
+    with whole_folder(folder) as stage:
+        (stage / f"{found.fitted.process}.toml").write_text(text, encoding="utf-8")
+        write_json(stage / "characterise.json", summary(found))
+        for name, figure in figures.items():
+            if figure is not None:
+                (stage / f"{name}.svg").write_bytes(svg(figure))
+                (stage / f"{name}.png").write_bytes(png(figure))
+        write_json(stage / MARK, {
+            "cell": found.fitted.cell, "process": found.fitted.process,
+            "digest": hashlib.sha256(text.encode()).hexdigest(), **found.fitted.made_by,
+            "python": platform.python_version(), **{package: version(package) for package in PACKAGES},
+            "command": command(found),
+        })  # fmt: skip
+
+
+def write_library(found: Characterised, library: Path | None) -> Path:
+    """Puts the numbers where netlists take them from; returns the file.
+
+    **Raises:** `InputError` where it cannot be written.
+    """
+    path = fitted_path(found.fitted.cell, found.fitted.process, library)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(fitted_text(found.fitted), encoding="utf-8")
+    except OSError as error:
+        raise InputError(Problem(
+            "the numbers cannot be written into the library", str(path), got=error.strerror or str(error),
+            hint="leave --write out, or give a folder of your own with --cells",
+        )) from None  # fmt: skip
+    return path

@@ -1,0 +1,156 @@
+"""One measurement each: range and conductance of the output, pole, capacitances, noise. A per A of bias, per unit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vle_analog.characterise.bench import Bench, noise, output, small_signal
+from vle_analog.simulator import Backend
+
+ELEMENTARY_CHARGE, BOLTZMANN, KELVIN = 1.602176634e-19, 1.380649e-23, 273.15
+ANGLE = np.deg2rad(15.0)  # the delay of a pole is read where it has turned the phase so far
+LARGE = 0.2  # V that saturate a pair
+KEPT = 0.95  # of the current at the common mode, inside the range of the output
+
+
+@dataclass(frozen=True, eq=False)
+class OutputCurves:
+    """Output current against output voltage, at an input that gives it a positive, no, and a negative value.
+
+    **Arguments:**
+
+    - `volts`, `source`, `idle`, `sink`: of the same shape; V against the common mode, and A per A of bias.
+    - `conductance`: -dI/dV without an input, per V.
+    - `positive`, `negative`: V from vdd and vss at which a source and a sink have lost half of it, and over which.
+    - `low`, `high`: V between which the output keeps its current.
+    """
+
+    volts: np.ndarray
+    source: np.ndarray
+    idle: np.ndarray
+    sink: np.ndarray
+    conductance: float
+    positive: tuple[float, float]
+    negative: tuple[float, float]
+    low: float
+    high: float
+
+
+def output_curves(backend: Backend, bench: Bench, bias: float) -> OutputCurves:
+    """Sweeps the output from rail to rail."""
+    y = 0.0 if not bench.primitive.y or bench.primitive.name == "bump_ota" else LARGE
+    volts, source = output(backend, bench, LARGE, y, bias)
+    _, idle = output(backend, bench, 0.0, 0.0, bias)
+    _, sink = output(backend, bench, -LARGE, y, bias)
+    middle = int(np.argmin(np.abs(volts)))
+    near = np.abs(volts) <= 0.1
+    conductance = max(0.0, -float(np.polyfit(volts[near], idle[near], 1)[0]))
+    kept = (source >= KEPT * source[middle]) & (sink <= KEPT * sink[middle])
+    inside = volts[_stretch(kept, middle)]
+    positive = _rail(volts[-1] - volts[middle:], (source + conductance * volts)[middle:] / source[middle])
+    negative = _rail((volts - volts[0])[: middle + 1], (sink + conductance * volts)[: middle + 1] / sink[middle])
+    low, high = float(inside[0]), float(inside[-1])
+    return OutputCurves(volts, source, idle, sink, conductance, positive, negative, low, high)
+
+
+def _stretch(kept: np.ndarray, middle: int) -> slice:
+    """The unbroken stretch around the middle."""
+    before = np.flatnonzero(~kept[:middle])
+    after = np.flatnonzero(~kept[middle:])
+    return slice(
+        int(before[-1]) + 1 if before.size else 0, middle + (int(after[0]) if after.size else len(kept) - middle)
+    )
+
+
+def _rail(distance: np.ndarray, current: np.ndarray) -> tuple[float, float]:
+    """V of (1 + tanh((distance - first)/second))/2 that follows a current, 1 far from its rail."""
+    from scipy.optimize import curve_fit
+
+    def knee(volts: np.ndarray, first: float, second: float) -> np.ndarray:
+        return (1 + np.tanh((volts - first) / second)) / 2
+
+    alive = np.clip(current, 0.0, None)
+    farthest = float(distance.max())
+    begin = float(np.clip(np.interp(0.5, alive[np.argsort(distance)], np.sort(distance)), 0.0, 0.99 * farthest))
+    found, _ = curve_fit(knee, distance, alive, p0=(begin, 0.03), bounds=([0.0, 1e-3], [farthest, 0.5]))
+    return float(found[0]), float(found[1])
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """Small signals.
+
+    **Arguments:**
+
+    - `tp`: seconds times A per unit: the delay of the current behind x is tp/bias. `tpy`: behind y, 0 without one.
+    - `input`, `second`, `output`: F of one pin at x, at y, and of the output.
+    """
+
+    tp: float
+    tpy: float
+    input: float
+    second: float
+    output: float
+
+
+def dynamics(backend: Backend, bench: Bench, bias: float) -> Dynamics:
+    """Poles and capacitances, from alternating voltages at one pin after the other."""
+    primitive = bench.primitive
+    if primitive.name == "floating_resistor":
+        frequency, _, into = small_signal(backend, bench, ("a", "b"), {}, bias)
+        ends = _capacitance(frequency, into)
+        return Dynamics(0.0, 0.0, ends, 0.0, ends)
+    x, y = primitive.x[0], primitive.y[0] if primitive.y else ""
+    work = {y: 0.0 if primitive.name == "bump_ota" else 0.06} if y else {}
+    frequency, out, into = small_signal(backend, bench, (x,), work, bias)
+    tp, cin, tpy, second = _delay(frequency, out) * bias, _capacitance(frequency, into), 0.0, 0.0
+    if y:
+        tilt = {x: 0.06, **({y: 0.04} if primitive.name == "bump_ota" else {})}
+        frequency, out, into = small_signal(backend, bench, (y,), tilt, bias)
+        tpy, second = _delay(frequency, out) * bias, _capacitance(frequency, into)
+    frequency, _, into = small_signal(backend, bench, (primitive.output,), {}, bias)
+    return Dynamics(tp, tpy, cin, second, _capacitance(frequency, into))
+
+
+def _delay(frequency: np.ndarray, out: np.ndarray) -> float:
+    """Seconds: of the pole that turns the phase as the cell does at `ANGLE`."""
+    lag = -np.unwrap(np.angle(out / out[0]))
+    beyond = np.flatnonzero(lag >= ANGLE)
+    at = int(beyond[0]) if beyond.size else len(lag) - 1
+    if at == 0 or lag[at] <= 0:
+        return 0.0
+    crossing = np.exp(np.interp(min(ANGLE, lag[at]), lag[at - 1 : at + 1], np.log(frequency[at - 1 : at + 1])))
+    return float(np.tan(min(ANGLE, lag[at])) / (2 * np.pi * crossing))
+
+
+def _capacitance(frequency: np.ndarray, into: np.ndarray) -> float:
+    """Farad of the slow end."""
+    return max(0.0, float(np.imag(into[0]) / (2 * np.pi * frequency[0])))
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Density of the output current's noise, white*ib*(1 + corner*ib/f) A^2/Hz: from `.noise`, and from the formula.
+
+    **Arguments:** `white`: A. `corner`: Hz per A of bias in a unit. `formula`: A, 0 where there is none.
+    """
+
+    white: float
+    corner: float
+    formula: float
+
+
+def noise_density(backend: Backend, bench: Bench, bias: float, tp: float, gain: float) -> Noise:
+    """Shot noise in weak inversion, N devices with half the bias current each: S = N q ib (Sarpeshkar, Delbrueck and
+    Mead, IEEE Circuits and Devices 9(6), 1993); a resistor in equilibrium 4 k T g (Nyquist, Phys. Rev. 32, 1928).
+    """
+    pole = bias / (2 * np.pi * tp) if tp > 0 else bias * 1e13
+    primitive = bench.primitive
+    bands = ((pole * 1e-6, pole * 1e-5), (pole * 1e-3, pole * 1e-2))
+    measured = [noise(backend, bench, {}, bias, band) / bias for band in bands]
+    # integral of white (1 + c/f) over a band
+    matrix = np.array([[high - low, np.log(high / low)] for low, high in bands])
+    white, flicker = np.linalg.solve(matrix, np.array(measured))
+    thermal = 4 * BOLTZMANN * (bench.temperature + KELVIN) * gain
+    formula = thermal if primitive.name == "floating_resistor" else primitive.shot * ELEMENTARY_CHARGE
+    return Noise(float(white), max(0.0, float(flicker / white) / bias), formula)

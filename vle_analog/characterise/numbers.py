@@ -1,0 +1,59 @@
+"""From measurements to the tables of the file: what the macromodel takes, and what else is worth telling."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from vle_analog.characterise.fit import Shape
+from vle_analog.characterise.measure import Dynamics, Noise, OutputCurves
+from vle_analog.characterise.mismatch import Spread
+from vle_analog.characterise.primitives import Primitive
+
+FALLEN = 0.85  # of the gain per ampere at a tenth of the current: where weak inversion is left behind
+MOST_OFFSET = 5e-3  # what a systematic offset may add up to, of the bias current, or V at an input
+
+
+def largest_current(currents: np.ndarray, gains: np.ndarray, offsets: Mapping[str, list[float]], bias: float) -> float:
+    """The largest unit current, from the preferred one on, up to which the gain per ampere is at least `FALLEN` of that
+    at a tenth of it, and no offset has passed `MOST_OFFSET`."""
+    tenth = np.interp(np.log(currents / 10), np.log(currents), gains)
+    fine = gains >= FALLEN * tenth
+    for values in offsets.values():
+        fine &= np.abs(values) <= MOST_OFFSET
+    worse = np.flatnonzero(~fine & (currents > bias))
+    return float(max(bias, currents[worse[0] - 1])) if worse.size else float(currents[-1])
+
+
+def macromodel_numbers(
+    kind: Primitive, shape: Shape, curves: OutputCurves | None, moves: Dynamics, noise: Noise
+) -> dict[str, float]:
+    """Every parameter of `macromodel.cir` but those that whoever places the cell gives; and the scales vx, vy, vn."""
+    values = shape.macromodel
+    values.pop("dt", None) if kind.name == "floating_resistor" else None
+    scales = {"sx": "vx", "sy": "vy", "sn": "vn"}
+    values |= {law: values[own] for own, law in scales.items() if own in values}
+    white = noise.formula or noise.white
+    if curves is None:
+        return values | {"cin": moves.input, "white": white}
+    rails = {"go": curves.conductance, "hp": curves.positive[0], "rp": curves.positive[1],
+             "hn": curves.negative[0], "rn": curves.negative[1]}  # fmt: skip
+    poles = {"tp": moves.tp, **({"ty": moves.tpy, "ciny": moves.second} if kind.y else {})}
+    return values | rails | poles | {"cin": moves.input, "cout": moves.output, "white": white}
+
+
+def measured_numbers(
+    shape: Shape, curves: OutputCurves | None, moves: Dynamics, noise: Noise,
+    offsets: Mapping[str, list[float]], drawn: Spread | None,
+) -> dict[str, float | list[float]]:  # fmt: skip
+    """What is not in the other tables."""
+    found: dict[str, float | list[float]] = {"fit_error": shape.residual}
+    if curves is not None:
+        found |= {"output_low": curves.low, "output_high": curves.high}
+        found |= {"pole_per_amp": 1 / (2 * np.pi * moves.tp) if moves.tp else 0.0}
+    found |= {"noise_white_simulated": noise.white, "noise_white_formula": noise.formula}
+    found |= {"noise_corner_per_amp": noise.corner}
+    found |= {f"swept_{name}": values for name, values in offsets.items()}
+    if drawn is not None:
+        found |= {f"mean_{name}": float(np.mean(values)) for name, values in drawn.drawn.items()}
+        found |= {"sigma_ratio_low": float(drawn.ratio.min()), "sigma_ratio_high": float(drawn.ratio.max())}
+    return found

@@ -1,0 +1,118 @@
+"""The verb `size`: the sizes of a circuit's cells, measured on a bench and corrected, and the netlist with them."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vle_analog.cli.options import JsonOption, LevelOption, OutputOption, QuietOption, SetOption, StudyArgument, load
+from vle_analog.cli.show import NARROWEST, Shown
+
+if TYPE_CHECKING:
+    from vle_analog.api import Progress, Study
+    from vle_analog.characterise.closed_loop import Row, Size, Tuned
+
+PREFIXES = ("", "m", "u", "n", "p", "f", "a")
+
+
+def size(
+    study: StudyArgument, output: OutputOption = None, level: LevelOption = None, overrides: SetOption = None,
+    as_json: JsonOption = False, quiet: QuietOption = False,
+) -> int:  # fmt: skip
+    """Size the cells of a study, simulate each on a bench, correct bias currents and capacitors; write the netlist."""
+    changes = [*(overrides or ()), "circuit.closed_loop=true"]
+    loaded, folder = load(study, output, level, changes)
+    with Shown(as_json, quiet) as shown:
+        tuned, summary = write_sizes(loaded, folder, shown.progress)
+    shown.result(summary, lambda: _show(loaded, tuned, folder))
+    return 1 if tuned.outside else 0
+
+
+def write_sizes(study: "Study", folder: Path, progress: "Progress | None" = None) -> tuple["Tuned", dict[str, Any]]:
+    """Sizes a study and writes netlist and numbers; returns what was found with the verb's JSON object."""
+    from vle_analog.output import MARK, whole_folder, write_json
+    from vle_analog.provenance import provenance
+    from vle_analog.run import Stopwatch
+
+    watch = Stopwatch(progress)
+    with whole_folder(folder) as stage:
+        with watch.stage("size"):
+            tuned = study.tune(progress)
+        with watch.stage("write"):
+            for name, content in study.netlist().items():
+                (stage / name).write_bytes(content)
+            result = {
+                "study": study.spec.name, "process": study.spec.circuit.process, "level": study.spec.circuit.level,
+                "sizes": [asdict(entry) for entry in tuned.sizes],
+                "rows": [asdict(row) | {"within": row.within} for row in tuned.rows],
+                "outside": len(tuned.outside), "unmeasured": list(tuned.unmeasured), "rounds": tuned.rounds,
+                "simulator": tuned.simulator,
+            }  # fmt: skip
+            write_json(stage / "sizes.json", result)
+            mark = provenance(study.spec, study.deck(), tuned.simulator)
+            write_json(stage / MARK, {**mark, "document": study.spec.document})
+        write_json(stage / "times.json", watch.seconds)
+    return tuned, result | {"seconds": watch.seconds, "folder": str(folder)}
+
+
+def _show(study: "Study", tuned: "Tuned", folder: Path) -> None:
+    from rich.console import Console
+
+    if not tuned.rows:
+        print(f"{study.spec.name}: all cells are ideal elements; --level transistor gives them sizes")
+    else:
+        console = Console()
+        Console(width=max(console.width, NARROWEST)).print(_table(study, tuned))
+        print(f"{len(tuned.rows)} quantities, {tuned.rounds} rounds in {tuned.simulator}: {_verdict(tuned)}")
+    for name in tuned.unmeasured:
+        print(f"not measured: {name}, a composition of its own")
+    print(f"results: {folder}")
+
+
+def _table(study: "Study", tuned: "Tuned") -> Any:
+    """A line per primitive and capacitor, with the quantities that it answers for."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    title = f"{study.spec.name} on {study.spec.circuit.process}: asked for, sized, and deviation from what was asked"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    left = ("of", "cell", "part", "quantity")
+    for column in ("of", "cell", "part", "ideal", "units", "bias or C", "quantity", "target", "open", "closed"):
+        table.add_column(column, justify="left" if column in left else "right", no_wrap=True)
+    last = ""
+    for entry in tuned.sizes:
+        rows: list[Row | None] = [row for row in tuned.rows if _place(row) == _place(entry)]
+        for row in rows or [None]:
+            kind, last = ("" if entry.kind == last else entry.kind), entry.kind
+            sized = _with_unit(entry.after, "A" if entry.units else "F")
+            table.add_row(
+                kind, entry.cell, entry.part, _with_unit(entry.ideal, entry.unit), str(entry.units or ""), sized,
+                *_measured(row),
+            )  # fmt: skip
+    return table
+
+
+def _place(entry: "Row | Size") -> tuple[str, str, str, tuple[str, ...]]:
+    return entry.kind, entry.cell, entry.part, entry.members
+
+
+def _measured(row: "Row | None") -> tuple[str, str, str, str]:
+    if row is None:
+        return "", "", "", ""
+    changes = (f"{100 * (value / row.target - 1):+.2f} %" for value in (row.before, row.after))
+    before, after = changes
+    return row.quantity, _with_unit(row.target, row.unit), before, after
+
+
+def _verdict(tuned: "Tuned") -> str:
+    if not tuned.outside:
+        return "all within 1 %"
+    names = ", ".join(f"{row.kind}.{row.cell} {row.quantity}" for row in tuned.outside)
+    return f"{len(tuned.outside)} not within 1 %: {names}"
+
+
+def _with_unit(value: float, unit: str) -> str:
+    """Engineering notation: 15.08 nS."""
+    import numpy as np
+
+    power = int(np.clip(3 * np.floor(np.log10(abs(value)) / 3), -18, 0)) if value else 0
+    return f"{value / 10.0**power:.4g} {PREFIXES[-power // 3]}{unit}"

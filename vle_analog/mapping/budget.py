@@ -1,0 +1,69 @@
+"""What a neuron or a synapse made of devices costs: current from the supply, power, area of gates and capacitors."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vle_analog.cells.fitted import fitted
+from vle_analog.netlist.circuit import Circuit
+from vle_analog.netlist.placed import placed, placed_capacitors
+from vle_analog.process.process import process
+
+BEHAVIOURAL = "behavioural"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The mean over all neurons, or synapses, of one kind; what is behavioural in them costs nothing.
+
+    **Arguments:**
+
+    - `name`: of the kind's subcircuit. `number`: how many there are.
+    - `current`: A from vdd, bias lines included; `power`: W. `gates`, `capacitors`: m^2, as drawn.
+    - `area`: m^2 on the chip, with the process' overhead for wires and wells.
+    """
+
+    name: str
+    number: int
+    current: float
+    power: float
+    gates: float
+    capacitors: float
+    area: float
+
+
+def budget(circuit: Circuit, library: Path | None = None) -> tuple[Budget, ...]:
+    """Every kind of neuron and synapse with devices in it, in the order of the netlist.
+
+    Of a primitive with bias current ib, k units and devices scaled by s: current = ib supply_per_amp, area of gates =
+    k s^2 gate_area, as they were characterised; capacitors = C / (farads per m^2 of the process).
+
+    **Arguments:** `library`: the user's own cells.
+
+    **Raises:** `InputError` where a primitive was not characterised on the process.
+    """
+    made = process(circuit.process)
+    kinds = {outer.name: outer.of for outer in circuit.top.instances}
+    members = {kind: [name for name, of in kinds.items() if of == kind] for kind in dict.fromkeys(kinds.values())}
+    currents, gates = dict.fromkeys(kinds, 0.0), dict.fromkeys(kinds, 0.0)
+    composed: set[str] = set()
+    for primitive in placed(circuit):
+        outer, values = primitive.path[0], primitive.parameters
+        composed.add(kinds[outer])
+        if primitive.level != BEHAVIOURAL and "ib" in values:  # a switch has no bias current, and next to no area
+            sizing = fitted(primitive.cell, circuit.process, library).sizing
+            currents[outer] += values["ib"] * sizing.supply_per_amp
+            gates[outer] += values["k"] * values.get("s", 1.0) ** 2 * sizing.gate_area
+    farads = dict.fromkeys(kinds, 0.0)
+    for path, capacitance in placed_capacitors(circuit):
+        farads[path[0]] += capacitance
+    found = []
+    for kind, names in members.items():
+        if kind not in composed:
+            continue
+        count = len(names)
+        current, gate = (sum(column[name] for name in names) / count for column in (currents, gates))
+        capacitor = sum(farads[name] for name in names) / count / made.capacitor_density
+        found.append(Budget(
+            kind, count, current, current * circuit.supply, gate, capacitor, made.area_overhead * (gate + capacitor)
+        ))  # fmt: skip
+    return tuple(found)

@@ -1,0 +1,47 @@
+"""Whether a process can make every transistor of a circuit, with the widths and lengths that come out where it is."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from vle_analog.cells.device_sizes import deciding, device_sizes
+from vle_analog.cells.library import cell
+from vle_analog.mapping.leaves import SCALE
+from vle_analog.netlist.circuit import Circuit, Leaf
+from vle_analog.netlist.placed import placed
+from vle_analog.process.process import Process
+
+TRANSISTOR = "transistor"
+
+
+def check_devices(circuit: Circuit, technology: Process, own: Path | None = None) -> None:
+    """Nothing where all transistors can be made.
+
+    **Arguments:** `own`: the user's library.
+
+    **Raises:** `InputError` naming file and line of the first one that cannot, and the limits.
+    """
+    checked: set[tuple[str, tuple[float, ...]]] = set()
+    known: dict[str, tuple[Path, tuple[str, ...]]] = {}
+    for leaf, parameters in _transistors(circuit):
+        if leaf.name not in known:
+            path = cell(leaf.cell, own).file(f"{TRANSISTOR}.cir")
+            known[leaf.name] = path, deciding(leaf.subcircuit, path)
+        path, names = known[leaf.name]
+        case = leaf.name, tuple(parameters[name] for name in names)
+        if case not in checked:
+            checked.add(case)
+            scale = parameters.get(SCALE, 1.0)
+            remark = "" if scale == 1 else f", circuit.area = {scale**2:g}"
+            for device in device_sizes(leaf.subcircuit, parameters, path):
+                technology.check_size(device.width, device.length, f"{device.where}: {device.name}{remark}")
+
+
+def _transistors(circuit: Circuit) -> Iterator[tuple[Leaf, Mapping[str, float]]]:
+    """Every primitive at transistor level with its parameters, that of the common mode among them."""
+    leaves = {leaf.cell: leaf for leaf in circuit.leaves.values() if leaf.primitive and leaf.level == TRANSISTOR}
+    if circuit.replica is not None:
+        leaf = circuit.leaves[circuit.replica.leaf]
+        yield leaf, {**leaf.subcircuit.parameters, **circuit.replica.parameters}
+    for primitive in placed(circuit):
+        if primitive.level == TRANSISTOR:
+            yield leaves[primitive.cell], primitive.parameters

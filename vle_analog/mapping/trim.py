@@ -1,0 +1,123 @@
+"""Pass 5, trim: capacitors give up what the transistors on their nets already bring.
+
+In a lead cell with C' and what hangs on n (Cn) and on u (Cu), tau_m = (C' + Cn + Cu)/g + rs C' to first order: so
+C' = g (tau_m - tau_r) - Cn - Cu, and the floating resistor follows, rs = tau_r/C'.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from vle_analog.cells.fitted import fitted
+from vle_analog.errors import InputError, Problem
+from vle_analog.netlist.circuit import COMMON_PINS, Circuit, Instance, Module
+from vle_analog.netlist.placed import cell_nets, placed
+from vle_analog.process.process import Process, process
+
+# cell -> its capacitor, the nodes whose capacitance it gives up, and what follows the capacitor
+TRIMMED: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "membrane_lead": ("c", ("n", "u"), ("series_g", "series_ib")),
+    "membrane_sum": ("c", ("u",), ()),
+    "error_lead": ("c", ("v",), ()),
+    "weight": ("c", ("w",), ()),
+}
+AT_PIN = {"out": "cout", "yp": "ciny", "yn": "ciny", "n": "ciny"}  # of the macromodel; others: cin
+LEAST = 0.3  # of a capacitor that must be left: below, the devices decide the time constant
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Farads that devices bring.
+
+    **Arguments:** `nets`: to every net of the circuit. `own`: (neuron or synapse, cell, net) -> those of one cell.
+    """
+
+    nets: Mapping[str, float]
+    own: Mapping[tuple[str, str, str], float]
+
+
+def trim(circuit: Circuit, library: Path | None = None) -> Circuit:
+    """The circuit with smaller capacitors, where its cells are made of devices.
+
+    **Raises:** `InputError` naming a capacitor of which the devices on its node leave too little, or less than the
+    process can draw.
+    """
+    extra = brought(circuit, library).nets
+    modules = {module.name: module for module in circuit.modules}
+    technology, top = process(circuit.process), circuit.top
+    instances = tuple(_trimmed(circuit, outer, modules[outer.of], extra, technology) for outer in top.instances)
+    return replace(circuit, modules=(*circuit.modules[:-1], replace(top, instances=instances)))
+
+
+def brought(circuit: Circuit, library: Path | None = None) -> Brought:
+    """Farads that the devices bring to every net."""
+    nets: dict[str, float] = defaultdict(float)
+    own: dict[tuple[str, str, str], float] = defaultdict(float)
+    for primitive in placed(circuit):
+        if primitive.level == "behavioural" or "k" not in primitive.parameters:  # a switch brings next to nothing
+            continue
+        # a macromodel brings what it has: nothing where its capacitances are switched off
+        devices = primitive.level == "transistor"
+        brings = fitted(primitive.cell, circuit.process, library).macromodel if devices else primitive.parameters
+        units = primitive.parameters["k"] * primitive.parameters.get("s", 1.0) ** 2
+        owner, inner, *_ = primitive.path
+        for pin, net in primitive.nets.items():
+            if pin not in COMMON_PINS:
+                farads = brings.get(AT_PIN.get(pin, "cin"), 0.0) * units
+                nets[net] += farads
+                own[owner, inner, net] += farads
+    return Brought(dict(nets), dict(own))
+
+
+def restored(name: str, parameters: Mapping[str, float], extra: Mapping[str, float]) -> dict[str, float]:
+    """The parameters of a cell as they were before `trim`; `extra`: farads that devices bring to its nodes."""
+    if name not in TRIMMED:
+        return dict(parameters)
+    capacitor, nodes, followers = TRIMMED[name]
+    left = parameters[capacitor] / (parameters[capacitor] + sum(extra.get(node, 0.0) for node in nodes))
+    return {key: value / left if key in (capacitor, *followers) else value for key, value in parameters.items()}
+
+
+def _trimmed(
+    circuit: Circuit, outer: Instance, module: Module, devices: Mapping[str, float], technology: Process
+) -> Instance:
+    values = {**module.parameters, **outer.parameters}
+    changed: dict[str, float | str] = {}
+    for inner in module.instances:
+        leaf = circuit.leaves[inner.of]
+        if leaf.cell not in TRIMMED or not leaf.subcircuit.pieces:
+            continue
+        capacitor, nodes, followers = TRIMMED[leaf.cell]
+        nets = cell_nets(outer, module, inner, leaf)
+        extra = sum(devices.get(nets[node], 0.0) for node in nodes)
+        name = inner.parameters.get(capacitor)
+        if extra == 0.0 or not isinstance(name, str):
+            continue
+        drawn = float(values[name])
+        left = (drawn - extra) / drawn
+        if left < LEAST:
+            raise InputError(_too_little(f"{outer.name}.{inner.name}", drawn, extra))
+        if drawn - extra < technology.capacitor.minimum:
+            raise InputError(_too_small(f"{outer.name}.{inner.name}", drawn - extra, technology))
+        changed[name] = drawn - extra
+        for follower in followers:
+            key = str(inner.parameters[follower])
+            changed[key] = float(values[key]) * left
+    return replace(outer, parameters={**outer.parameters, **changed}) if changed else outer
+
+
+def _too_little(where: str, drawn: float, extra: float) -> Problem:
+    return Problem(
+        f"the devices on the capacitor of {where} outweigh it", "circuit.time_unit",
+        got=f"{extra:.2g} F of devices on a capacitor of {drawn:.2g} F", expected=f"at most {1 - LEAST:.0%} of it",
+        hint="raise time_unit, or lower circuit.area",
+    )  # fmt: skip
+
+
+def _too_small(where: str, farads: float, technology: Process) -> Problem:
+    return Problem(
+        f"the capacitor of {where} is smaller than {technology.name} can draw", "circuit.time_unit",
+        got=f"{farads:.2g} F beside its devices", expected=f"at least {technology.capacitor.minimum:.2g} F",
+        hint="raise time_unit, or lower circuit.area",
+    )  # fmt: skip

@@ -1,0 +1,146 @@
+"""The transistors of a process as cards: parameters, models, and the wrappers `nch` and `pch` that every cell calls,
+
+    Xname d g s b nch|pch w=.. l=.. m=..        (metres; m parallel devices)
+
+from the process' own card file or from a design kit, of which only what is in use is taken (and remembered on disk).
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from vle_analog.cache import remembered
+from vle_analog.errors import InputError, Problem
+from vle_analog.process.pdk import ModelFile, model_files
+from vle_analog.process.process import Pelgrom, Process
+from vle_analog.process.reduce import Statement, read_statements, reduced, section
+
+CHANNELS = {"n": "nch", "p": "pch"}
+
+
+def device_cards(
+    process: Process, corner: str | None = None, mismatch: bool = False, osdi: bool = False
+) -> tuple[str, ...]:
+    """Everything a deck needs to call `nch` and `pch`, one card per line, no options and no temperature.
+
+    **Arguments:**
+
+    - `corner`: `None` is the nominal one.
+    - `mismatch`: every device draws its own threshold and current factor when the deck is read, with Pelgrom's law;
+      the draws follow `.options seed=N`.
+    - `osdi`: the simulator can load compiled models.
+
+    **Raises:** `InputError` where the process has no such corner, or its design kit cannot be used.
+    """
+    process.check_corner(corner)
+    if process.devices.kind == "card":
+        return _card(process, corner or process.corners[0], mismatch)
+    if process.devices.kind == "osdi":
+        return _compiled(process, corner, mismatch, osdi)
+    files = model_files(process, corner)
+    question = ("device cards", process.name, process.devices, corner, mismatch, _digest(files))
+    return remembered(question, lambda: _kit(process, files, mismatch))
+
+
+def unusable(process: Process, osdi: bool = False) -> str:
+    """Why the transistors of a process cannot be used here, in one line; empty where they can."""
+    try:
+        device_cards(process, osdi=osdi)
+    except InputError as error:
+        problem = error.problems[0]
+        detail = problem.where if os.sep in problem.where else problem.got
+        return f"{problem.what}: {detail}" if detail else problem.what
+    return ""
+
+
+def _card(process: Process, corner: str, mismatch: bool) -> tuple[str, ...]:
+    """The process' own card file, with the parameters of the corner."""
+    path = process.file.parent / process.devices.files[0][0]
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(Problem("the process' cards cannot be read", str(path), got=str(error))) from None
+    parameters = " ".join(f"{name}={value:g}" for name, value in process.devices.corners[corner].items())
+    cards, channel = [f".param {parameters}"], ""
+    for line in lines:
+        words = line.lower().split()
+        if not words or words[0].startswith("*") or words[0] == ".param":
+            continue
+        if words[0] == ".subckt":
+            channel = next(key for key, name in CHANNELS.items() if name == words[1])
+        if mismatch and words[0].startswith("m"):
+            cards += [*_draws(process.matching[channel]), f"{line} delvto={{shift}} mulu0={{factor}}"]
+        else:
+            cards.append(line)
+    return tuple(cards)
+
+
+def _draws(pelgrom: Pelgrom) -> Iterator[str]:
+    """Parameters of a wrapper that draw a threshold shift (V) and a mobility factor for each device."""
+    yield f".param shift={{agauss(0,{pelgrom.threshold:g},1)/sqrt(w*l*m)}}"
+    yield f".param factor={{1+agauss(0,{pelgrom.beta:g},1)/sqrt(w*l*m)}}"
+
+
+def _kit(process: Process, files: tuple[ModelFile, ...], mismatch: bool) -> tuple[str, ...]:
+    """What is in use of a design kit's files, and wrappers around its devices."""
+    devices = process.devices
+    switches = {**devices.parameters, devices.mismatch: int(mismatch)}
+    source = [Statement(f".param {name}={value}", process.name) for name, value in switches.items()]
+    whole = {path: read_statements(path) for path in dict.fromkeys(file.path for file in files)}
+    for file in files:
+        source += section(whole[file.path], file.section, file.path) if file.section else whole[file.path]
+    cards, scale = reduced(source, tuple(devices.names.values()), files[-1].path)
+    return (*cards, *_wrappers(process, scale))
+
+
+def _wrappers(process: Process, unit: float = 1.0, more: str = "") -> Iterator[str]:
+    """`nch` and `pch` around the devices of a kit, which takes lengths in multiples of `unit` metres.
+
+    ngspice reads the values of a call one after the other in the names of the callee, where w already has its new
+    value: hence the names of their own.
+    """
+    multipliers = " ".join(f"{name}={{m}}" for name in process.devices.multipliers)
+    for channel, name in CHANNELS.items():
+        yield f".subckt {name} d g s b w=2e-6 l=2e-6 m=1"
+        yield (
+            f".param wide={{w/{unit:g}}} long={{l/{unit:g}}} area={{w*5e-7/{unit**2:g}}} edge={{(2*w+1e-6)/{unit:g}}}"
+        )
+        yield (
+            f"x0 d g s b {process.devices.names[channel]} w={{wide}} l={{long}} "
+            f"ad={{area}} as={{area}} pd={{edge}} ps={{edge}} {multipliers}{more}"
+        )
+        yield f".ends {name}"
+
+
+def _compiled(process: Process, corner: str | None, mismatch: bool, osdi: bool) -> tuple[str, ...]:
+    """Models that the simulator loads as a compiled file: the kit's own library, which names further files."""
+    if not osdi:
+        raise InputError(
+            Problem(
+                f"process {process.name} needs models that this ngspice cannot load",
+                "circuit.process",
+                got="ngspice built without OSDI",
+                hint="install an ngspice whose `osdi` command exists, or take another process",
+            )
+        )
+    library, *compiled = model_files(process, corner)
+    load = (".control", *(f"pre_osdi {file.path}" for file in compiled), ".endc")
+    switch = f" {process.devices.mismatch}=1" if mismatch else ""
+    return (*load, f".lib '{library.path}' {library.section}", *_wrappers(process, more=switch))
+
+
+def _digest(files: tuple[ModelFile, ...]) -> str:
+    """What the files hold, whatever they are called."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.section} {file.path.name} ".encode())
+        digest.update(_content(file.path))
+    return digest.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(Problem("a model file cannot be read", str(path), got=error.strerror or str(error))) from None

@@ -1,0 +1,215 @@
+"""A process: what can be made, between which voltages, with which currents, devices and matching."""
+
+import difflib
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.resources import shipped
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Smallest, typical and largest value, SI units."""
+
+    minimum: float
+    nominal: float
+    maximum: float
+
+
+@dataclass(frozen=True)
+class Pelgrom:
+    """How alike devices of one channel are: sigma = A / sqrt(W L m) of one device, sqrt(2) times that of a pair.
+
+    Pelgrom, Duinmaijer and Welbers, "Matching properties of MOS transistors", IEEE JSSC 24(5), 1989.
+
+    **Arguments:** `threshold`: A of the threshold voltage, V m. `beta`: A of the current factor, m.
+    """
+
+    threshold: float
+    beta: float
+
+
+@dataclass(frozen=True)
+class Devices:
+    """Where the transistors' models come from.
+
+    **Arguments:**
+
+    - `kind`: `card` (a file beside the process), `pdk` (a design kit) or `osdi` (a kit whose models are compiled).
+    - `width`, `length`: metres, (smallest, largest) of one device.
+    - `names`: names of the `n` and the `p` device in the kit; `multipliers`: their parameters that m goes to.
+    - `mismatch`: the kit's parameter that switches mismatch on.
+    - `variants`, `folders`: folders under PDK_ROOT, and folders in those, in the order in which they are tried.
+    - `files`: file, or file and section; `{corner}` stands for the corner's word in `corners`.
+    - `corners`: the corner's word, or for `card` the parameters of the corner. `parameters`: switches of the kit.
+    """
+
+    kind: str
+    width: tuple[float, float]
+    length: tuple[float, float]
+    corners: Mapping[str, Any]
+    names: Mapping[str, str]
+    multipliers: tuple[str, ...]
+    mismatch: str
+    variants: tuple[str, ...]
+    folders: tuple[str, ...]
+    files: tuple[tuple[str, ...], ...]
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Process:
+    """What the sizing and scaling passes need to know of a process.
+
+    **Arguments:**
+
+    - `supply`, `supply_maximum`: volts between the rails, nominal and at most.
+    - `overhead`: volts each output stage needs towards its rail.
+    - `corners`: the first is the nominal one.
+    - `current`: amperes in one branch; `unit_current`: preferred bias current of one unit of a cell;
+      `replica_current`: of the stack that makes the common mode.
+    - `capacitor`, `resistor`: farad, ohm.
+    - `grid`: capacitors are multiples of this. `weight_capacitor`: what a weight is stored on.
+    - `capacitor_density`: farad per square metre. `capacitor_matching`: m, sigma = A / sqrt(area).
+    - `area_overhead`: area on the chip over the drawn area of gates and capacitors.
+    - `matching`: per channel, `n` and `p`. `devices`: where the models are; `file`: what describes the process.
+    """
+
+    name: str
+    summary: str
+    file: Path
+    supply: float
+    supply_maximum: float
+    overhead: float
+    temperature: float
+    corners: tuple[str, ...]
+    current: Limits
+    unit_current: float
+    replica_current: float
+    capacitor: Limits
+    resistor: Limits
+    grid: float
+    weight_capacitor: float
+    capacitor_density: float
+    capacitor_matching: float
+    area_overhead: float
+    matching: Mapping[str, Pelgrom]
+    devices: Devices
+
+    def check_corner(self, corner: str | None) -> None:
+        """**Raises** `InputError` where the process has no such corner; `None` is the nominal one."""
+        if corner is not None and corner not in self.corners:
+            raise InputError(Problem(f"{self.name} has no corner {corner!r}", "circuit.corner", got=corner,
+                                     expected=" | ".join(self.corners)))  # fmt: skip
+
+    def check_size(self, w: float, l: float, where: str) -> None:  # noqa: E741 (the field's letter)
+        """**Raises** `InputError` where no device of this width and length (metres) can be made; `where` names it."""
+        problems = []
+        for word, value, (least, most) in (("wide", w, self.devices.width), ("long", l, self.devices.length)):
+            if not (math.isfinite(value) and least * (1 - 1e-9) <= value <= most * (1 + 1e-9)):
+                problems.append(
+                    Problem(
+                        f"{self.name} has no transistor that is {1e6 * value:.4g} um {word}",
+                        where,
+                        got=f"w = {1e6 * w:.4g} um, l = {1e6 * l:.4g} um",
+                        expected=f"{1e6 * least:.4g} to {1e6 * most:.4g} um {word}",
+                        hint=f"the limits are those of the models, in {self.file.name}; more width: m parallel devices",
+                    )
+                )
+        if problems:
+            raise InputError(*problems)
+
+    def on_grid(self, capacitance: np.ndarray) -> np.ndarray:
+        """The capacitors nearest to these that can be drawn."""
+        return np.maximum(np.round(capacitance / self.grid), 1) * self.grid
+
+    def swing(self, supply: float) -> float:
+        """Volts a signal may swing around cm, half way between the rails."""
+        return supply / 2 - self.overhead
+
+
+def process_names() -> tuple[str, ...]:
+    """Names of all processes of the library."""
+    return tuple(sorted(path.stem for path in (shipped("circuits") / "processes").glob("*.toml")))
+
+
+def process(name: str) -> Process:
+    """The process called `name`; **raises** `InputError` where there is none."""
+    if name not in process_names():
+        near = difflib.get_close_matches(name, process_names(), n=1)
+        raise InputError(
+            Problem(
+                f"there is no process {name!r}",
+                "circuit.process",
+                got=name,
+                expected=" or ".join(process_names()),
+                hint=f"did you mean {near[0]!r}?" if near else "",
+            )
+        )
+    return read_process(shipped("circuits") / "processes" / f"{name}.toml")
+
+
+def read_process(path: Path) -> Process:
+    """The process that a file describes; **raises** `InputError` naming the file and the key that is missing."""
+    try:
+        return _process(path, tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(Problem("the process cannot be read", str(path), got=str(error))) from None
+    except KeyError as error:
+        raise InputError(Problem(f"the process lacks the key {error.args[0]!r}", str(path))) from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise InputError(Problem("a value of the process has the wrong type", str(path), got=str(error))) from None
+
+
+def _process(path: Path, document: dict[str, Any]) -> Process:
+    supply, capacitor, resistor = document["supply"], document["capacitor"], document["resistor"]
+    matching, devices, current = document["matching"], document["devices"], document["current"]
+    return Process(
+        name=path.stem,
+        summary=document["summary"],
+        file=path,
+        supply=supply["nominal"],
+        supply_maximum=supply["maximum"],
+        overhead=supply["overhead"],
+        temperature=document["temperature"]["nominal"],
+        corners=tuple(document["corners"]["names"]),
+        current=Limits(current["minimum"], current["nominal"], current["maximum"]),
+        unit_current=current["unit"],
+        replica_current=current["replica"],
+        capacitor=Limits(capacitor["minimum"], capacitor["weight"], capacitor["maximum"]),
+        resistor=Limits(resistor["minimum"], resistor["maximum"], resistor["maximum"]),
+        grid=capacitor["grid"],
+        weight_capacitor=capacitor["weight"],
+        capacitor_density=capacitor["density"],
+        capacitor_matching=matching["capacitor"] * 1e-8,  # % um
+        area_overhead=document["area"]["overhead"],
+        matching={
+            channel: Pelgrom(matching["threshold"][channel] * 1e-9, matching["beta"][channel] * 1e-8)  # mV um, % um
+            for channel in ("n", "p")
+        },
+        devices=_devices(devices),
+    )
+
+
+def _devices(table: dict[str, Any]) -> Devices:
+    card = table["kind"] == "card"
+    return Devices(
+        kind=table["kind"],
+        width=(table["width"]["minimum"], table["width"]["maximum"]),
+        length=(table["length"]["minimum"], table["length"]["maximum"]),
+        corners=table["corners"],
+        names={} if card else {"n": table["n"], "p": table["p"]},
+        multipliers=() if card else tuple(table["multipliers"]),
+        mismatch="" if card else table["mismatch"],
+        variants=() if card else tuple(table["variants"]),
+        folders=() if card else tuple(table["folders"]),
+        files=((table["file"],),) if card else tuple(tuple(entry) for entry in table["files"]),
+        parameters={} if card else table.get("parameters", {}),
+    )

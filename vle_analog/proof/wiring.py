@@ -1,0 +1,154 @@
+"""The connections of the top module: every synapse from the right source to the right target, errors the way back.
+
+Instances are told apart by their names, ports by theirs; which net is which follows from where the signals are probed
+and from the sources, not from the pass that wired them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vle_analog.netlist.circuit import COMMON_PINS, Circuit, Instance, Source
+from vle_analog.network import Network, Population, Projection
+from vle_analog.network.stimuli import Stimulus
+
+
+@dataclass(frozen=True)
+class Site:
+    """One neuron or one synapse in the top module.
+
+    **Arguments:** `nets`: port -> net. `arrives`: port of a neuron at which currents of synapses arrive, or "".
+    `sources`: port of a neuron -> what drives it.
+    """
+
+    instance: Instance
+    nets: Mapping[str, str]
+    U: str = ""
+    e: str = ""
+    arrives: str = ""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Every neuron `(population, k)` and every synapse `(projection, i, j)`, and what is wrong, one sentence each."""
+
+    neurons: Mapping[tuple[str, int], Site]
+    synapses: Mapping[tuple[str, int, int], Site]
+    problems: tuple[str, ...]
+    connections: int
+
+
+def wiring(circuit: Circuit, network: Network, target: Stimulus) -> Wiring:
+    """Follows every connection of the top module and holds it against the network."""
+    return _Follower(circuit, network, target).follow()
+
+
+class _Follower:
+    def __init__(self, circuit: Circuit, network: Network, target: Stimulus):
+        self.circuit, self.network, self.target = circuit, network, target
+        self.ports = {module.name: module.ports for module in circuit.modules}
+        self.instances = {instance.name: instance for instance in circuit.top.instances}
+        self.read = {str(p.signal): p.path[-1] for p in circuit.probes if len(p.path) == 1 and not p.branch}
+        self.driven = {source.net: source for source in circuit.sources}
+        self.problems: list[str] = []
+        self.connections = 0
+
+    def follow(self) -> Wiring:
+        neurons = {(p.name, k): self._neuron(p, k) for p in self.network.populations for k in range(p.size)}
+        synapses = {}
+        for q in self.network.projections:
+            for i, j in ((i, j) for i in range(q.weights.shape[0]) for j in range(q.weights.shape[1])):
+                synapses[q.name, i, j] = self._site(f"{q.name}_{i}_{j}")
+                self._synapse(q, i, j, synapses[q.name, i, j], neurons)
+        known = {site.instance.name for site in (*neurons.values(), *synapses.values())}
+        self.problems += [f"{name} belongs to no neuron and no synapse" for name in self.instances if name not in known]
+        self._apart(neurons)
+        self._stimuli()
+        return Wiring(self._arrivals(neurons, synapses), synapses, tuple(self.problems), self.connections)
+
+    def _site(self, name: str) -> Site:
+        instance = self.instances.get(name)
+        if instance is None:
+            self.problems.append(f"{name} is missing")
+            return Site(Instance(name, "", ()), {})
+        nets = dict(zip(self.ports[instance.of], instance.nets, strict=True))
+        for pin in COMMON_PINS:
+            self._same(f"{name}.{pin}", nets.get(pin), pin)
+        return Site(instance, nets)
+
+    def _same(self, what: str, got: str | None, expected: str | None) -> None:
+        self.connections += 1
+        if got is None or expected is None or got != expected:
+            self.problems.append(f"{what} is on {got or 'no net'}, not on {expected or 'any net'}")
+
+    def _neuron(self, p: Population, k: int) -> Site:
+        site = self._site(f"{p.name}_{k}")
+        U, e = (self.read.get(f"{p.name}.{kind}[{k}]", "") for kind in ("U", "e"))
+        on = {net: port for port, net in site.nets.items() if port not in COMMON_PINS}
+        for kind, net in (("U", U), ("e", e)):
+            if net not in on:
+                self.problems.append(f"{p.name}.{kind}[{k}] is read at {net or 'no net'}, no port of {p.name}_{k}")
+        rates = [rate for rate in self.circuit.rates if rate.node == self.read.get(f"{p.name}.r[{k}]")]
+        if [(rate.net, rate.activation) for rate in rates] != [(U, p.activation)]:
+            self.problems.append(f"{p.name}.r[{k}] is not read as {p.activation} of {p.name}.U[{k}]")
+        sources = {port: self.driven[net] for net, port in on.items() if net in self.driven}
+        for port, source in sources.items():
+            if source.channel != k or source.stimulus not in self._may_drive(p):
+                self.problems.append(f"{p.name}_{k}.{port} hears channel {source.channel} of {source.stimulus}")
+        return Site(site.instance, site.nets, on.get(U, ""), on.get(e, ""), "", sources)
+
+    def _may_drive(self, p: Population) -> set[str]:
+        """Names of the stimuli that neurons of a population may hear: its own noise, and the target."""
+        noise = self.network.noise().get(p.name)
+        own = {name for name, made in self.circuit.stimuli.items() if noise is not None and made is noise}
+        return own | ({"target"} if p.name == self.network.output else set())
+
+    def _synapse(self, q: Projection, i: int, j: int, site: Site, neurons: Mapping[tuple[str, int], Site]) -> None:
+        here, post = f"{q.name}_{i}_{j}", neurons[q.target, i]
+        pre = None if self.network.is_stimulus(q.source) else neurons[q.source, j]
+        if pre is None:
+            nets = [s.net for s in self.circuit.sources if (s.stimulus, s.channel, s.slope) == (q.source, j, 0.0)]
+            self._same(f"{here}.pre", site.nets.get("pre"), nets[0] if len(nets) == 1 else None)
+        else:
+            self._same(f"{here}.pre", site.nets.get("pre"), pre.nets.get(pre.U))
+        mine = {net for port, net in post.nets.items() if port not in COMMON_PINS}
+        arrives = site.nets.get("post")
+        self._same(f"{here}.post", arrives, arrives if arrives in mine else f"{q.target}_{i}")
+        ends = {"e": post.nets.get(post.e), "a": post.nets.get("a")}
+        if pre is not None:
+            noise = [port for port, source in pre.sources.items() if source.stimulus != "target"]
+            ends |= {"h": pre.nets.get("h"), "x": pre.nets.get(noise[0]) if len(noise) == 1 else None}
+        for port in (port for port in site.nets if port not in ("pre", "post", *COMMON_PINS)):
+            self._same(f"{here}.{port}", site.nets[port], ends.get(port))
+
+    def _apart(self, neurons: Mapping[tuple[str, int], Site]) -> None:
+        """No two ports of neurons share a net, but for those that hear the same source."""
+        owner: dict[str, str] = {}
+        for (name, k), site in neurons.items():
+            for port, net in site.nets.items():
+                if port in COMMON_PINS or port in site.sources:
+                    continue
+                if net in owner or net in COMMON_PINS or net in self.driven:
+                    self.problems.append(f"{name}_{k}.{port} shares {net} with {owner.get(net, 'a source')}")
+                owner[net] = f"{name}_{k}.{port}"
+
+    def _stimuli(self) -> None:
+        wanted = {**self.network.heard(), "target": self.target}
+        for name, stimulus in wanted.items():
+            if self.circuit.stimuli.get(name) is not stimulus:
+                self.problems.append(f"{name} is not the signal of the equations")
+
+    def _arrivals(self, neurons, synapses) -> dict[tuple[str, int], Site]:
+        """The same neurons, knowing at which port synapses send their currents."""
+        found: dict[tuple[str, int], set[str]] = {key: set() for key in neurons}
+        for (name, i, _), site in synapses.items():
+            post = next(q.target for q in self.network.projections if q.name == name), i
+            ports = (port for port, net in neurons[post].nets.items() if net == site.nets.get("post"))
+            found[post] |= {port for port in ports if port not in COMMON_PINS}
+        for (name, k), ports in found.items():
+            if len(ports) > 1:
+                self.problems.append(f"currents arrive at several ports of {name}_{k}: {', '.join(sorted(ports))}")
+        return {
+            key: Site(s.instance, s.nets, s.U, s.e, min(found[key], default=""), s.sources)
+            for key, s in neurons.items()
+        }  # fmt: skip

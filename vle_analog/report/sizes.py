@@ -1,0 +1,50 @@
+"""The table of sizes: every primitive and every capacitor of each kind of neuron and synapse."""
+
+from collections.abc import Iterable
+
+from vle_analog.netlist import Circuit
+from vle_analog.netlist.placed import placed, placed_capacitors
+from vle_analog.report.tables import Table, quantity
+
+IDEAL = {"gm": "S", "i": "A", "g": "S"}  # what a primitive is asked for
+MOST_ROWS = 500
+
+Row = dict[str, list[float]]
+
+
+def sizes(circuit: Circuit) -> Table:
+    """Gain, bias current and units of every primitive, farads of every capacitor; from smallest to largest where the
+    members of a kind differ. No rows where all cells are ideal."""
+    kinds = {instance.name: instance.of for instance in circuit.top.instances}
+    made: dict[tuple[str, str, str], Row] = {}
+
+    def note(path: tuple[str, ...], what: str, values: Iterable[tuple[str, float]]) -> None:
+        row = made.setdefault((kinds[path[0]], ".".join(path[1:]), what), {})
+        for key, value in values:
+            row.setdefault(key, []).append(value)
+
+    for primitive in placed(circuit):
+        note(primitive.path, primitive.cell, primitive.parameters.items())
+    for path, farads in placed_capacitors(circuit):
+        note(path, "capacitor", (("farads", farads),))
+    order = list(dict.fromkeys(kinds.values()))
+    rows = sorted(made.items(), key=lambda item: order.index(item[0][0]))
+    return Table(
+        ("in every", "part", "made of", "is", "bias current", "units"),
+        tuple((*key, _gain(row), _span(row.get("ib"), "A"), _span(row.get("k"), "")) for key, row in rows[:MOST_ROWS]),
+        frozenset({3, 4, 5}),
+        note=f"The first {MOST_ROWS} of {len(rows)}." if len(rows) > MOST_ROWS else "",
+    )
+
+
+def _gain(row: Row) -> str:
+    if "farads" in row:
+        return _span(row["farads"], "F")
+    return next((_span(row[key], unit) for key, unit in IDEAL.items() if key in row), "")
+
+
+def _span(values: list[float] | None, unit: str) -> str:
+    if not values:
+        return ""
+    low, high = (quantity(float(f"{value:.3g}"), unit).strip() for value in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"
