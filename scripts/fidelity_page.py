@@ -126,7 +126,7 @@ def mismatch(found: Found) -> tuple[list[Claim], str]:
         for last in (np.array([run["weights_end"][name] for run in good]),)
     ]
     return (
-        [Claim(what, bound, f"{many} of {len(runs)}, median {np.median(ratios):.0f}", met)],
+        [Claim(what, bound, f"{many} of {len(runs)} drawn, median {np.median(ratios):.0f}", met)],
         f"""
 ## Mismatch
 

@@ -140,7 +140,7 @@ def done(run: Run, before: Mapping[str, Any]) -> dict[str, Any]:
             return dict(before)
         return {**run.measure(*studies), "made_by": made_by}
     except VleAnalogError as error:
-        said = str(error).splitlines()[0]
+        said = str(error).splitlines()[0].replace(f"{RESULTS.parents[2]}/", "")
         if "PDK_ROOT" in said and not os.environ.get("PDK_ROOT") and "refused" not in before and before:
             return dict(before)  # measured where there was a kit; here it can be neither confirmed nor denied
         return {"refused": said, "made_by": made_by}

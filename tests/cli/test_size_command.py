@@ -1,4 +1,4 @@
-"""The verb `size`: the table, one JSON object, the netlist with the corrected values, and what it says of ideal cells."""
+"""The verb `size`: table, JSON object, netlist with the corrected values, and what it says of ideal cells."""
 
 import json
 from pathlib import Path

@@ -80,7 +80,7 @@ def test_a_capacitor_that_devices_leave_too_little_of_is_refused(monkeypatch: py
         return replace(process(name), capacitor=Limits(1.2e-11, 1e-11, 1e-10))
 
     monkeypatch.setattr(trimming, "process", coarse)
-    with pytest.raises(InputError, match="hidden_0.membrane is smaller than generic180 can draw") as refusal:
+    with pytest.raises(InputError, match=r"hidden_0\.membrane is smaller than generic180 can draw") as refusal:
         Study.load("online_chain", {"circuit.level": "macromodel"}).circuit()
     assert "at least 1.2e-11 F" in str(refusal.value)
 

@@ -42,7 +42,7 @@ def test_what_is_no_formula_is_refused_with_its_place(text):
                                              ("g*v(n", "cannot be read")])  # fmt: skip
 def test_an_unreadable_law_names_file_and_key(text, complaint):
     made = cell("membrane_lead")
-    with pytest.raises(InputError, match=rf"(?s)membrane_lead.cell\.toml: law\.n.*{complaint}"):
+    with pytest.raises(InputError, match=rf"(?s)membrane_lead.cell\.toml:10: law\.n.*{complaint}"):
         currents(replace(made, law={**made.law, "n": text}))
 
 

@@ -15,6 +15,7 @@ OPTIONS = {"gmin": 1e-16, "abstol": 1e-16, "chgtol": 1e-18, "reltol": 1e-4, "vnt
 PATIENT = {"itl1": 1000.0, "itl2": 1000.0}  # iterations instead of stepping
 PLAIN = PATIENT | {"reltol": 1e-3, "abstol": 1e-15}
 WRONG = "Last gmin step failed"  # ngspice then calls the stepping completed, and goes on from a point that is none
+TRANSISTORS = 120  # in one deck: the worst copy decides on the iterations of all, and a large deck often finds no point
 TIMEOUT = 900.0
 REPLICA = "common_mode"
 SLOWEST = 1e9  # Hz per A: two to three decades below the poles of these cells
@@ -59,6 +60,12 @@ class Bench:
         ]
         options = OPTIONS | {"temp": self.temperature} | ({} if self.seed is None else {"seed": float(self.seed)})
         return Deck(f"{self.primitive.name} on the bench", tuple(lines), options, None, tuple(saves))
+
+    @property
+    def copies(self) -> int:
+        """How many copies of the cell one deck should hold."""
+        each = sum(card.name.upper().startswith("X") for card in self.subcircuit.cards)
+        return max(1, TRANSISTORS // max(1, each))
 
     def copy(self, name: str, nets: Mapping[str, str], unit_current: float, **given: float) -> str:
         """One copy of the cell with one unit; a pin without a net is at the common mode."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vle_analog.cells.device_sizes import device_sizes
 from vle_analog.cells.fitted import Fitted, Sizing
 from vle_analog.cells.library import Cell, cell
 from vle_analog.characterise.area import cell_digest, digest, gate_area
@@ -94,6 +95,8 @@ def _silent(stage: str, done: float) -> None:
 
 def _bench(kind: Primitive, found: Cell, made_for: Process, own: Path | None) -> Bench:
     subcircuit = found.subcircuit("transistor")
+    for device in device_sizes(subcircuit, {}, found.file("transistor.cir")):
+        made_for.check_size(device.width, device.length, f"{device.where}: {device.name}")
     replica = cell("common_mode", own).subcircuit("transistor")
     return Bench(kind, subcircuit, replica, device_cards(made_for), made_for.supply, made_for.replica_current,
                  made_for.temperature)  # fmt: skip
@@ -221,7 +224,9 @@ class _Course:
         two = bool(self.kind.y) or self.kind.name == "floating_resistor"
         x, y = Grid(0.12, 25), Grid(0.12, 9) if two else ZERO
         currents = np.geomspace(*self.kind.currents, CURRENTS)
-        swept = transfer(self.backend, self.bench, x, y, list(currents))
+        each = self.bench.copies
+        decks = [list(currents[first : first + each]) for first in range(0, CURRENTS, each)]
+        swept = [row for deck in decks for row in transfer(self.backend, self.bench, x, y, deck)]
         rows = [fit_gain(self.kind, x.values, y.values, row, shape) for row in swept]
         working = _working([row[0] for row in rows], currents, self.bias)
         rows, currents = rows[working], currents[working]

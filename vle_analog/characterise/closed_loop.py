@@ -212,6 +212,8 @@ def _corrected(case: Case, target: Mapping[Quantity, float], found: Mapping[Quan
             changed["c"] = max(least, changed["c"] + farads * lacking)
         else:
             ratio = value / asked if quantity.inverse else asked / value
+            if ratio <= 0:  # no bias current turns a sign
+                continue
             for name in _biased(case.leaf, quantity.part):
                 changed[name] *= float(np.clip(ratio, 1 / STEP, STEP))
     return replace(case, parameters=changed)
@@ -220,7 +222,7 @@ def _corrected(case: Case, target: Mapping[Quantity, float], found: Mapping[Quan
 def _biased(leaf: Leaf, part: str) -> list[str]:
     """Parameters that follow a bias current: itself, and the gain that a model of transistors has as a parameter."""
     piece = next(piece for piece in leaf.subcircuit.pieces if piece.name == part)
-    modelled = not leaf.primitives[piece.cell].endswith(TRANSISTOR)
+    modelled = leaf.primitives[piece.cell] != f"{piece.cell}_{TRANSISTOR}"
     return [piece.given[key] for key in (*(IDEAL if modelled else ()), "ib") if key in piece.given]
 
 

@@ -15,7 +15,6 @@ from vle_analog.characterise.laws import LAWS
 from vle_analog.characterise.primitives import Primitive
 from vle_analog.simulator import Backend
 
-TRANSISTORS = 600  # in one deck: many more no longer fit in the cache and cost more each
 DRAWS = 20000  # of the macromodel
 RIDGE = 1e-12
 STILL = 1e-3  # of the largest spread: a current that varies less does not vary
@@ -69,8 +68,7 @@ def spread(
     """
     primitive = bench.primitive
     x, y = grids(primitive)
-    each = sum(card.name.upper().startswith("X") for card in bench.subcircuit.cards)
-    chunk = max(1, TRANSISTORS // max(1, each))
+    chunk = bench.copies
     found: list[np.ndarray] = []
     for number, first in enumerate(range(0, samples, chunk)):
         count = min(chunk, samples - first)

@@ -23,8 +23,12 @@ def stack_heights(backend: Backend, bench: Bench, biases: Sequence[float]) -> np
 
 
 def drawn_heights(backend: Backend, bench: Bench, bias: float, samples: int, seed: int) -> np.ndarray:
-    """Heights of `samples` stacks with mismatch."""
-    return stack_heights(backend, replace(bench, seed=seed), [bias] * samples)
+    """Heights of `samples` stacks with mismatch; decks count on from the seed."""
+    parts = [
+        stack_heights(backend, replace(bench, seed=seed + number), [bias] * min(bench.copies, samples - first))
+        for number, first in enumerate(range(0, samples, bench.copies))
+    ]
+    return np.concatenate(parts)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import importlib
 import os
 import platform
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from vle_analog.process.devices import unusable
@@ -16,7 +17,7 @@ def examine() -> dict[str, Any]:
     """All facts as plain data; `problems` is empty where nothing is wrong."""
     facts = asdict(doctor_facts())
     problems = [{key: text for key, text in problem.items() if text} for problem in facts.pop("problems")]
-    if (root := os.environ.get("PDK_ROOT")) and not os.path.isdir(os.path.expanduser(root)):
+    if (root := os.environ.get("PDK_ROOT")) and not Path(root).expanduser().is_dir():
         problems.append(
             {"what": "PDK_ROOT is not a folder", "got": root, "hint": "set it to where the kits are, or not"}
         )

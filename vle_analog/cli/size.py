@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vle_analog.cli.options import JsonOption, LevelOption, OutputOption, QuietOption, SetOption, StudyArgument, load
-from vle_analog.cli.show import NARROWEST, Shown
+from vle_analog.cli.show import Shown
 
 if TYPE_CHECKING:
     from vle_analog.api import Progress, Study
     from vle_analog.characterise.closed_loop import Row, Size, Tuned
 
+WIDEST = 132  # columns of the table where all names are long
 PREFIXES = ("", "m", "u", "n", "p", "f", "a")
 
 
@@ -61,8 +62,9 @@ def _show(study: "Study", tuned: "Tuned", folder: Path) -> None:
         print(f"{study.spec.name}: all cells are ideal elements; --level transistor gives them sizes")
     else:
         console = Console()
-        Console(width=max(console.width, NARROWEST)).print(_table(study, tuned))
-        print(f"{len(tuned.rows)} quantities, {tuned.rounds} rounds in {tuned.simulator}: {_verdict(tuned)}")
+        Console(width=max(console.width, WIDEST)).print(_table(study, tuned))
+        rounds = f"{tuned.rounds} round{'s' * (tuned.rounds != 1)}"
+        print(f"{len(tuned.rows)} quantities, {rounds} in {tuned.simulator}: {_verdict(tuned)}")
     for name in tuned.unmeasured:
         print(f"not measured: {name}, a composition of its own")
     print(f"results: {folder}")
@@ -82,13 +84,23 @@ def _table(study: "Study", tuned: "Tuned") -> Any:
     for entry in tuned.sizes:
         rows: list[Row | None] = [row for row in tuned.rows if _place(row) == _place(entry)]
         for row in rows or [None]:
-            kind, last = ("" if entry.kind == last else entry.kind), entry.kind
+            owner = _owner(tuned, entry)
+            shown, last = ("" if owner == last else owner), owner
             sized = _with_unit(entry.after, "A" if entry.units else "F")
             table.add_row(
-                kind, entry.cell, entry.part, _with_unit(entry.ideal, entry.unit), str(entry.units or ""), sized,
+                shown, entry.cell, entry.part, _with_unit(entry.ideal, entry.unit), str(entry.units or ""), sized,
                 *_measured(row),
             )  # fmt: skip
     return table
+
+
+def _owner(tuned: "Tuned", entry: "Size") -> str:
+    """The kind of neuron or synapse, or where not all of the kind are alike, those that are."""
+    alike = sum(instance.of == entry.kind for instance in tuned.circuit.top.instances)
+    if len(entry.members) == alike:
+        return entry.kind
+    first, *more = entry.members
+    return f"{first} and {len(more)} more" if more else first
 
 
 def _place(entry: "Row | Size") -> tuple[str, str, str, tuple[str, ...]]:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from vle_analog.cells.composition import IDEAL
 from vle_analog.cells.device_sizes import deciding, device_sizes
 from vle_analog.cells.library import cell
+from vle_analog.errors import InputError, Problem
 from vle_analog.mapping.leaves import SCALE
 from vle_analog.netlist.circuit import Circuit, Leaf
-from vle_analog.netlist.placed import placed
+from vle_analog.netlist.placed import Placed, placed
 from vle_analog.process.process import Process
 
 TRANSISTOR = "transistor"
@@ -18,8 +20,12 @@ def check_devices(circuit: Circuit, technology: Process, own: Path | None = None
 
     **Arguments:** `own`: the user's library.
 
-    **Raises:** `InputError` naming file and line of the first one that cannot, and the limits.
+    **Raises:** `InputError` naming file and line of the first one that cannot, and the limits; or the cell that asks
+    for a negative gain, which no primitive has in transistors.
     """
+    for primitive in placed(circuit):
+        if primitive.level == TRANSISTOR and any(primitive.parameters.get(key, 0.0) < 0 for key in IDEAL):
+            raise InputError(_negative(circuit, primitive))
     checked: set[tuple[str, tuple[float, ...]]] = set()
     known: dict[str, tuple[Path, tuple[str, ...]]] = {}
     for leaf, parameters in _transistors(circuit):
@@ -45,3 +51,16 @@ def _transistors(circuit: Circuit) -> Iterator[tuple[Leaf, Mapping[str, float]]]
     for primitive in placed(circuit):
         if primitive.level == TRANSISTOR:
             yield leaves[primitive.cell], primitive.parameters
+
+
+def _negative(circuit: Circuit, primitive: Placed) -> Problem:
+    owner, inner, piece = primitive.path
+    modules = {module.name: module for module in circuit.modules}
+    of = next(outer.of for outer in circuit.top.instances if outer.name == owner)
+    leaf = next(instance.of for instance in modules[of].instances if instance.name == inner)
+    cell_name = circuit.leaves[leaf].cell
+    return Problem(
+        f"{cell_name} of {owner} needs a negative gain ({piece}), as tau_r is above tau_m: no transistors have it",
+        "circuit.level", got=TRANSISTOR, expected="tau_r at most tau_m, where the error has a state",
+        hint=f'set circuit.levels.{cell_name} = "behavioural": it stays ideal among the others',
+    )  # fmt: skip

@@ -21,7 +21,7 @@ from vle_analog.process.process import Process
 BOLTZMANN = 1.380649e-23  # J/K
 CANDIDATES = np.geomspace(0.005, 1.0, 107)  # V per unit: steps of 5 %
 LINEAR = ("linear",)
-RAIL = 1.0  # V: where a node ends that nothing holds
+RAIL = 10.0  # V: where a node is said to end that nothing holds, far enough for no unit to look good beyond
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Pass 5, trim: capacitors give up what the transistors on their nets already bring.
 
 In a lead cell with C' and what hangs on n (Cn) and on u (Cu), tau_m = (C' + Cn + Cu)/g + rs C' to first order: so
-C' = g (tau_m - tau_r) - Cn - Cu, and the floating resistor follows, rs = tau_r/C'.
+C' = g (tau_m - tau_r) - Cn - Cu, and the floating resistor, which charges C' and Cu, follows: rs = tau_r/(C' + Cu).
 """
 
 from collections import defaultdict
@@ -15,12 +15,12 @@ from vle_analog.netlist.circuit import COMMON_PINS, Circuit, Instance, Module
 from vle_analog.netlist.placed import cell_nets, placed
 from vle_analog.process.process import Process, process
 
-# cell -> its capacitor, the nodes whose capacitance it gives up, and what follows the capacitor
-TRIMMED: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "membrane_lead": ("c", ("n", "u"), ("series_g", "series_ib")),
-    "membrane_sum": ("c", ("u",), ()),
-    "error_lead": ("c", ("v",), ()),
-    "weight": ("c", ("w",), ()),
+# cell -> its capacitor, its node, other nodes whose capacitance it gives up, and what follows all that is on its node
+TRIMMED: Mapping[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
+    "membrane_lead": ("c", "u", ("n",), ("series_g", "series_ib")),
+    "membrane_sum": ("c", "u", (), ()),
+    "error_lead": ("c", "v", (), ()),
+    "weight": ("c", "w", (), ()),
 }
 AT_PIN = {"out": "cout", "yp": "ciny", "yn": "ciny", "n": "ciny"}  # of the macromodel; others: cin
 LEAST = 0.3  # of a capacitor that must be left: below, the devices decide the time constant
@@ -74,9 +74,11 @@ def restored(name: str, parameters: Mapping[str, float], extra: Mapping[str, flo
     """The parameters of a cell as they were before `trim`; `extra`: farads that devices bring to its nodes."""
     if name not in TRIMMED:
         return dict(parameters)
-    capacitor, nodes, followers = TRIMMED[name]
-    left = parameters[capacitor] / (parameters[capacitor] + sum(extra.get(node, 0.0) for node in nodes))
-    return {key: value / left if key in (capacitor, *followers) else value for key, value in parameters.items()}
+    capacitor, node, others, followers = TRIMMED[name]
+    here = parameters[capacitor] + extra.get(node, 0.0)
+    drawn = here + sum(extra.get(other, 0.0) for other in others)
+    followed = {key: parameters[key] * drawn / here for key in followers if key in parameters}
+    return {**parameters, capacitor: drawn, **followed}
 
 
 def _trimmed(
@@ -88,9 +90,10 @@ def _trimmed(
         leaf = circuit.leaves[inner.of]
         if leaf.cell not in TRIMMED or not leaf.subcircuit.pieces:
             continue
-        capacitor, nodes, followers = TRIMMED[leaf.cell]
+        capacitor, node, others, followers = TRIMMED[leaf.cell]
         nets = cell_nets(outer, module, inner, leaf)
-        extra = sum(devices.get(nets[node], 0.0) for node in nodes)
+        elsewhere = sum(devices.get(nets[other], 0.0) for other in others)
+        extra = elsewhere + devices.get(nets[node], 0.0)
         name = inner.parameters.get(capacitor)
         if extra == 0.0 or not isinstance(name, str):
             continue
@@ -103,7 +106,7 @@ def _trimmed(
         changed[name] = drawn - extra
         for follower in followers:
             key = str(inner.parameters[follower])
-            changed[key] = float(values[key]) * left
+            changed[key] = float(values[key]) * (drawn - elsewhere) / drawn
     return replace(outer, parameters={**outer.parameters, **changed}) if changed else outer
 
 
