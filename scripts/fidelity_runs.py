@@ -26,7 +26,8 @@ RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results" / "fidelit
 STILL = {"network.plasticity": False, "duration": 20.0}
 FULL = {"duration": 120.0}
 DRAWS = 100
-DRAW = {**FULL, "circuit.level": "transistor", "circuit.area": 4.0, "circuit.output_bias": True}
+DRAW = {**FULL, "circuit.level": "transistor", "circuit.area": 9.0, "circuit.time_unit": 4e-3,
+        "circuit.output_bias": True}  # fmt: skip
 POLE = 0.02  # model time, at U, h and e of every neuron
 STEP = {
     "duration": 40.0, "circuit.parasitic_pole": POLE, "stimuli.drive.channels": [[{"time": 3.0, "value": 1.0}]],
