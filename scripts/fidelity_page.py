@@ -133,8 +133,8 @@ def mismatch(found: Found) -> tuple[list[Claim], str]:
 `online_chain` on generic180, transistors, trainable output bias, nine times the area (`circuit.area = 9`) and, as
 larger devices are slower, four times the time (`circuit.time_unit = 4e-3`; chosen after a look at draws 3 and 7), 120
 units of time, {len(runs)} of {DRAWS} draws of all devices (`circuit.mismatch_seed` 1 to {DRAWS}). The loss falls
-by at least {DRAWN_FALL:g} in **{many} of {len(runs)}**; median {np.median(ratios):.0f}, lowest {ratios.min():.2g}, highest
-{ratios.max():.0f}.{failed}
+by at least {DRAWN_FALL:g} in **{many} of {len(runs)}**; median {np.median(ratios):.0f}, lowest {ratios.min():.2g},
+highest {ratios.max():.0f}.{failed}
 
 | | median | 5 % | 95 % |
 |---|---|---|---|
