@@ -5,7 +5,6 @@ A large unit bends signals in the input pairs, a small one lets them drown in of
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,22 +21,6 @@ BOLTZMANN = 1.380649e-23  # J/K
 CANDIDATES = np.geomspace(0.005, 1.0, 107)  # V per unit: steps of 5 %
 LINEAR = ("linear",)
 RAIL = 10.0  # V: where a node is said to end that nothing holds, far enough for no unit to look good beyond
-
-
-@dataclass(frozen=True)
-class Scales:
-    """Natural scales of a process in volts: `vx`, `vy` of the inputs of a multiplier, out = i tanh(x/vx) tanh(y/vy),
-    and `common_mode`, the voltage that the signals swing around, against vss."""
-
-    vx: float
-    vy: float
-    common_mode: float
-
-
-def scales(process: str, library: Path | None = None) -> Scales:
-    """The natural scales of a process; **raises** `InputError` where its multiplier was not characterised."""
-    found = fitted("multiplier", process, library)
-    return Scales(found.macromodel["sx"], found.macromodel["sy"], float(found.conditions["common_mode"]))  # type: ignore[arg-type]
 
 
 def compressed(found: Fitted, volts: np.ndarray) -> np.ndarray:
@@ -70,7 +53,7 @@ def natural_units(
 
     **Raises:** `InputError` where the study asks for a unit of potential that the activation's pair does not have.
     """
-    natural = scales(process.name, library)
+    natural = fitted("multiplier", process.name, library).macromodel  # out = i tanh(x/sx) tanh(y/sy)
     load = fitted("ota_linear", process.name, library)
     learning = fitted("update_multiplier", process.name, library)
     network = spec.network
@@ -79,7 +62,7 @@ def natural_units(
         _signals(spec, seen, target, "uU", inputs=True),
         _signals(spec, seen, target, "ev", inputs=False),
     )
-    noise = _noise(load, process)
+    noise = _noise(process)
 
     def curve(
         quantity: str, signals: list[np.ndarray], paths: tuple[Callable[[np.ndarray], np.ndarray], ...]
@@ -92,17 +75,17 @@ def natural_units(
     error = curve("error", errors, (lambda v: expanded(load, v), *update))
     asked = spec.circuit.voltage_unit
     if bent:
-        if asked != "auto" and not np.isclose(float(asked), natural.vx, rtol=1e-3):
+        if asked != "auto" and not np.isclose(float(asked), natural["sx"], rtol=1e-3):
             raise InputError(Problem(
                 f"the activation {bent[0]} is the curve of an input pair on {process.name}, whose scale is fixed",
-                f"{spec.source}: circuit.voltage_unit", got=f"{asked:g} V", expected=f"{natural.vx:.4g} V",
+                f"{spec.source}: circuit.voltage_unit", got=f"{asked:g} V", expected=f"{natural['sx']:.4g} V",
                 hint='set voltage_unit = "auto"',
             ))  # fmt: skip
-        potential, linear = natural.vx, linear.at(natural.vx, fixed=True)
+        potential, linear = natural["sx"], linear.at(natural["sx"], fixed=True)
     else:
         potential, linear = _asked(asked, linear)
     chosen, error = _asked(spec.circuit.error_unit, error)
-    units = Units(spec.circuit.time_unit, potential, natural.vy / limit, chosen, 0.0)
+    units = Units(spec.circuit.time_unit, potential, natural["sy"] / limit, chosen, 0.0)
     return units, (linear, error)
 
 
@@ -121,12 +104,12 @@ def _signals(spec: StudySpec, seen: Traces, target: Stimulus, kinds: str, *, inp
     return [row for row in rows if np.ptp(row) > 0]
 
 
-def _noise(load: Fitted, process: Process) -> float:
+def _noise(process: Process) -> float:
     """Volts of noise on a follower's capacitor: sqrt(N/(2 kappa) kT/C), of any current; N = 8 devices, kappa = 0.7.
 
     Mead, Analog VLSI and Neural Systems (1989); Sarpeshkar, Delbrueck, Mead, IEEE Circuits and Devices 9 (1993).
     """
-    kelvin = 273.15 + float(load.conditions.get("temperature", process.temperature))  # type: ignore[arg-type]
+    kelvin = 273.15 + process.temperature  # at which cells are characterised
     return float(np.sqrt(8 / (2 * 0.7) * BOLTZMANN * kelvin / process.weight_capacitor))
 
 
