@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import engine, engine_torch, ideal, memory, overhead, pdk_load, setup_scaling
+from benchmarks import engine, engine_torch, ideal, memory, montecarlo, overhead, pdk_load, setup_scaling
 from benchmarks.result import Result, write_section
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "engine": engine.main,
     "engine_torch": engine_torch.main,
     "pdk_load": pdk_load.main,
+    "montecarlo": montecarlo.main,
 }
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"

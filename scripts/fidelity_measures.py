@@ -7,7 +7,6 @@ import numpy as np
 
 from vle_analog import Study
 from vle_analog.compare import GROUP_OF_KIND, Comparison, Learning, SignalComparison, loss
-from vle_analog.errors import VleAnalogError
 from vle_analog.mapping.budget import budget
 from vle_analog.network import Network, Traces
 
@@ -77,17 +76,6 @@ def learned(study: Study) -> Numbers:
                  for name, traces in (("equations", plain), ("circuit", comparison.circuit))},
         "weight_limit": significant(study.circuit().weight_limit), **made(study),
     }  # fmt: skip
-
-
-def drawn(study: Study) -> Numbers:
-    """One draw of devices: whether it learns all the same. A draw that cannot be simulated is an entry, too."""
-    try:
-        comparison = study.compare()
-    except VleAnalogError as error:
-        return {"failed": str(error).splitlines()[0]}
-    _, circuit = pair(comparison)
-    return {"ratio": significant(circuit.ratio or np.inf), "last": significant(circuit.last),
-            **deviations(comparison), "weights_end": ends(comparison), **made(study)}  # fmt: skip
 
 
 def pair(comparison: Comparison) -> tuple[Learning, Learning]:

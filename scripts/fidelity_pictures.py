@@ -3,13 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from fidelity_claims import STUDIES, Found
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator
 
 from vle_analog.cells.nonideal import KINDS
-from vle_analog.report.style import COLOURS, DASHES, IDEAL, TARGET, TIME, add_axes, new_figure, png, styled
+from vle_analog.report.style import COLOURS, DASHES, IDEAL, TIME, add_axes, new_figure, png, styled
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 LEFT, GAP, PANEL, TALL = 0.6, 0.75, 3.6, 2.3  # inches
@@ -19,7 +17,7 @@ NAMES = {"hidden.u[0]": "hidden, membrane potential", "readout.r[0]": "readout, 
 
 def pictures(found: Found) -> None:
     """All pictures for which there are results."""
-    made = {"chain": chain, "attribution": attribution, "learning": learning, "mismatch": mismatch, "delay": delay}
+    made = {"chain": chain, "attribution": attribution, "learning": learning, "delay": delay}
     for name, draw in made.items():
         figure = draw(found)
         if figure is not None:
@@ -107,37 +105,6 @@ def learning(found: Found) -> Figure | None:
         if runs:
             axes.legend(loc="upper right", handlelength=2.6)
     return figure if drawn else None
-
-
-@styled
-def mismatch(found: Found) -> Figure | None:
-    """How the draws are spread."""
-    runs = measured(found, "mismatch")
-    if len(runs) < 2:
-        return None
-    figure = new_figure(3.3)
-    axes = add_axes(figure, LEFT, 0.45, PANEL, TALL)
-    ratios = np.array([run["ratio"] for run in runs.values()])
-    bins = np.logspace(np.floor(5 * np.log10(ratios.min())) / 5, np.ceil(5 * np.log10(ratios.max())) / 5, 21)
-    axes.hist(ratios, bins=bins, color=COLOURS[0])
-    axes.axvline(10.0, color=TARGET, linestyle=":", linewidth=1.2)
-    axes.axvline(float(np.median(ratios)), color=IDEAL, linewidth=1.0)
-    axes.set_xscale("log")
-    axes.set_title(f"loss falls by: {len(runs)} draws, line: median, dots: 10", loc="left")
-    axes.set_xlabel("loss, first tenth over last sixth")
-    axes.set_ylabel("draws")
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    names = sorted({name for run in runs.values() for name in run["weights_end"]})
-    axes = add_axes(figure, LEFT + PANEL + GAP, 0.45, PANEL, TALL)
-    for place, name in enumerate(names):
-        ends = np.array([run["weights_end"][name] for run in runs.values()])
-        spread = np.linspace(-0.28, 0.28, len(ends))
-        axes.plot(place + spread, ends[:, 1], ".", color=COLOURS[place], ms=4)
-        axes.plot([place - 0.35, place + 0.35], [ends[0, 0]] * 2, color=IDEAL, linewidth=1.2)
-    axes.set_xticks(range(len(names)), [name.split("[")[0].replace("_", " ") for name in names])
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_title("last values of the draws; line: equations", loc="left")
-    return figure
 
 
 @styled

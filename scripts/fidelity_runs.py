@@ -25,9 +25,6 @@ from vle_analog.provenance import kit_version
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results" / "fidelity.json"
 STILL = {"network.plasticity": False, "duration": 20.0}
 FULL = {"duration": 120.0}
-DRAWS = 100
-DRAW = {**FULL, "circuit.level": "transistor", "circuit.area": 9.0, "circuit.time_unit": 4e-3,
-        "circuit.output_bias": True}  # fmt: skip
 POLE = 0.02  # model time, at U, h and e of every neuron
 STEP = {
     "duration": 40.0, "circuit.parasitic_pole": POLE, "stimuli.drive.channels": [[{"time": 3.0, "value": 1.0}]],
@@ -38,6 +35,9 @@ LEVELS = {
     "macromodel": {"circuit.level": "macromodel"},
     "transistor": {"circuit.level": "transistor"},
 }
+# the stack of three gate-source voltages fits under 1.8 V at a quarter of a nanoampere only: as many more units in
+# parallel, whose gates want as much more time
+PACE = {"sky130": {"circuit.time_unit": 1e-2, "simulate.timeout": 7200.0}}
 Overrides = Mapping[str, Any]
 
 
@@ -58,7 +58,7 @@ def ideal_runs() -> Iterator[Run]:
     for study in STUDIES:
         for level in ("behavioural", "macromodel, nothing", "transistor"):
             for process in PROCESSES:
-                over = {**STILL, **LEVELS[level], "circuit.process": process}
+                over = {**STILL, **LEVELS[level], "circuit.process": process, **PACE.get(process, {})}
                 yield Run(f"{study}/{level}/{process}", ((study, over),), measures.against_ideal)
 
 
@@ -67,7 +67,7 @@ def fitted_runs() -> Iterator[Run]:
     for study in STUDIES:
         for process in PROCESSES:
             both = [
-                (study, {**STILL, **LEVELS[level], "circuit.process": process})
+                (study, {**STILL, **LEVELS[level], "circuit.process": process, **PACE.get(process, {})})
                 for level in ("macromodel", "transistor")
             ]
             yield Run(f"{study}/{process}", tuple(both), measures.against_transistors)
@@ -88,28 +88,22 @@ def learning_runs() -> Iterator[Run]:
     """Both studies that learn, at full length."""
     for study in ("online_chain", "two_layer"):
         for process in PROCESSES:
-            over = {**FULL, "circuit.level": "transistor", "circuit.process": process}
+            over = {**FULL, "circuit.level": "transistor", "circuit.process": process, **PACE.get(process, {})}
             yield Run(f"{study}/{process}", ((study, over),), measures.learned)
-
-
-def mismatch_runs(draws: int = DRAWS) -> Iterator[Run]:
-    """The chain with the devices of every draw."""
-    for seed in range(1, draws + 1):
-        yield Run(f"{seed:03d}", (("online_chain", {**DRAW, "circuit.mismatch_seed": seed}),), measures.drawn)
 
 
 def delay_runs() -> Iterator[Run]:
     """A step through eight layers with a parasitic pole at their nodes."""
     for level in ("behavioural", "transistor"):
         for process in PROCESSES:
-            over = {**STEP, **LEVELS[level], "circuit.process": process}
+            over = {**STEP, **LEVELS[level], "circuit.process": process, **PACE.get(process, {})}
             yield Run(f"{level}/{process}", (("depth", over),), measures.delayed)
 
 
 def cost_runs() -> Iterator[Run]:
     """Power and area; nothing is simulated for them that was not simulated when the cells were characterised."""
     for process in PROCESSES:
-        over = {**FULL, "circuit.level": "transistor", "circuit.process": process}
+        over = {**FULL, "circuit.level": "transistor", "circuit.process": process, **PACE.get(process, {})}
         yield Run(f"online_chain/{process}", (("online_chain", over),), measures.cost)
 
 
@@ -120,7 +114,6 @@ SECTIONS: Mapping[str, Callable[..., Iterator[Run]]] = {
     "learning": learning_runs,
     "delay": delay_runs,
     "cost": cost_runs,
-    "mismatch": mismatch_runs,
 }
 
 
@@ -153,7 +146,7 @@ def digest(deck: Deck) -> str:
     return hashlib.sha256(deck.text().encode() + data).hexdigest()[:16]
 
 
-def measure(sections: list[str], draws: int = DRAWS, workers: int = 2) -> dict[str, dict[str, Any]]:
+def measure(sections: list[str]) -> dict[str, dict[str, Any]]:
     """Does the runs of these sections that are not done yet; what is read from docs/results/fidelity.json is given
     back with them. The file is written after every run."""
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -162,37 +155,14 @@ def measure(sections: list[str], draws: int = DRAWS, workers: int = 2) -> dict[s
     text = TextColumn("{task.description}")
     with Progress(text, *Progress.get_default_columns()[1:2], MofNCompleteColumn(), TimeRemainingColumn()) as bar:
         for section in sections:
-            runs = list(mismatch_runs(draws) if section == "mismatch" else SECTIONS[section]())
+            runs = list(SECTIONS[section]())
             known = found.setdefault(section, {})
             task = bar.add_task(section, total=len(runs))
-            for name, entry in entries(section, runs, known, workers):
-                known[name] = entry
+            for run in runs:
+                known[run.name] = done(run, known.get(run.name, {}))
                 write(found)
                 bar.advance(task)
     return found
-
-
-def entries(
-    section: str, runs: list[Run], known: Mapping[str, Any], workers: int
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name and entry of every run as it ends; only the draws are many enough for several processes."""
-    todo = [(run, known.get(run.name, {})) for run in runs]
-    if section != "mismatch" or workers < 2:
-        yield from map(named, todo)
-        return
-    from multiprocessing import get_context
-
-    with get_context("spawn").Pool(workers) as pool:
-        yield from pool.imap_unordered(named, todo)
-
-
-def named(pair: tuple[Run, Mapping[str, Any]]) -> tuple[str, dict[str, Any]]:
-    """`done`, for a pool."""
-    run, before = pair
-    entry = done(run, before)
-    if run.measure is measures.drawn:
-        opened.cache_clear()  # a hundred studies with their traces would stay
-    return run.name, entry
 
 
 def read() -> dict[str, dict[str, Any]]:

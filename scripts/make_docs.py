@@ -1,6 +1,6 @@
 """Writes what the documentation shows of the kit's own output: study reference, derivation, results, tasks, pictures.
 
-python scripts/make_docs.py [study | derivation | results | tasks | fidelity | picture ...] [--only SECTION] [--draws N]
+python scripts/make_docs.py [study | derivation | results | tasks | fidelity | yield | picture ...] [--only SECTION]
 """
 
 import argparse
@@ -55,11 +55,18 @@ def tasks_page() -> str:
     return tasks_page()
 
 
-def fidelity_page(only: list[str] | None = None, draws: int | None = None) -> str:
+def fidelity_page(only: list[str] | None = None) -> str:
     """How far circuits of devices are from the equations; hours from nothing, but what is measured is kept."""
     import fidelity_page as page
 
-    return page.fidelity_page(only, page.DRAWS if draws is None else draws)
+    return page.fidelity_page(only)
+
+
+def yield_page(only: list[str] | None = None) -> str:
+    """What fraction of chips learns; an hour from nothing, but what is measured is kept."""
+    import yield_page as page
+
+    return page.yield_page(only)
 
 
 def picture() -> None:
@@ -80,16 +87,19 @@ PAGES = {
     "results": results_page,
     "tasks": tasks_page,
     "fidelity": fidelity_page,
+    "yield": yield_page,
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Writes the generated pages of docs/ anew.")
     parser.add_argument("pages", nargs="*", choices=[*PAGES, "picture"], help="default: all of them")
-    parser.add_argument("--only", action="append", help="fidelity: measure these sections, take the others as they are")
-    parser.add_argument("--draws", type=int, help="fidelity: the first so many draws of devices")
+    parser.add_argument(
+        "--only", action="append", help="fidelity, yield: measure these sections, take others as they are"
+    )
     given = parser.parse_args()
-    pages = {**PAGES, "fidelity": partial(fidelity_page, given.only, given.draws)}
+    more = {"fidelity": partial(fidelity_page, given.only), "yield": partial(yield_page, given.only)}
+    pages = {**PAGES, **more}
     for name, make in pages.items():
         if not given.pages or name in given.pages:
             (DOCS / f"{name}.md").write_text(make(), encoding="utf-8")

@@ -8,13 +8,13 @@ import json
 from pathlib import Path
 
 import numpy as np
-from task_pictures import lagline_picture, robustness_picture
+from robustness import robustness
+from task_pictures import lagline_picture
 
 from vle_analog import Study
 from vle_analog.gradient import Gradients, gradients
 from vle_analog.network import Traces
 from vle_analog.report.style import png
-from vle_analog.tasks.mismatch import MismatchSweep, mismatch_sweep
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MNIST1D = DOCS / "results" / "mnist1d.json"
@@ -31,7 +31,6 @@ WAVE = {
     "network.projections.drive_hidden.eta": 0.3,
     "network.projections.hidden_readout.eta": 0.4,
 }
-ROBUSTNESS = "`python scripts/make_docs.py tasks`"
 
 
 def tasks_page() -> str:
@@ -159,41 +158,6 @@ at the input at once; the circuit's are at most {delay:.1e} behind, NRMSE {compa
     )
 
 
-def robustness() -> tuple[str, str]:
-    """LE with time constants drawn apart."""
-    study = Study.load("le_robustness")
-    sweep = mismatch_sweep(study.spec, study.target)
-    comparison = study.compare()
-    (DOCS / "images" / "le_robustness.png").write_bytes(png(robustness_picture(sweep)))
-    rows = "\n".join(
-        f"| {level:.0%} | " + " | ".join(spread(part[k]) for part in (sweep.given, sweep.learned, sweep.weights)) + " |"
-        for k, level in enumerate(sweep.mismatch)
-    )
-    return (
-        f"| LE robustness | not available | {said(sweep)} | {ROBUSTNESS}; one draw: "
-        "`vle-analog compare le_robustness` |",
-        f"""
-## LE: time constants that do not match
-
-![Error of the output against mismatch, before and after learning](images/le_robustness.png)
-
-In every neuron of a 2-4-4-1 network tau_m and tau_r are drawn apart, tau = exp(s z), z standard normal, s the mismatch;
-{sweep.given.shape[1]} draws (thin lines), seed 0, the same z for every s. Median (lowest to highest). Errors are
-rms(y\\* - r) / rms(y\\*), the teacher being the network without mismatch: first with the teacher's weights, then
-over the last quarter of {study.spec.duration:g} units of online learning from other weights. Last, how far the learned
-weights are from those learned without mismatch, relative to how far these moved.
-
-| mismatch s | error, teacher's weights | error, learned weights | weights apart |
-|---|---|---|---|
-{rows}
-
-With given weights the error grows in proportion to the mismatch. Learning online takes back part of it, by other
-weights than without mismatch; it has not ended after {study.spec.duration:g}, which is what the first row shows. The
-shipped study is the first draw at 10 %; its circuit is within an NRMSE of {comparison.worst_nrmse:.1e}.
-""",
-    )
-
-
 def online_chain() -> tuple[str, str]:
     """A chain that learns online."""
     comparison = Study.load("online_chain").compare()
@@ -267,19 +231,7 @@ def off(run: Traces, name: str) -> float:
     return abs(float(run[name][-1]) / TAUGHT[name] - 1)
 
 
-def spread(values: np.ndarray) -> str:
-    """Median, lowest and highest."""
-    return f"{np.median(values):.3f} ({values.min():.3f} to {values.max():.3f})"
-
-
 def cosine(found: Gradients, rule: str) -> float:
     """Of the angle between a rule's gradient and the exact one, first layer; nan where one of them is zero."""
     value = found.agreement(rule, "W", "drive_first").cosine
     return np.nan if value is None else value
-
-
-def said(sweep: MismatchSweep) -> str:
-    """One line about a sweep."""
-    k = int(np.argmin(abs(sweep.mismatch - 0.1)))
-    given, learned = np.median(sweep.given[k]), np.median(sweep.learned[k])
-    return f"{sweep.mismatch[k]:.0%} mismatch costs {given:.1%} of the output, {learned:.1%} after learning"

@@ -12,7 +12,7 @@ import numpy as np
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.network import Network, StudySpec, Traces, read_study, study_from_document
-from vle_analog.network.stimuli import Samples, Stimulus
+from vle_analog.network.stimuli import Stimulus
 
 if TYPE_CHECKING:
     from vle_analog.characterise.closed_loop import Tuned
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from vle_analog.simulator import SimulationResult
     from vle_analog.stability import Analysis, Stability, Trajectory
     from vle_analog.theory import Derivation, Kinds
+    from vle_analog.variation.lot import Nominal
+    from vle_analog.variation.montecarlo import MonteCarlo
 
 Progress = Callable[[str, float], None]
 """Called with the name of a stage and the fraction of it that is done."""
@@ -172,6 +174,31 @@ class Study:
             plain=None if ideal is plain else plain, taught=(self.spec.network, self.target),
         )  # fmt: skip
 
+    def montecarlo(
+        self, samples: int, folder: str | Path, progress: Progress | None = None, **options: Any
+    ) -> "MonteCarlo":
+        """Simulates chips that deviate as `variation` says, into a folder; goes on where an earlier run ended.
+
+        **Arguments:** `options`: of `variation.plan.Plan`: `first`, `engine`, `workers`, `scheduler`, `until`, ...
+
+        **Raises:** `InputError` where plan, study or folder cannot be used; `SimulatorError` where ngspice is missing.
+        """
+        from vle_analog.variation.lot import Lot, on_grid
+        from vle_analog.variation.montecarlo import montecarlo
+        from vle_analog.variation.plan import Plan
+
+        return montecarlo(Lot(on_grid(self.spec), nominal), Plan(samples, **options), Path(folder), progress)
+
+    def with_circuit(self, circuit: "Circuit") -> "Study":
+        """The same study with this circuit in the place of its own, as one chip of a Monte Carlo run."""
+        other = Study(self.spec)
+        other._done["circuit"] = circuit
+        return other
+
+    def take_simulation(self, simulation: Simulation) -> None:
+        """Takes a run of its circuit that was made elsewhere for its own."""
+        self._done["simulation"] = simulation
+
     def refuse_unstable(self) -> None:
         """Nothing where the loops are stable, or where the study wants to see what happens.
 
@@ -193,6 +220,10 @@ class Study:
         from vle_analog.ideal import solve
 
         spec = self.spec
+        if spec.simulate.noise:
+            from vle_analog.variation.noise_in_model import disturbed
+
+            network, _ = disturbed(network, self.circuit())
         report = None if progress is None else partial(progress, "ideal")
         return solve(network, self.target, spec.duration, spec.simulate.points, progress=report)
 
@@ -215,11 +246,17 @@ class Study:
     def _map(self) -> "Circuit":
         from vle_analog.mapping import build_circuit
 
-        circuit = build_circuit(self.spec, self.target, self._survey())
-        if not self.spec.circuit.closed_loop:
-            return circuit
-        tuned = self.tune().circuit
-        return replace(circuit, modules=tuned.modules, tuned=tuned.tuned)
+        spec = self.spec
+        circuit = build_circuit(spec, self.target, self._survey())
+        if spec.circuit.closed_loop:
+            tuned = self.tune().circuit
+            circuit = replace(circuit, modules=tuned.modules, tuned=tuned.tuned)
+        if spec.simulate.noise:
+            from vle_analog.variation.noise import with_noise
+
+            own, simulate = Path(spec.circuit.cells) if spec.circuit.cells else None, spec.simulate
+            circuit = with_noise(circuit, spec.duration, simulate.noise_spacing, simulate.noise_seed, library=own)
+        return circuit
 
     def _tune(self, progress: Progress | None) -> "Tuned":
         from vle_analog.characterise.closed_loop import closed_loop
@@ -233,25 +270,15 @@ class Study:
             return closed_loop(circuit, Path(settings.cells) if settings.cells else None, progress, backend)
 
     def _run(self, progress: Progress | None) -> Simulation:
-        from vle_analog.compare import align
+        from vle_analog.compare.simulated import simulate_circuit
         from vle_analog.mapping.scale import headroom
-        from vle_analog.netlist import flat_vector
         from vle_analog.process.process import process
-        from vle_analog.simulator import Job, open_backend
+        from vle_analog.simulator import open_backend
 
         spec, circuit, deck = self.spec, self.circuit(), self.deck()
-        vectors = [flat_vector(probe) for probe in circuit.probes]
-        names = {vector: str(probe.signal) for vector, probe in zip(vectors, circuit.probes, strict=True)}
         report = None if progress is None else partial(progress, "simulate")
         with open_backend(spec.simulate.backend) as backend:
-            result = backend.run(Job(deck, spec.simulate.timeout, names), report)
-        grid = np.linspace(0.0, spec.duration, spec.simulate.points)
-        sampled = [stimulus.times for stimulus in circuit.stimuli.values() if isinstance(stimulus, Samples)]
-        kinks = np.unique(np.concatenate(sampled)) if sampled else None
-        if circuit.hold:  # model time 0 is where the hold ends, and every signal may bend there
-            kinks = np.append(0.0, () if kinks is None else kinks)
-        clock = result.time - circuit.hold
-        traces = align(clock, result.vectors, circuit.probes, vectors, circuit.units.time, grid, kinks)
+            result, traces = simulate_circuit(spec, circuit, deck, backend, report)
         headroom(spec, circuit.units, traces, self.target, process(spec.circuit.process))
         return Simulation(deck, result, traces)
 
@@ -274,6 +301,22 @@ class Study:
         )
         head = "".join(f"<th>{t}</th>" for t in ("population", "neurons", "activation", "tau_m", "tau_r"))
         return f"<b>{escape(self.spec.title or self.spec.name)}</b><table><tr>{head}</tr>{rows}</table>"
+
+
+def nominal(spec: StudySpec) -> "Nominal":
+    """What the chips of a study deviate from; the function by which every worker of a Monte Carlo run gets it.
+
+    **Raises:** `InputError` where the study has no circuit, or a loop is unstable.
+    """
+    from vle_analog.variation.lot import Nominal
+
+    study = Study(spec)
+    study.refuse_unstable()
+    noisy = replace(spec, simulate=replace(spec.simulate, noise=True))
+    return Nominal(
+        study.circuit(), study.encoded_ideal(), study.target,
+        lambda circuit: Study(noisy).with_circuit(circuit).encoded_ideal(),
+    )  # fmt: skip
 
 
 def population_kinds(spec: StudySpec) -> "Kinds":

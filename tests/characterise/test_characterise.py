@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vle_analog.cells.fitted import Fitted
+from vle_analog.cells.fitted import Fitted, fitted
 from vle_analog.cells.library import cell
+from vle_analog.cells.nonideal import SCALES_MOVE
 from vle_analog.characterise.bench import ZERO, Bench, Grid, output, small_signal, transfer
 from vle_analog.characterise.characterise import Characterised, characterise
 from vle_analog.characterise.fit import fit_gain
@@ -39,9 +40,9 @@ def bench_of(name: str, level: str = "transistor", mismatch: bool = False, **par
     )  # fmt: skip
 
 
-def macromodel(fitted: Fitted) -> Bench:
+def macromodel(fitted: Fitted, bias: float = 0.0) -> Bench:
     """The cell with its fitted numbers, given the gain that the transistors have at that bias current."""
-    primitive, bias = PRIMITIVES[fitted.cell], fitted.sizing.unit_current
+    primitive, bias = PRIMITIVES[fitted.cell], bias or fitted.sizing.unit_current
     gain = {primitive.gain: fitted.gain(bias) * bias}
     known = cell(fitted.cell).subcircuit("macromodel").parameters
     assert set(fitted.macromodel) <= set(known)
@@ -56,6 +57,28 @@ def test_the_macromodel_follows_the_transistors(backend, characterised, name: st
     transistors = transfer(backend, bench_of(name), x, y, [bias])[0]
     model = transfer(backend, macromodel(fitted), x, y, [bias])[0]
     assert np.max(np.abs(model - transistors)) < 0.02 * np.max(np.abs(transistors))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.25, 1.0])
+@pytest.mark.parametrize("name", ["multiplier", "multiplier_linear"])
+def test_a_multiplier_is_followed_at_other_currents_where_it_is_used(backend, name: str, share: float):
+    """A product of a tenth to a half of the full scale: what the synapses of a network work with."""
+    measured = fitted(name, "generic180")
+    bias, x, y = share * measured.sizing.unit_current, Grid(0.06, 7), Grid(0.03, 5)
+    transistors = transfer(backend, bench_of(name), x, y, [bias])[0]
+    model = transfer(backend, macromodel(measured, bias), x, y, [bias])[0]
+    assert np.max(np.abs(model - transistors)) < 0.015 * np.max(np.abs(transistors))
+    still = {key: value for key, value in measured.macromodel.items() if key not in SCALES_MOVE}
+    other = transfer(backend, macromodel(replace(measured, macromodel=still), bias), x, y, [bias])[0]
+    assert share == 1.0 or np.max(np.abs(other - transistors)) > 0.02 * np.max(np.abs(transistors))
+
+
+@pytest.mark.parametrize("name", ["multiplier", "multiplier_linear"])
+def test_what_flows_without_an_input_is_that_of_the_transistors(backend, name: str):
+    measured = fitted(name, "generic180")
+    bias, near = measured.sizing.unit_current, Grid(0.02, 3)
+    rest = [transfer(backend, bench, near, near, [bias])[0, 1, 1] for bench in (bench_of(name), macromodel(measured))]
+    assert abs(rest[1] - rest[0]) < 1e-3  # per A of bias: 0.1 % of full scale
 
 
 @pytest.mark.parametrize("name", MEASURED)

@@ -12,7 +12,7 @@ from vle_analog.characterise.laws import LAWS
 from vle_analog.characterise.primitives import PRIMITIVES
 from vle_analog.errors import InputError
 
-PROCESSES = ("generic180", "gf180mcu")  # those whose numbers ship
+PROCESSES = ("generic180", "gf180mcu", "sky130")  # those whose numbers ship
 
 
 @pytest.mark.parametrize("process", PROCESSES)

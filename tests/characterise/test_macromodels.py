@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from vle_analog.cells.library import cell
+from vle_analog.cells.nonideal import SCALES_MOVE
 from vle_analog.characterise.bench import ZERO, Bench, Grid, noise, output, small_signal, transfer
 from vle_analog.characterise.fit import start
-from vle_analog.characterise.laws import LAWS
+from vle_analog.characterise.laws import LAWS, moved
 from vle_analog.characterise.primitives import PRIMITIVES
 from vle_analog.simulator import open_backend
 
 BIAS = 1e-9
 X, Y = Grid(0.15, 7), Grid(0.1, 5)
+MOVES = (0.03, 5e-3, 4e-4, 0.04, 7e-3, 4e-4, 0.035, 6e-3, 4e-4)  # of a real one
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,23 @@ def test_with_faults_it_is_the_law_that_is_fitted(backend, name: str):
     expected = LAWS[name](*reversed(np.meshgrid(y.values, X.values, indexing="ij")), faults)
     bench = bench_of(name, **{key: value for key, value in faults.items() if key != "gain"})
     assert transfer(backend, bench, X, y, [BIAS])[0] == pytest.approx(expected, abs=1e-6 * np.max(np.abs(expected)))
+
+
+@pytest.mark.parametrize("name", [name for name in LAWS if PRIMITIVES[name].gain == "i"])
+def test_scales_move_with_the_current_of_a_unit_as_in_the_law(backend, name: str):
+    faults = start(PRIMITIVES[name]) | ({"vr": 0.065} if PRIMITIVES[name].update else {})
+    faults |= {"iu": 4 * BIAS, "ox": 1e-3, "dg": 0.02, "od": 1e-3} | dict(zip(SCALES_MOVE, MOVES, strict=True))
+    expected = LAWS[name](*reversed(np.meshgrid(Y.values, X.values, indexing="ij")), moved(faults, BIAS))
+    still = LAWS[name](*reversed(np.meshgrid(Y.values, X.values, indexing="ij")), faults)
+    bench = bench_of(name, **{key: value for key, value in faults.items() if key != "gain"})
+    found = transfer(backend, bench, X, Y, [BIAS])[0]
+    assert found == pytest.approx(expected, abs=1e-6 * np.max(np.abs(expected)))
+    assert np.max(np.abs(found - still)) > 0.01
+
+
+def test_at_the_current_of_the_fit_nothing_moves():
+    faults = start(PRIMITIVES["multiplier"]) | {"iu": BIAS} | dict(zip(SCALES_MOVE, MOVES, strict=True))
+    assert moved(faults, BIAS) == pytest.approx(faults)
 
 
 def test_the_pole_moves_with_the_bias_current_of_a_unit(backend):

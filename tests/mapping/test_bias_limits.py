@@ -11,6 +11,7 @@ from vle_analog import InputError, Study
 from vle_analog.cells.fitted import fitted
 from vle_analog.mapping import trim as trimming
 from vle_analog.mapping.bias import LEAST, biased
+from vle_analog.netlist.placed import placed, placed_capacitors
 from vle_analog.process.process import Limits, process
 
 OTA = fitted("ota_linear", "generic180")
@@ -83,6 +84,24 @@ def test_a_capacitor_that_devices_leave_too_little_of_is_refused(monkeypatch: py
     with pytest.raises(InputError, match=r"hidden_0\.membrane is smaller than generic180 can draw") as refusal:
         Study.load("online_chain", {"circuit.level": "macromodel"}).circuit()
     assert "at least 1.2e-11 F" in str(refusal.value)
+
+
+@pytest.mark.parametrize("level", ["macromodel", "transistor"])
+def test_larger_devices_bring_what_was_measured_of_them(level: str):
+    changes = {"circuit.level": level, "circuit.area": 9.0, "circuit.time_unit": 4e-3}
+    circuit = Study.load("online_chain", changes).circuit()
+    found, expected = trimming.brought(circuit).nets, dict.fromkeys(("hidden_readout_0_0.w", "readout_0.b"), 0.0)
+    for primitive in placed(circuit):
+        known = fitted(primitive.cell, circuit.process).macromodel
+        for pin, farads, power in (("yp", "ciny", "ecy"), ("out", "cout", "eco")):
+            if (net := primitive.nets.get(pin)) in expected:
+                expected[net] += known[farads] * primitive.parameters["k"] * 3.0 ** known[power]
+    assert {net: found[net] for net in expected} == pytest.approx(expected, rel=1e-9)
+    weight = ("hidden_readout_0_0", "weight")
+    (drawn,) = [farads for path, farads in placed_capacitors(circuit) if path[:2] == weight]
+    ideal = Study.load("online_chain", {"circuit.time_unit": 4e-3}).circuit()
+    (asked,) = [farads for path, farads in placed_capacitors(ideal, behavioural=True) if path[:2] == weight]
+    assert drawn + expected["hidden_readout_0_0.w"] == pytest.approx(asked, rel=1e-6)
 
 
 def test_the_trim_can_be_undone():

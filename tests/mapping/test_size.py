@@ -97,10 +97,11 @@ def test_error_cell_has_the_inverse_of_the_membrane(study, parts, owner, k):
         assert cell == "error_wire"
         assert slope["g"] == pytest.approx(p["g"], rel=1e-12)
         return
-    assert cell == "error_lead"
+    assert cell == ("error_lead" if ratio > 1 else "error_lag")
+    back = p["gb"] if ratio > 1 else -p["gl"]
     assert p["c"] / p["gv"] == pytest.approx(tau_m, rel=1e-12)
-    assert 1 + p["gb"] / p["g"] == pytest.approx(ratio, rel=1e-12)
-    assert slope["g"] == pytest.approx(p["g"] + p["gb"], rel=1e-12)  # unit gain at rest
+    assert 1 + back / p["g"] == pytest.approx(ratio, rel=1e-12)
+    assert slope["g"] == pytest.approx(p["g"] + back, rel=1e-12)  # unit gain at rest
 
 
 def test_currents_are_weights_and_errors_in_their_units(study, parts):

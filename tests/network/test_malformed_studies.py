@@ -166,6 +166,11 @@ CASES = [
     ("forward = 1e-3", "forwards = 1e-3", "compare.bounds.forwards", "did you mean forward?"),
     ("bounds = { forward = 1e-3 }", "floor = 0", "compare.floor", "must be positive"),
     ("bounds = { forward = 1e-3 }", "bounds = 1e-3", "compare.bounds", "a table"),
+    ("[compare]", '[variation]\nvariations = "mismach"\n[compare]', "variation.variations", "did you mean mismatch?"),
+    ("[compare]", '[variation]\nsampling = "lhs"\n[compare]', "variation.sampling", "one of random, latin, sobol"),
+    ("[compare]", "[variation]\nseed = 1.5\n[compare]", "variation.seed", "a whole number"),
+    ("[compare]", "[variation]\nscale = -1\n[compare]", "variation.scale", "negative"),
+    ("[compare]", "[variation]\nloss_ratio = 0\n[compare]", "variation.loss_ratio", "must be positive"),
 ]
 
 

@@ -31,11 +31,21 @@ WORDS = {
     "auto",
     "zero",
     "settled",
+    "none",
+    "process",
+    "mismatch",
+    "all",
+    "random",
+    "latin",
+    "sobol",
     *ACTIVATIONS,
     *LEVELS,
     *RULES,
 }
-FREE = {StudySpec: ("title", "source", "document", "digest"), CircuitSettings: ("cells",)}  # never part of a deck
+FREE = {
+    StudySpec: ("title", "source", "document", "digest", "folder"),
+    CircuitSettings: ("cells",),
+}  # never part of a deck
 
 scalars = st.one_of(
     st.none(),

@@ -21,6 +21,7 @@ def test_process_is_consistent(name: str):
     assert made.corners == ("tt", "ff", "ss", "fs", "sf")
     assert set(made.devices.corners) == set(made.corners)
     assert made.area_overhead >= 1
+    assert 0 < made.capacitor_spread < 0.1
     for law in made.matching.values():
         assert 1e-9 < law.threshold < 1e-8  # 1 to 10 mV um
         assert 0 <= law.beta < 2e-8

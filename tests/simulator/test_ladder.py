@@ -8,9 +8,12 @@ import pytest
 from vle_analog.netlist.deck import Deck, Transient
 from vle_analog.simulator.failure import SimulationError
 from vle_analog.simulator.job import Job
-from vle_analog.simulator.ladder import LADDER, changes, looser_tolerances, smaller_steps, tiny_capacitors
+from vle_analog.simulator.ladder import LADDER, PATIENT, changes, looser_tolerances, smaller_steps, tiny_capacitors
 from vle_analog.simulator.pool import WorkerPool
+from vle_analog.simulator.result import Output
+from vle_analog.simulator.solve import solve
 
+ITERATIONS = ("itl1: default -> 1000", "itl2: default -> 1000", "itl4: default -> 500")
 SINE = "V1 a 0 sin(0 2 10k)"
 # Newton jumps to and fro at a fold of the solution.
 FOLD = Deck(
@@ -45,6 +48,25 @@ def test_each_rung_rescues_a_circuit(pool: WorkerPool, deck: Deck, rung: int):
     assert attempts[-1].outcome == "ok"
     assert all("did not converge" in attempt.outcome for attempt in attempts[:-1])
     assert attempts[-1].changes == changes(deck, LADDER[rung].change(deck)) != ()
+
+
+def test_a_point_that_is_none_is_looked_for_again_with_more_patience():
+    """Lines of ngspice in the place of an engine: at first a complete and finite result from a wrong point."""
+    stuck = ("Note: Starting dynamic gmin stepping", "Trying gmin =   9.9996E-04 Warning: Last gmin step failed",
+             "Note: Dynamic gmin stepping completed")  # fmt: skip
+    asked: list[Deck] = []
+
+    def engine(deck: Deck, *_) -> Output:
+        asked.append(deck)
+        lines = stuck if "itl1" not in deck.options else ()
+        return Output(0, np.array([0.0, 2e-4]), {"b": np.zeros(2)}, lines, 0.0, "ngspice 39")
+
+    result = solve(Job(FOLD), engine)
+    assert [attempt.outcome == "ok" for attempt in result.attempts] == [False, True]
+    assert "operating point" in result.attempts[0].outcome
+    assert asked[1].options["itl2"] == 1000
+    with pytest.raises(SimulationError, match="what is none"):
+        solve(Job(FOLD), lambda *_: Output(0, np.array([0.0, 2e-4]), {"b": np.zeros(2)}, stuck, 0.0, "ngspice 39"))
 
 
 def test_tiny_capacitors_solve_the_same_equation(pool: WorkerPool):
@@ -83,14 +105,14 @@ def test_where_nothing_helps_every_attempt_is_told(pool: WorkerPool, recorded_de
 
 
 def test_smaller_steps():
-    assert changes(FOLD, smaller_steps(FOLD)) == ("itl4: default -> 500", "max_step: 1e-06 -> 2.5e-07")
+    assert changes(FOLD, smaller_steps(FOLD)) == (*ITERATIONS, "max_step: 1e-06 -> 2.5e-07")
 
 
 def test_tiny_capacitors_keep_the_tolerances():
-    assert changes(FOLD, tiny_capacitors(FOLD)) == ("itl4: default -> 500", "cshunt: default -> 1e-17")
+    assert changes(FOLD, tiny_capacitors(FOLD)) == (*ITERATIONS, "cshunt: default -> 1e-17")
 
 
 def test_tolerances_are_never_looser_than_those_of_ngspice():
     options = {"reltol": 1e-4, "vntol": 1e-12, "abstol": 1e-11}
     deck = Deck("x", (), options, Transient(1, 1, 1), ())
-    assert looser_tolerances(deck).options == {"reltol": 1e-3, "vntol": 1e-10, "abstol": 1e-11, "itl4": 500}
+    assert looser_tolerances(deck).options == {"reltol": 1e-3, "vntol": 1e-10, "abstol": 1e-11, **PATIENT}

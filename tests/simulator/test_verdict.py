@@ -33,6 +33,32 @@ def test_notes_about_stepping_do_not_fail_a_run():
     assert verdict(output(lines=lines)) is None
 
 
+# as ngspice 39 prints them: the steps of a stepping that gets stuck, and what it says of it
+STUCK = (
+    "Note: Starting dynamic gmin stepping",
+    "Trying gmin =   1.0000E-03 Note: One successful gmin step",
+    "Trying gmin =   1.0000E-04 Warning: Further gmin increment",
+    "Trying gmin =   9.9996E-04 Warning: Last gmin step failed",
+)
+COMPLETED, FAILED = "Note: Dynamic gmin stepping completed", "Warning: Dynamic gmin stepping failed"
+TRUE = ("Note: Starting true gmin stepping", "Trying gmin =   1.0000E-03 Note: One successful gmin step",
+        "Note: True gmin stepping completed")  # fmt: skip
+
+
+@pytest.mark.parametrize("between", [(), ("Warning: singular matrix:  check nodes b and a", "")])
+def test_a_run_from_a_point_that_is_none_did_not_converge(between):
+    failure = verdict(output(lines=(*STUCK, *between, COMPLETED)))
+    assert failure is not None
+    assert failure.code == "convergence"
+    assert "took for the operating point what is none" in failure.problem.what
+    assert failure.problem.hint
+
+
+@pytest.mark.parametrize("lines", [(*STUCK, FAILED, *TRUE), (*STUCK[:2], COMPLETED), TRUE])
+def test_a_stepping_that_ends_well_or_leaves_it_to_the_next_is_success(lines):
+    assert verdict(output(lines=lines)) is None
+
+
 @pytest.mark.parametrize("shortfall, succeeds", [(5e-7, True), (2e-6, False)])
 def test_the_end_must_be_reached(shortfall: float, succeeds: bool):
     failure = verdict(output(time=TIME - shortfall))

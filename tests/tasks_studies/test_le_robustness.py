@@ -5,7 +5,7 @@ import pytest
 
 from vle_analog import Study
 from vle_analog.errors import InputError
-from vle_analog.tasks.mismatch import drawn_constants, mismatch_sweep
+from vle_analog.tasks.mismatch import LEAKY, drawn_constants, mismatch_sweep
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,18 @@ def test_after_learning_more_mismatch_costs_more_in_the_median_and_less_than_bef
     assert median[0] < median[3] < median[4]
     assert np.all(median[3:] < np.median(sweep.given, axis=1)[3:])
     assert np.all(np.diff(np.median(sweep.weights, axis=1)) > 0)
+
+
+def test_mismatch_costs_less_than_doing_without_look_ahead(study, sweep):
+    """A leaky chain of three answers too late for this task, whatever its mismatch; its loss is that of its rates."""
+    plain = mismatch_sweep(study.spec, study.target, (0.2,), draws=6, look_ahead=LEAKY)
+    assert np.all(sweep.loss < 0.1 * plain.loss.min())
+    assert np.all(plain.given > 1.0)
+
+
+def test_the_loss_is_that_of_the_relative_error(study, sweep):
+    wanted = study.target(np.linspace(0.0, study.spec.duration, 1001))[:, -250:]
+    assert sweep.loss == pytest.approx(sweep.learned**2 * np.mean(np.sum(wanted**2, axis=0)) / 2)
 
 
 def test_the_shipped_study_is_the_first_draw_at_a_tenth(study):

@@ -1,4 +1,4 @@
-"""Widths and lengths of the transistors in a primitive as numbers: the expressions of its file, evaluated."""
+"""Sizes of the transistors in a primitive as numbers: the expressions of its file, evaluated."""
 
 import math
 import re
@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from vle_analog.cells.formula import evaluate, names
-from vle_analog.netlist.circuit import Subcircuit
+from vle_analog.errors import InputError, Problem
+from vle_analog.netlist.circuit import Card, Subcircuit
+from vle_analog.netlist.deck import number
 
 SIZES = ("w", "l")
 SUFFIXES = {
@@ -24,6 +26,7 @@ SUFFIXES = {
     "a": 1e-18,
 }
 _SUFFIXED = re.compile(r"(?<![\w.])(\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?)(meg|[tgkmunpfa])(?!\w)", re.IGNORECASE)
+_BRACES = re.compile(r"\{([^{}]*)\}")
 _GIVEN = re.compile(r"(?<!\S)(\w+)=(\{[^{}]*\}|\S+)")
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": abs, "exp": math.exp, "ln": math.log, "log": math.log, "max": max, "min": min, "pow": math.pow,
@@ -34,12 +37,23 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class DeviceSize:
-    """One transistor: its name, `FILE:LINE`, width and length in metres (of each of its parallel devices)."""
+    """One transistor.
+
+    **Arguments:** `name`: of its card. `where`: `FILE:LINE`. `width`, `length`: metres, of each of its `parallel`
+    devices. `model`: `nch` or `pch`.
+    """
 
     name: str
     where: str
     width: float
     length: float
+    parallel: float = 1.0
+    model: str = ""
+
+    @property
+    def area(self) -> float:
+        """W L m, square metres."""
+        return self.width * self.length * self.parallel
 
 
 def device_sizes(subcircuit: Subcircuit, given: Mapping[str, float], path: Path) -> Iterator[DeviceSize]:
@@ -57,7 +71,8 @@ def device_sizes(subcircuit: Subcircuit, given: Mapping[str, float], path: Path)
         if not name:
             values |= {key: _value(expression, where, values) for key, expression in found.items()}
         elif name[0] in "xX" and all(key in found for key in SIZES):
-            yield DeviceSize(name, where, *(_value(found[key], where, values) for key in SIZES))
+            width, length, parallel = (_value(found.get(key, "1"), where, values) for key in (*SIZES, "m"))
+            yield DeviceSize(name, where, width, length, parallel, text.split()[5])
 
 
 def deciding(subcircuit: Subcircuit, path: Path) -> tuple[str, ...]:
@@ -68,6 +83,36 @@ def deciding(subcircuit: Subcircuit, path: Path) -> tuple[str, ...]:
         expressions = [given[key] for key in SIZES if key in given] if name else list(given.values())
         used |= {word for expression in expressions for word in names(_plain(expression), where)}
     return tuple(key for key in subcircuit.parameters if key in used)
+
+
+def plain_templates(subcircuit: Subcircuit, given: Mapping[str, float]) -> tuple[tuple[Card, str], ...]:
+    """Every card of a primitive, and its template with numbers for all parameters and expressions; `{path}` and the
+    nodes `{n_...}` stay.
+
+    **Raises:** `InputError` naming cell and line of an expression that has no value.
+    """
+    values: dict[str, float] = {**subcircuit.parameters, **given}
+    for where, name, text in _lines(subcircuit, Path(subcircuit.name)):
+        if not name:
+            values |= {key: _value(expression, where, values) for key, expression in _GIVEN.findall(text)}
+    return tuple(
+        (
+            card,
+            _BRACES.sub(lambda found, line=card.line: _evaluated(found, subcircuit.name, line, values), card.template),
+        )
+        for card in subcircuit.cards
+    )
+
+
+def _evaluated(found: re.Match[str], cell: str, line: int, values: Mapping[str, float]) -> str:
+    inside, where = found[1], f"{cell}:{line}"
+    plain = inside.isidentifier()  # then it is the path, a node `n_...` or a parameter or number `p_...`
+    if plain and not inside.startswith("p_"):
+        return found[0]
+    value = _value(inside.removeprefix("p_") if plain else inside, where, values)
+    if not math.isfinite(value):
+        raise InputError(Problem("an expression without a value", where, got=inside))
+    return number(value)
 
 
 def _lines(subcircuit: Subcircuit, path: Path) -> Iterator[tuple[str, str, str]]:

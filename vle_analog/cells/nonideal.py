@@ -1,17 +1,23 @@
-"""The deviations of macromodels by their kinds: what `circuit.nonidealities` switches."""
+"""The deviations of macromodels by their kinds, what `circuit.nonidealities` switches; and how some grow with size."""
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+SCALES_MOVE = tuple(f"{of}{power}" for of in "xyg" for power in (1, 2, 3))
+"""Of multipliers: how scales and full current move with the current of a unit, powers of its logarithm."""
+GROWTH: Mapping[str, str] = MappingProxyType({"tp": "etp", "ty": "ety", "cin": "eci", "ciny": "ecy", "cout": "eco"})
+"""Pole or capacitance -> the power of s with which it grows. A gate is an area, a junction and an overlap an edge, and
+what a junction adds to a pole hangs on how much of it is gates: the powers are measured."""
+AREA = 2.0  # the power where none was measured
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "saturation": ("vs", "d", "vr", "q", "sx", "sy", "sn", "c1", "c2"),
+        "saturation": ("vs", "d", "vr", "q", "sx", "sy", "sn", "c1", "c2", *SCALES_MOVE),
         "offset": ("vos", "ox", "oy", "on", "ios", "fy", "od", "dt", "vgs"),
         "gain": ("dg",),
         "conductance": ("go", "goff"),
         "rails": ("hp", "rp", "hn", "rn"),
-        "pole": ("tp", "ty"),
-        "capacitance": ("cin", "ciny", "cout", "ch", "cn"),
+        "pole": ("tp", "ty", "etp", "ety"),
+        "capacitance": ("cin", "ciny", "cout", "eci", "ecy", "eco", "ch", "cn"),
         "noise": ("white",),
     }
 )
@@ -22,3 +28,11 @@ def kept(numbers: Mapping[str, float], kinds: Collection[str]) -> dict[str, floa
     """The numbers of these kinds, and those that are no deviation."""
     off = {name for kind, names in KINDS.items() if kind not in kinds for name in names}
     return {name: value for name, value in numbers.items() if name not in off}
+
+
+def grown(numbers: Mapping[str, float], name: str, size: float) -> float:
+    """A pole (A s) or a capacitance (F) of one unit whose widths and lengths are `size` times as large; 0 without one.
+
+    **Arguments:** `numbers`: parameters of a `macromodel.cir`. `name`: one of `GROWTH`.
+    """
+    return numbers.get(name, 0.0) * size ** numbers.get(GROWTH[name], AREA)

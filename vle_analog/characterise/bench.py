@@ -1,20 +1,16 @@
 """The bench: supplies with the common mode of a replica, copies of the cell, a sweep; and what ngspice says to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from vle_analog.characterise.primitives import Primitive
-from vle_analog.errors import Problem, SimulatorError
 from vle_analog.netlist.circuit import COMMON_PINS, Subcircuit
 from vle_analog.netlist.deck import Deck, number
 from vle_analog.simulator import Backend, Job, SimulationResult
 
 OPTIONS = {"gmin": 1e-16, "abstol": 1e-16, "chgtol": 1e-18, "reltol": 1e-4, "vntol": 1e-8}  # picoamperes count
-PATIENT = {"itl1": 1000.0, "itl2": 1000.0}  # iterations instead of stepping
-PLAIN = PATIENT | {"reltol": 1e-3, "abstol": 1e-15}
-WRONG = "Last gmin step failed"  # ngspice then calls the stepping completed, and goes on from a point that is none
 TRANSISTORS = 120  # in one deck: the worst copy decides on the iterations of all, and a large deck often finds no point
 TIMEOUT = 900.0
 REPLICA = "common_mode"
@@ -83,15 +79,11 @@ def definition(read: Subcircuit) -> list[str]:
 
 
 def run(backend: Backend, deck: Deck) -> SimulationResult:
-    """Runs a deck; again with more patience where ngspice takes for a solution what is none.
+    """Runs a deck.
 
     **Raises:** `SimulatorError`.
     """
-    for change in ({}, PATIENT, PLAIN):
-        result = backend.run(Job(replace(deck, options={**deck.options, **change}), timeout=TIMEOUT))
-        if WRONG not in result.log:
-            return result
-    raise SimulatorError(Problem(f"no operating point was found for {deck.title}", got=WRONG))
+    return backend.run(Job(deck, timeout=TIMEOUT))
 
 
 @dataclass(frozen=True)
@@ -115,13 +107,15 @@ ZERO = Grid(0.0, 1)
 
 
 def transfer(
-    backend: Backend, bench: Bench, x: Grid, y: Grid, biases: Sequence[float], end: str = "", **given: float
-) -> np.ndarray:
+    backend: Backend, bench: Bench, x: Grid, y: Grid, biases: Sequence[float], end: str = "",
+    each: Sequence[Mapping[str, float]] = (), **given: float,
+) -> np.ndarray:  # fmt: skip
     """Output currents of copies, in A per A of bias.
 
     **Arguments:**
 
     - `biases`: A per unit, one copy each. `end`: the pin whose current is read; the output where it is empty.
+    - `each`: parameters of every copy, where they differ; `given`: those of all.
 
     **Returns:** shape (copies, len(y), len(x)).
     """
@@ -143,7 +137,7 @@ def transfer(
                 primitive.output: f"o{index}",
             }
             cards.append(f"Vo{index} o{index} 0 0")
-        cards.append(bench.copy(f"{index}", nets, bias, **given))
+        cards.append(bench.copy(f"{index}", nets, bias, **given, **(each[index] if each else {})))
     nested = f" Vy {y.sweep}" if y.count > 1 else ""
     cards.append(f".dc Vx {x.sweep}{nested}")
     result = run(backend, bench.deck(cards, [f"vo{index}#branch" for index in range(len(biases))]))

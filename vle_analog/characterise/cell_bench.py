@@ -116,6 +116,18 @@ def _fed_back(part: str) -> Measure:
     return measure
 
 
+def _fed_forward(part: str) -> Measure:
+    """Of i = load e + lag (e - v): likewise."""
+
+    def measure(omega: np.ndarray, v: Vectors) -> float:
+        behind, admittance = 1 - np.real(v["v"] / v["e"]), np.real(1 / v["e"])
+        fast = _index(omega, _delay(omega, v["v"] / v["e"]), 10.0)
+        lag = (admittance[fast] - admittance[0]) / (behind[fast] - behind[0])
+        return float(lag if part == "lag" else admittance[0] - lag * behind[0])
+
+    return measure
+
+
 def _load(pin: str) -> Quantity:
     return Quantity("gain", "S", "load", pin, _conductance(pin))
 
@@ -146,6 +158,11 @@ QUANTITIES: Mapping[str, tuple[Quantity, ...]] = {
         Quantity("gain", "S", "back", "b", _fed_back("back")),
         Quantity("tau_m", "s", "c", "b", lambda w, v: _delay(w, v["v"] / v["e"]), slope="follow_gm"),
     ),
+    "error_lag": (
+        Quantity("gain", "S", "load", "b", _fed_forward("load")),
+        Quantity("gain", "S", "lag", "b", _fed_forward("lag")),
+        Quantity("tau_m", "s", "c", "b", lambda w, v: _delay(w, v["v"] / v["e"]), slope="follow_gm"),
+    ),
     "slope": (_load("h"), _gain("bump", "h", "b"), _gain("out", "h", "b")),
     "target_error": (_gain("difference", "t", "h"), _gain("target", "t", "h"), _gain("rate", "n", "h")),
     "nudge": (_gain("out", "e", "n"),),
@@ -159,8 +176,8 @@ QUANTITIES: Mapping[str, tuple[Quantity, ...]] = {
     "weight": (Quantity("capacitance", "F", "c", "w", lambda w, v: float(-np.imag(v["i(w)"][0]) / w[0])),),
 }  # fmt: skip
 FED = {"membrane_wire": "n", "membrane_lead": "n", "membrane_sum": "s", "error_wire": "b", "error_lead": "b",
-       "slope": "h", "pole_stage": "a"}  # pin that a current enters, for cells that make a voltage of it  # fmt: skip
-FREE = {"membrane_sum": ("n",), "error_wire": ("e",), "error_lead": ("e",)}  # pins that nothing holds
+       "error_lag": "b", "slope": "h", "pole_stage": "a"}  # pin where a current becomes a voltage  # fmt: skip
+FREE = {"membrane_sum": ("n",), **dict.fromkeys(("error_wire", "error_lead", "error_lag"), ("e",))}  # nothing holds it
 PRODUCTS: Mapping[str, Product] = {
     "synapse_forward": Product("pre", "w", "post"),
     "synapse_backward": Product("e", "w", "h"),

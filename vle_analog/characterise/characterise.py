@@ -14,11 +14,13 @@ from vle_analog.cells.library import Cell, cell
 from vle_analog.characterise.area import cell_digest, digest, gate_area
 from vle_analog.characterise.bench import ZERO, Bench, Grid, common_mode, supply_current, transfer
 from vle_analog.characterise.fit import Shape, fit_gain, fit_shape
+from vle_analog.characterise.growth import growth
 from vle_analog.characterise.measure import OutputCurves, dynamics, noise_density, output_curves
 from vle_analog.characterise.mismatch import Spread, spread
 from vle_analog.characterise.numbers import largest_current, macromodel_numbers, measured_numbers
 from vle_analog.characterise.others import STACK, drawn_heights, stack_heights, switch
 from vle_analog.characterise.primitives import Primitive, primitive
+from vle_analog.characterise.scales import moving_scales
 from vle_analog.errors import InputError, Problem, SimulatorError
 from vle_analog.process.devices import device_cards
 from vle_analog.process.process import Process, process
@@ -146,8 +148,16 @@ class _Course:
         sizing = self._sizing(
             tuple(map(float, currents)), tuple(map(float, gains)), largest, moves.input, moves.output, supply
         )
+        values = macromodel_numbers(self.kind, shape, curves, moves, noise)
+        file = self.cell.file("transistor.cir")
+        values |= growth(self.backend, self.bench, self.bias, values, self.process, file)
+        if self.kind.gain == "i":
+            used = currents <= largest
+            values |= moving_scales(
+                self.backend, self.bench, shape, x, y, list(currents[used]), list(gains[used]), self.bias
+            )
         fitted = self._fitted(
-            sizing, height, macromodel_numbers(self.kind, shape, curves, moves, noise),
+            sizing, height, values,
             {} if drawn is None else dict(drawn.sigmas), measured_numbers(shape, curves, moves, noise, offsets, drawn),
             (corners, temperatures), samples, seed,
         )  # fmt: skip

@@ -146,9 +146,10 @@ def _fit_product(
     first = ("vs", "d") if primitive.linear else ("sx",)
     # without `vr` the law has a tanh at y, whose scale is the natural one there, also where y is meant to be linear
     shape = least_squares_fit(primitive, x, y, i, ("gain", *first, "sy", *offsets), begin)
-    if primitive.linear:  # the scale of a linear pair is where it saturates
+    if primitive.linear:  # the scale of a linear pair is where it saturates; offsets are told in that scale, too
         scale = float(top(shape))
         shape |= {"gain": shape["gain"] * scale / shape["sx"], "sx": scale}
+        shape = least_squares_fit(primitive, x, y, i, ("gain", *offsets), shape)
     if not primitive.update:
         return shape
     # the gain is that of the line through the tanh, over the range in use: the tanh is steeper than it at the origin

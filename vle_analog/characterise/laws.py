@@ -15,6 +15,19 @@ Parameters = Mapping[str, float | np.ndarray]
 Law = Callable[[np.ndarray, np.ndarray, Parameters], np.ndarray]
 
 
+def moved(p: Parameters, unit_current: float) -> dict[str, float | np.ndarray]:
+    """The parameters of a multiplier at another current of a unit than that of the fit, `iu`.
+
+    1 + a ln(i/iu) + b ln(i/iu)^2 + c ln(i/iu)^3 times what it was: `x1` to `x3` are of the first factor's scales, `y1`
+    to `y3` of the second's, `g1` to `g3` of the full current. Out of weak inversion no scale stands still.
+    """
+    logarithm = np.log(unit_current / p["iu"])
+    mx, my, mg = (1 + sum(p[f"{of}{power}"] * logarithm**power for power in (1, 2, 3)) for of in "xyg")
+    factors = {"sx": mx, "vs": mx, "d": mx, "sy": my, "vr": my}
+    scaled = {name: p[name] * factor for name, factor in factors.items() if name in p}
+    return {**p, **scaled, "dg": (1 + p["dg"]) * mg - 1}
+
+
 def top(p: Parameters) -> float | np.ndarray:
     """Volts that a pair saturates at: 1/f'(0)."""
     return p["vs"] * np.cosh(p["d"] / p["vs"]) ** 2

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from vle_analog.characterise.fit import Shape
-from vle_analog.characterise.measure import Dynamics, Noise, OutputCurves
+from vle_analog.characterise.measure import ANGLE, Dynamics, Noise, OutputCurves
 from vle_analog.characterise.mismatch import Spread
 from vle_analog.characterise.primitives import Primitive
 
@@ -34,11 +34,34 @@ def macromodel_numbers(
     values |= {law: values[own] for own, law in scales.items() if own in values}
     white = noise.formula or noise.white
     if curves is None:
-        return values | {"cin": moves.input, "white": white}
+        return values | dynamic_numbers(kind, moves) | {"white": white}
     rails = {"go": curves.conductance, "hp": curves.positive[0], "rp": curves.positive[1],
              "hn": curves.negative[0], "rn": curves.negative[1]}  # fmt: skip
-    poles = {"tp": moves.tp, **({"ty": moves.tpy, "ciny": moves.second} if kind.y else {})}
-    return values | rails | poles | {"cin": moves.input, "cout": moves.output, "white": white}
+    return values | rails | dynamic_numbers(kind, moves) | {"white": white}
+
+
+def dynamic_numbers(kind: Primitive, moves: Dynamics) -> dict[str, float]:
+    """Poles and capacitances by their names in `macromodel.cir`."""
+    if kind.name == "floating_resistor":
+        return {"cin": moves.input}
+    tp, ty = _mirrors(moves) if kind.gain == "i" and not kind.linear else (moves.tp, moves.tpy)
+    second = {"ty": ty, "ciny": moves.second} if kind.y else {}
+    return {"tp": tp, **second, "cin": moves.input, "cout": moves.output}
+
+
+def _mirrors(moves: Dynamics) -> tuple[float, float]:
+    """Poles of the mirrors between the factors of a multiplier, and of its output mirror, seconds times A.
+
+    The output mirror carries half of the output, H = (1 + 1/(1 + j w ty))/2: y waits for it, and x for both. Both
+    delays were read where the phase is `ANGLE`: tan(ANGLE) = a/(2 + a^2), a = w ty.
+    """
+    slope = np.tan(ANGLE)
+    ty = 4 * moves.tpy / (1 + np.sqrt(1 - 8 * slope**2))
+    if not moves.tp:
+        return 0.0, float(ty)
+    omega = slope / moves.tp
+    left = ANGLE - np.arctan(omega * ty) + np.arctan(omega * ty / 2)
+    return float(max(0.0, np.tan(left) / omega)), float(ty)
 
 
 def measured_numbers(

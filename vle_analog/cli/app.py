@@ -8,6 +8,8 @@ from vle_analog.cli.analyse import analyse
 from vle_analog.cli.characterise import characterise
 from vle_analog.cli.gradient import gradient
 from vle_analog.cli.mnist1d import mnist1d
+from vle_analog.cli.montecarlo import montecarlo
+from vle_analog.cli.replay import replay
 from vle_analog.cli.size import size
 from vle_analog.cli.solve import solve
 from vle_analog.cli.verbs import compare, derive, doctor, netlist, schema, simulate
@@ -25,6 +27,8 @@ VERBS = (
     verify,
     size,
     characterise,
+    montecarlo,
+    replay,
     mnist1d,
     schema,
     doctor,

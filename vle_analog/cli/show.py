@@ -19,6 +19,7 @@ STAGES = {
     "derive": "deriving the equations", "analyse": "analysing the loops", "map": "mapping to a circuit",
     "simulate": "ngspice runs the circuit",
     "ideal": "solving the equations", "compare": "comparing", "report": "writing the report", "write": "writing",
+    "chips": "simulating chips", "nominal": "the nominal chip", "referee": "ngspice checks some chips",
 }  # fmt: skip
 MOST_ROWS = 40
 NARROWEST = 110  # columns that the table needs

@@ -126,7 +126,7 @@ def compare(
         missing = [str(s) for s in circuit.signals if s not in reference]
         if missing:
             raise InputError(Problem(f"the ideal has no signal {missing[0]}", got=", ".join(missing[:5])))
-    spans, plain_spans = _spans(ideal), {} if plain is None else _spans(plain)
+    spans, plain_spans = ranges(ideal), {} if plain is None else ranges(plain)
     results = []
     for signal, measured in zip(circuit.signals, circuit.values, strict=True):
         wanted = ideal[signal]
@@ -200,7 +200,8 @@ def delay(time: np.ndarray, wanted: np.ndarray, measured: np.ndarray) -> float:
     return float(lag * step - (measured[inside] - shifted) @ slope / power)
 
 
-def _spans(traces: Traces) -> dict[tuple[str, str], float]:
+def ranges(traces: Traces) -> dict[tuple[str, str], float]:
+    """Peak-to-peak value over all signals of a kind in a population or projection, by (owner, kind)."""
     limits: dict[tuple[str, str], tuple[float, float]] = {}
     for signal, row in zip(traces.signals, traces.values, strict=True):
         low, high = limits.get((signal.owner, signal.kind), (np.inf, -np.inf))

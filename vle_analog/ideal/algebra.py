@@ -8,6 +8,7 @@ import numpy as np
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.coefficients import Coefficients
+from vle_analog.ideal.disturbed import Added, Disturbing
 from vle_analog.ideal.inputs import at_instant, slope_at_instant
 from vle_analog.ideal.layout import Layout
 from vle_analog.ideal.paths import pathways, stages
@@ -47,6 +48,7 @@ class Algebra:
         self._bias = np.concatenate([p.bias for p in network.populations])
         self._bias_state = [(layout.neurons[name], at) for name, at in layout.biases.items()]
         self._noise = [(layout.neurons[name], read) for name, read in self.noise.items()]
+        self.disturbing = None if network.disturbance is None else Disturbing(network.disturbance, layout)
         self.out = layout.neurons[network.output]
         self.target = None if target is None else at_instant(target)
         on_membrane = target is not None and network.cost == "membrane"
@@ -54,11 +56,17 @@ class Algebra:
         self.restart()
 
     def solve(
-        self, time: float, state: np.ndarray, c: Coefficients, rates: list[np.ndarray] | None = None
+        self,
+        time: float,
+        state: np.ndarray,
+        c: Coefficients,
+        rates: list[np.ndarray] | None = None,
+        added: Added | None = None,
     ) -> Algebraic:
         """All signals of one instant.
 
-        **Arguments:** `rates`: of the stimuli, in the order of `inputs`, where they are known already.
+        **Arguments:** `rates`: of the stimuli, in the order of `inputs`, `added`: by a disturbance, where they are
+        known already.
 
         **Raises:** `LoopError` where Newton's method finds none.
         """
@@ -69,28 +77,37 @@ class Algebra:
             S[q.target] += q.weights(state) @ (rates[k] if rates is not None else read(time))
         for at, read in self._noise:
             S[at] += read(time)
-        return self._newton(time, state, c, S) if self.has_loop else self._sweep(time, state, c, S)
+        if added is None and self.disturbing is not None:
+            added = self.disturbing(time)
+        if added is not None:
+            S += added.S
+        return (self._newton if self.has_loop else self._sweep)(time, state, c, S, added)
 
     def restart(self) -> None:
         """Forgets where Newton's method was last: what comes next is not near it."""
         self._last = np.zeros(2 * self.size)
 
-    def _from_states(self, time: float, state: np.ndarray, c: Coefficients) -> tuple[np.ndarray, np.ndarray]:
-        """What U and e have of the states, and e of a target that is held against the membrane potential."""
+    def _from_states(
+        self, time: float, state: np.ndarray, c: Coefficients, added: Added | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What U and e have of the states and of a disturbance, and e of a target that is held against the membrane
+        potential."""
         n = self.size
         u_part, v_part = c.drive_u * state[:n], c.error_v * state[n : 2 * n]
         if self._target_slope is not None and self.target is not None:
             at = self.out
             heard = c.error_y[at] * self.target(time) + c.error_dy[at] * self._target_slope(time)
             v_part[at] += c.error_u[at] * state[at] + heard
+        if added is not None:
+            u_part, v_part = u_part + added.U, v_part + added.e
         return u_part, v_part
 
-    def _sweep(self, time: float, state: np.ndarray, c: Coefficients, S: np.ndarray) -> Algebraic:
+    def _sweep(self, time: float, state: np.ndarray, c: Coefficients, S: np.ndarray, added: Added | None) -> Algebraic:
         """Forward through the populations, then backward: exact where there is no loop (e does not reach U)."""
         n = self.size
         U, r, slope = np.empty(n), np.empty(n), np.empty(n)
         h, B, e = np.zeros(n), np.zeros(n), np.zeros(n)
-        u_part, v_part = self._from_states(time, state, c)
+        u_part, v_part = self._from_states(time, state, c, added)
         for stage in self.stages:
             at = stage.at
             for source, q in stage.arriving:
@@ -104,18 +121,23 @@ class Algebra:
             h[out] = c.target[out] * (self.target(time) - r[out])
         else:
             v_part[out] += c.error_S[out] * S[out]
+        if added is not None:
+            h += added.h
         for stage in reversed(self.stages):
             at = stage.at
             for q in stage.leaving:
                 h[at] += e[q.target] @ q.feedback(state)
-            B[at] = slope[at] * h[at]
+            B[at] = slope[at] * h[at] if added is None else slope[at] * h[at] + added.B[at]
             e[at] = c.error_B[at] * B[at] + v_part[at]
         return Algebraic(S, U, r, h, B, e)
 
-    def _newton(self, time: float, state: np.ndarray, c: Coefficients, inputs: np.ndarray) -> Algebraic:
+    def _newton(
+        self, time: float, state: np.ndarray, c: Coefficients, inputs: np.ndarray, added: Added | None
+    ) -> Algebraic:
         """U and e of the whole network at once, starting from where they were last."""
         n = self.size
-        u_part, v_part = self._from_states(time, state, c)
+        u_part, v_part = self._from_states(time, state, c, added)
+        h_part, b_part = (np.zeros(n), np.zeros(n)) if added is None else (added.h, added.B)
         forward, backward = np.zeros((n, n)), np.zeros((n, n))
         for q in self.paths:
             if isinstance(q.source, slice):
@@ -142,8 +164,8 @@ class Algebra:
                 at, there = stage.at, U[stage.at]
                 r[at], slope[at], curvature[at] = stage.phi(there), stage.slope(there), stage.curvature(there)
             S = inputs + forward @ r
-            h = backward @ e + hears * (target - r)
-            B = slope * h
+            h = backward @ e + hears * (target - r) + h_part
+            B = slope * h + b_part
             residual[:n] = U - c.drive_S * S - c.drive_e * e - u_part
             residual[n:] = e - c.error_B * B - v_part
             if on_membrane:

@@ -1,6 +1,7 @@
 """Solves the equations of a study: what an error-free circuit would do.
 
-By the compiled engine where numba is installed, by NumPy and SciPy otherwise: the same equations, the same tolerance.
+By the compiled engine where numba is installed, by NumPy and SciPy otherwise, and where devices disturb the equations:
+the same equations, the same tolerance.
 Steps end on every kink of the inputs, so that no step straddles one.
 """
 
@@ -17,7 +18,7 @@ from vle_analog.ideal.system import Algebraic, System
 from vle_analog.network.kinks import kinks as kinks_of
 from vle_analog.network.model import Network
 from vle_analog.network.signals import Traces
-from vle_analog.network.stimuli import Stimulus
+from vle_analog.network.stimuli import Samples, Stimulus
 
 RTOL = 1e-10
 
@@ -56,9 +57,12 @@ def solve(
     start = system.initial()
     low, high = limits(system, start)
     heard = [*network.heard().values(), *network.noise().values(), *([target] if target is not None else [])]
+    if network.disturbance is not None:
+        heard.append(Samples(network.disturbance.times, np.zeros((len(network.disturbance.times), 1))))
     stops = kinks_of(heard if kinks else [], duration)
     with np.errstate(all="ignore"):  # what is not finite is found, and said, where a step ends
-        run = _compiled if (available() if compiled is None else compiled) else _by_numpy
+        undisturbed = network.disturbance is None  # the engine's kernels have no such inputs
+        run = _compiled if undisturbed and (available() if compiled is None else compiled) else _by_numpy
         outcome, signals = run(system, start, stops, grid, rtol, low, high, progress)
         traces = collect(system, grid[: outcome.reached], outcome.states, signals)
     if outcome.status != "done":

@@ -86,10 +86,15 @@ class System:
         n, algebra = self.size, self._algebra
         c = self._coefficients(state)
         rates = [read(time) for _, read in algebra.inputs]
-        now = algebra.solve(time, state, c, rates)
+        added = None if algebra.disturbing is None else algebra.disturbing(time)
+        now = algebra.solve(time, state, c, rates, added)
         change = np.empty(self.states)
         change[:n] = c.membrane_S * now.S + c.membrane_e * now.e + c.membrane_u * state[:n]
         change[n : 2 * n] = c.state_B * now.B + c.state_v * state[n : 2 * n]
+        if added is not None:  # what is added to e reaches v as B does, through e
+            through_e = np.divide(c.state_B, c.error_B, out=np.zeros(n), where=c.error_B != 0)
+            change[n : 2 * n] += through_e * added.e
+            change[: 2 * n] += added.change[: 2 * n]
         if algebra.target is not None and self.network.cost == "membrane" and self.network.rule == "adjoint":
             out = algebra.out
             w = slice(n + out.start, n + out.stop)
@@ -108,6 +113,8 @@ class System:
                 change[tau_r] = population.tau_r_eta * now.B[at] * change[at]
         if self.highpass_state:
             self._align(time, state, now, change)
+        if added is not None:
+            change[2 * n :] += added.change[2 * n :]
         if self._saturation is not None:
             for q in algebra.paths:
                 for at in (q.state, q.back):

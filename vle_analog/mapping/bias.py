@@ -29,6 +29,7 @@ REMEDIES = {  # cell -> the key that makes a bias current too small, and what to
     "nudge": ("network.gamma", "raise gamma, or set it to 0"),
     "target_error": ("network.beta", "raise beta"),
     "membrane_sum": ("network.populations", "bring tau_r closer to tau_m"),
+    "error_lag": ("network.populations", "make tau_r equal to tau_m, or more different from it"),
 }
 Values = Mapping[tuple[str, str], np.ndarray]
 

@@ -60,7 +60,7 @@ def _negative(circuit: Circuit, primitive: Placed) -> Problem:
     leaf = next(instance.of for instance in modules[of].instances if instance.name == inner)
     cell_name = circuit.leaves[leaf].cell
     return Problem(
-        f"{cell_name} of {owner} needs a negative gain ({piece}), as tau_r is above tau_m: no transistors have it",
-        "circuit.level", got=TRANSISTOR, expected="tau_r at most tau_m, where the error has a state",
+        f"{cell_name} of {owner} needs a negative gain ({piece}): no transistors have it",
+        "circuit.level", got=TRANSISTOR, expected="inputs the other way round where a gain can change its sign",
         hint=f'set circuit.levels.{cell_name} = "behavioural": it stays ideal among the others',
     )  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vle_analog.cells.fitted import fitted
+from vle_analog.cells.nonideal import grown
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import COMMON_PINS, Circuit, Instance, Module
 from vle_analog.netlist.placed import cell_nets, placed
@@ -20,6 +21,7 @@ TRIMMED: Mapping[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
     "membrane_lead": ("c", "u", ("n",), ("series_g", "series_ib")),
     "membrane_sum": ("c", "u", (), ()),
     "error_lead": ("c", "v", (), ()),
+    "error_lag": ("c", "v", (), ()),
     "weight": ("c", "w", (), ()),
 }
 AT_PIN = {"out": "cout", "yp": "ciny", "yn": "ciny", "n": "ciny"}  # of the macromodel; others: cin
@@ -60,11 +62,11 @@ def brought(circuit: Circuit, library: Path | None = None) -> Brought:
         # a macromodel brings what it has: nothing where its capacitances are switched off
         devices = primitive.level == "transistor"
         brings = fitted(primitive.cell, circuit.process, library).macromodel if devices else primitive.parameters
-        units = primitive.parameters["k"] * primitive.parameters.get("s", 1.0) ** 2
+        units, size = primitive.parameters["k"], primitive.parameters.get("s", 1.0)
         owner, inner, *_ = primitive.path
         for pin, net in primitive.nets.items():
             if pin not in COMMON_PINS:
-                farads = brings.get(AT_PIN.get(pin, "cin"), 0.0) * units
+                farads = grown(brings, AT_PIN.get(pin, "cin"), size) * units
                 nets[net] += farads
                 own[owner, inner, net] += farads
     return Brought(dict(nets), dict(own))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from vle_analog.netlist.noise import NetNoise
 from vle_analog.netlist.unit_curve import UnitCurve
 from vle_analog.network.signals import Signal
 from vle_analog.network.stimuli import Stimulus
@@ -199,6 +200,9 @@ class Circuit:
     - `swift`: conductance of nodes without a capacitor over that of a plain node.
     - `curves`: what is expected to go wrong over the volts per unit, where units were chosen by that.
     - `tuned`: name and version of the simulator on whose bench the sizes were corrected; empty where they were not.
+    - `deviations`: how this chip differs from the nominal one: path in the flat deck -> parameter -> what is added
+      (netlist/deviating.py says which).
+    - `noise`: of its devices, as currents; `None` for none.
     """
 
     name: str
@@ -222,6 +226,8 @@ class Circuit:
     swift: float = 1.0
     curves: tuple[UnitCurve, ...] = ()
     tuned: str = ""
+    deviations: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    noise: NetNoise | None = None
 
     @property
     def top(self) -> Module:

@@ -2,27 +2,31 @@
 
 Two things differ from the hierarchical netlist, neither in the waveforms: cm is ground, and an activation that many
 synapses apply to the same potential is computed once, on the node that probes the rate. Cells that are made of
-primitives are taken apart too; the primitives stay subcircuits, defined at the top of the deck.
+primitives are taken apart too, and macromodels as well; other primitives stay subcircuits, defined at the top.
 """
 
 from collections.abc import Mapping
 
 from vle_analog.netlist.circuit import GROUND, Circuit, Leaf, Module, Probe
 from vle_analog.netlist.deck import Deck, Transient, number
+from vle_analog.netlist.deviating import deviating, deviating_devices
 from vle_analog.netlist.expression import ARGUMENT, activation_text
+from vle_analog.netlist.inline import MACROMODEL, inlined
 from vle_analog.netlist.leaf import leaf_cards
 from vle_analog.netlist.rails import hold_card, rail_cards
 from vle_analog.netlist.stimulus import source_cards, source_files
 
 
 def flat_deck(
-    circuit: Circuit, options: Mapping[str, float | str], transient: Transient, *, share: bool = True
-) -> Deck:
+    circuit: Circuit, options: Mapping[str, float | str], transient: Transient, *, share: bool = True,
+    apart: bool = True,
+) -> Deck:  # fmt: skip
     """The deck that runs.
 
     **Arguments:**
 
     - `share`: read shared activations from the rate nodes instead of computing them in every synapse.
+    - `apart`: take macromodels apart, too, instead of calling them as subcircuits.
     """
     rates = {rate.net: rate for rate in circuit.rates} if share else {}
     modules = {module.name: module for module in circuit.modules}
@@ -30,10 +34,9 @@ def flat_deck(
     for module in circuit.modules[:-1]:
         compiled[module.name] = _compile(module, circuit.leaves)
 
-    cards = [*circuit.devices]
-    for leaf in circuit.leaves.values():
-        cards += leaf_cards(leaf) if leaf.primitive else ()
-    cards += [*rail_cards(circuit), *([hold_card(circuit, transient)] if circuit.hold else []), *source_cards(circuit)]
+    called = [leaf for leaf in circuit.leaves.values() if leaf.primitive and not (apart and leaf.level == MACROMODEL)]
+    definitions = [card for leaf in called for card in leaf_cards(leaf)]
+    cards = [*rail_cards(circuit), *([hold_card(circuit, transient)] if circuit.hold else []), *source_cards(circuit)]
     for rate in circuit.rates:
         argument = f"V({rate.net})/{number(circuit.units.potential)}"
         cards.append(f"B{rate.node} {rate.node} {GROUND} V={_apply('phi', rate.activation, argument)}")
@@ -42,9 +45,14 @@ def flat_deck(
         values = {**module.parameters, **instance.parameters}
         nets = {port: GROUND if net == "cm" else net for port, net in zip(module.ports, instance.nets, strict=True)}
         cards += flat.cards(instance.name, nets, values, rates)
+    devices = circuit.devices
+    if circuit.deviations:
+        devices, cards = deviating_devices(circuit), deviating(circuit, cards)
+    if apart:
+        cards = inlined(circuit, cards)
     return Deck(
-        circuit.name, tuple(cards), options, transient, tuple(flat_vector(probe) for probe in circuit.probes),
-        source_files(circuit, transient.stop),
+        circuit.name, (*devices, *definitions, *cards), options, transient,
+        tuple(flat_vector(probe) for probe in circuit.probes), source_files(circuit, transient.stop),
     )  # fmt: skip
 
 

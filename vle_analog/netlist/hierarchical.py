@@ -80,7 +80,7 @@ def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transi
     yield hold_card(circuit, transient)
     yield ""
     yield "* stimuli and targets"
-    for card in source_cards(circuit):
+    for card in source_cards(circuit, partial(_inside, circuit)):
         yield from wrap(card)
     yield ""
     yield "* the network"
@@ -125,6 +125,12 @@ def hierarchical_vector(circuit: Circuit, probe: Probe) -> str:
         return _net(circuit, last).lower()
     inside = ".".join([f"x{DUT}", *(f"x{step}" for step in path), last]).lower()
     return f"{last[0]}.{inside}#branch".lower() if probe.branch else inside
+
+
+def _inside(circuit: Circuit, net: str) -> str:
+    """How the testbench calls a net of the flat circuit."""
+    *path, last = net.split(".")
+    return ".".join([f"x{DUT}", *(f"x{step}" for step in path), last]) if path else _net(circuit, last)
 
 
 def _net(circuit: Circuit, net: str) -> str:

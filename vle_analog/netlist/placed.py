@@ -39,8 +39,11 @@ def placed(circuit: Circuit) -> Iterator[Placed]:
             yield from _pieces(circuit, outer, module, inner, values)
 
 
-def placed_capacitors(circuit: Circuit) -> Iterator[tuple[tuple[str, ...], float]]:
-    """The path (neuron or synapse, cell, element) and the farads of every capacitor in a composed cell."""
+def placed_capacitors(circuit: Circuit, behavioural: bool = False) -> Iterator[tuple[tuple[str, ...], float]]:
+    """The path (neuron or synapse, cell, element) and the farads of every capacitor in a cell that has primitives.
+
+    **Arguments:** `behavioural`: in every cell, of whatever it consists.
+    """
     modules = {module.name: module for module in circuit.modules}
     for outer in circuit.top.instances:
         module = modules[outer.of]
@@ -48,7 +51,7 @@ def placed_capacitors(circuit: Circuit) -> Iterator[tuple[tuple[str, ...], float
         for inner in module.instances:
             leaf = circuit.leaves[inner.of]
             given = {**leaf.subcircuit.parameters, **inner.parameters}
-            for element, parameter in _capacitors(leaf):
+            for element, parameter in _capacitors(leaf) if behavioural or leaf.subcircuit.pieces else ():
                 yield (outer.name, inner.name, element), _number(given[parameter], values)
 
 
@@ -75,11 +78,10 @@ def _pieces(
 
 
 def _capacitors(leaf: Leaf) -> Iterator[tuple[str, str]]:
-    """Elements of a composed cell that are capacitors, and the parameters with their capacitances."""
-    if leaf.subcircuit.pieces:
-        for card in leaf.subcircuit.cards:
-            if card.name.lower().startswith("c") and (match := _FARADS.search(card.template)):
-                yield card.name, match.group(1)
+    """Elements of a cell that are capacitors, and the parameters with their capacitances."""
+    for card in leaf.subcircuit.cards:
+        if card.name.lower().startswith("c") and (match := _FARADS.search(card.template)):
+            yield card.name, match.group(1)
 
 
 def _number(value: float | str, values: Mapping[str, float | str]) -> float:

@@ -48,5 +48,7 @@ def solver_settings(spec: StudySpec, circuit: Circuit) -> tuple[dict[str, float 
     tmax = min(tmax, *(stimulus.resolution for stimulus in circuit.stimuli.values()))
     # and noise bends at every sample: between two bends there must be steps enough to read a signal from
     tmax = min([tmax, *(samples.resolution / STEPS_PER_BEND for samples in spec.network.noise().values())])
+    if circuit.noise is not None:
+        tmax = min(tmax, circuit.noise.currents.resolution / STEPS_PER_BEND)
     step = tmax * units.time
     return options, Transient(step, spec.duration * units.time + circuit.hold, step, circuit.hold)

@@ -3,17 +3,21 @@
 Where the run begins with a hold, they stand at their values of model time 0 until then.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
 from vle_analog.netlist.circuit import GROUND, Circuit, Source
 from vle_analog.netlist.deck import number
+from vle_analog.netlist.noise import noise_cards, noise_files
 from vle_analog.network.stimuli import Samples, Sines, Steps, Stimulus
 
 
-def source_cards(circuit: Circuit) -> tuple[str, ...]:
-    """One card per driven net; a sampled stimulus is one XSPICE `filesource` for all of its channels."""
+def source_cards(circuit: Circuit, called: Callable[[str], str] = str) -> tuple[str, ...]:
+    """One card per driven net; a sampled stimulus is one XSPICE `filesource` for all of its channels. Then the noise.
+
+    **Arguments:** `called`: what a net of the flat circuit is called where the cards stand.
+    """
     cards: list[str] = []
     for name, stimulus in circuit.stimuli.items():
         nets = [source for source in circuit.sources if source.stimulus == name]
@@ -21,11 +25,13 @@ def source_cards(circuit: Circuit) -> tuple[str, ...]:
             cards += _file_source(name, nets)
         else:
             cards += [_behavioural(circuit, stimulus, source) for source in nets]
+    if circuit.noise is not None:
+        cards += noise_cards(circuit.noise, called)
     return tuple(cards)
 
 
 def source_files(circuit: Circuit, stop: float) -> Mapping[str, bytes]:
-    """Data files of the sampled stimuli: seconds and volts, one line per sample.
+    """Data files of the sampled stimuli: seconds and volts, one line per sample; and those of the noise.
 
     Samples hold their first and last value; `filesource` would ramp up from zero at the start and drop to zero after
     the last line, so a line at time 0 and one well after `stop` (seconds) are added.
@@ -41,6 +47,8 @@ def source_files(circuit: Circuit, stop: float) -> Mapping[str, bytes]:
             table = np.column_stack([np.append(times, end), np.append(values, values[-1:], axis=0)])
             lines = (" ".join(f"{value + 0.0:.12g}" for value in row) for row in table)
             files[f"{name}.dat"] = ("\n".join(lines) + "\n").encode()
+    if circuit.noise is not None:
+        files |= noise_files(circuit.noise, circuit.units.time, circuit.hold, stop)
     return files
 
 

@@ -10,6 +10,7 @@ from vle_analog.network.spec import (
     SimulateSettings,
     StudySpec,
     Teacher,
+    VariationSettings,
 )
 from vle_analog.network.stimuli import Samples, Sine, Sines, Step, Steps, Stimulus
 from vle_analog.network.study import read_study, study_from_document
@@ -36,6 +37,7 @@ __all__ = [
     "StudySpec",
     "Teacher",
     "Traces",
+    "VariationSettings",
     "read_study",
     "study_from_document",
     "study_schema",

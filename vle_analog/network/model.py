@@ -10,6 +10,7 @@ import numpy as np
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.network.alignment import Alignment
+from vle_analog.network.disturbance import Disturbance
 from vle_analog.network.stimuli import Samples, Stimulus
 
 RULES = ("vle", "le", "backprop", "adjoint")
@@ -84,6 +85,7 @@ class Network:
     - `cost`: "prospective" (of the rate, inside of B) or "membrane" (of the bare potential u, outside of B).
     - `gain_correction`: angular frequency at which the local error has the gain of the exact one; `None` for none.
     - `alignment`: how feedback weights learn; `None` where they do not.
+    - `disturbance`: what imperfect devices add to the equations; `None` for nothing.
     """
 
     rule: str
@@ -98,6 +100,7 @@ class Network:
     cost: str = "prospective"
     gain_correction: float | None = None
     alignment: Alignment | None = None
+    disturbance: Disturbance | None = None
 
     def heard(self) -> dict[str, Stimulus]:
         """The stimuli that some projection uses."""

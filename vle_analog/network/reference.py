@@ -58,6 +58,7 @@ _SECTIONS = (
     ("`[simulate]`", "", schema.SimulateTable),
     ("`[compare]`", "", schema.CompareTable),
     ("`[compare]`, `bounds = {...}`", "", schema.BoundsTable),
+    ("`[variation]`", "", schema.VariationTable),
 )
 
 _TAIL = """## Losses and errors

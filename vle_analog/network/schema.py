@@ -28,7 +28,7 @@ from vle_analog.network.keys import (
     TimeRange,
     key,
 )
-from vle_analog.network.spec import NONIDEALITIES, Nonideality
+from vle_analog.network.spec import NONIDEALITIES, Nonideality, Sampling, Variations
 
 __all__ = ["LARGEST", "LEVELS", "StudyTable", "Table", "study_schema"]
 
@@ -361,6 +361,18 @@ class SimulateTable(Table):
     finest: bool = key(
         "Take the finest settings the kit knows in place of `reltol`, `tmax`, `method`, `trtol`.", True, False
     )
+    noise: bool = key(
+        "Where cells are made of devices: whether their noise is in circuit and ideal, the same path in both.",
+        True,
+        False,
+    )
+    noise_seed: Annotated[int, Field(ge=0, lt=2**32)] = key("Seed of that noise.", 7, 1)
+    noise_spacing: Duration = key(
+        "Time between its samples, linear in between: white up to about a third of a cycle per spacing.",
+        0.05,
+        0.02,
+        "model time",
+    )
 
 
 class BoundsTable(Table):
@@ -383,6 +395,30 @@ class CompareTable(Table):
     floor: Positive = key("Least peak-to-peak value that errors are divided by.", 1e-3, 1e-3)
 
 
+class VariationTable(Table):
+    """How chips differ from the nominal circuit, and when one of them works. Used by `montecarlo` alone."""
+
+    variations: Variations = key(
+        "none, process (all devices of a chip alike), mismatch (every device on its own) or all (both).",
+        "all",
+        "mismatch",
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = key("Seed of all draws.", 7, 1)
+    sampling: Sampling = key(
+        "random (stable when a run grows), latin (Latin hypercube, of a fixed number of samples) or sobol (scrambled, "
+        "of a power of two).",
+        "sobol",
+        "random",
+    )
+    scale: NotNegative = key("Multiple of all standard deviations.", 2.0, 1.0)
+    loss_ratio: Positive = key(
+        "Where something learns, a chip works when its loss fell at least by this factor.", 5.0, 10.0
+    )
+    nrmse: Positive = key(
+        "Where nothing learns, a chip works when the largest NRMSE of u, U and r is at most this.", 0.05, 0.1
+    )
+
+
 class StudyKeys(Table):
     """Keys outside of any table; they stand before the first one."""
 
@@ -401,6 +437,7 @@ class StudyTable(StudyKeys):
     circuit: CircuitTable = Field(default_factory=CircuitTable)
     simulate: SimulateTable = Field(default_factory=SimulateTable)
     compare: CompareTable = Field(default_factory=CompareTable)
+    variation: VariationTable = Field(default_factory=VariationTable)
 
 
 def study_schema() -> dict[str, Any]:

@@ -66,6 +66,9 @@ class SimulateSettings:
     backend: str = "libngspice"
     unstable: str = "refuse"
     finest: bool = False
+    noise: bool = False
+    noise_seed: int = 1
+    noise_spacing: float = 0.02  # model time
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,23 @@ class CompareSettings:
     floor: float = 1e-3
 
 
+Variations = Literal["none", "process", "mismatch", "all"]
+Sampling = Literal["random", "latin", "sobol"]
+
+
+@dataclass(frozen=True)
+class VariationSettings:
+    """How chips differ from the nominal circuit: `scale` in multiples of sigma; and when one works: `loss_ratio` where
+    something learns, `nrmse` where nothing does."""
+
+    variations: Variations = "mismatch"
+    seed: int = 1
+    sampling: Sampling = "random"
+    scale: float = 1.0
+    loss_ratio: float = 10.0
+    nrmse: float = 0.1
+
+
 @dataclass(frozen=True, eq=False)
 class StudySpec:
     """Everything a run depends on, checked.
@@ -96,7 +116,9 @@ class StudySpec:
     - `target`: what the output should do, of the size of the output.
     - `source`: where it was read from, as shown to the user.
     - `document`: the file as plain data, after `--set`.
-    - `digest`: SHA-256 over all keys (defaults included), the bytes of sample files and the user's own cells.
+    - `folder`: where relative names of its files start.
+    - `digest`: SHA-256 over all keys (defaults included) but those of `variation`, which change no nominal circuit, the
+      bytes of sample files and the user's own cells.
     """
 
     name: str
@@ -110,6 +132,8 @@ class StudySpec:
     source: str
     document: Mapping[str, Any]
     digest: str
+    variation: VariationSettings = VariationSettings()
+    folder: str = "."
 
     def __repr__(self) -> str:
         neurons = sum(p.size for p in self.network.populations)

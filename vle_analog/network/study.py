@@ -28,6 +28,7 @@ from vle_analog.network.schema import (
     StudyTable,
     TargetTable,
     TeacherTable,
+    VariationTable,
 )
 from vle_analog.network.spec import (
     Bounds,
@@ -36,6 +37,7 @@ from vle_analog.network.spec import (
     SimulateSettings,
     StudySpec,
     Teacher,
+    VariationSettings,
 )
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.network.teacher import teacher
@@ -89,6 +91,7 @@ def _spec(data: dict[str, Any], document: Document, stem: str, findings: Finding
     circuit = check(CircuitTable, data.get("circuit", {}), ("circuit",), findings)
     simulate = check(SimulateTable, data.get("simulate", {}), ("simulate",), findings)
     compare = check(CompareTable, data.get("compare", {}), ("compare",), findings)
+    variation = check(VariationTable, data.get("variation", {}), ("variation",), findings)
     duration = head.duration if head else None
 
     read = functools.partial(inputs.stimulus, folder=document.folder, duration=duration, findings=findings)
@@ -116,6 +119,8 @@ def _spec(data: dict[str, Any], document: Document, stem: str, findings: Finding
         document.label,
         data,
         _digest(data, [*stimulus_bytes, target_bytes, cell_bytes]),
+        VariationSettings(**variation.model_dump()),
+        str(document.folder.absolute()),
     )
 
 
@@ -237,7 +242,7 @@ def _plain_name(stem: str) -> str:
 
 
 def _digest(data: dict[str, Any], contents: list[bytes]) -> str:
-    resolved = StudyTable.model_validate(data).model_dump(mode="python")
+    resolved = StudyTable.model_validate(data).model_dump(mode="python", exclude={"variation"})
     text = json.dumps(_as_floats(resolved), separators=(",", ":"), allow_nan=False)
     parts = [hashlib.sha256(part).hexdigest() for part in (text.encode(), *contents)]
     return hashlib.sha256("".join(parts).encode()).hexdigest()

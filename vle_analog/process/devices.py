@@ -7,7 +7,7 @@ from the process' own card file or from a design kit, of which only what is in u
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from vle_analog.cache import remembered
@@ -41,6 +41,49 @@ def device_cards(
     files = model_files(process, corner)
     question = ("device cards", process.name, process.devices, corner, mismatch, _digest(files))
     return remembered(question, lambda: _kit(process, files, mismatch))
+
+
+def deviating_cards(cards: tuple[str, ...], shifts: Mapping[str, float], single: bool) -> tuple[str, ...]:
+    """Cards of `device_cards` whose transistors deviate.
+
+    **Arguments:**
+
+    - `shifts`: parameter of the process' own card file -> what is added to its value at this corner.
+    - `single`: `nch` and `pch` take `dvt`, by how many volts a threshold is shifted towards slower, and `db`, by what
+      fraction a current is larger. A kit's devices take the one as a voltage in series with the gate and the other as
+      fractions of a device in parallel; the kit's parameters for it, if any, belong to its own draws.
+    """
+    found = list(cards)
+    if shifts:
+        found[0] = _shifted(cards[0], shifts)
+    return tuple(_single(found)) if single else tuple(found)
+
+
+def _shifted(card: str, shifts: Mapping[str, float]) -> str:
+    word, *pairs = card.split()
+    values = {name: float(value) for name, _, value in (pair.partition("=") for pair in pairs)}
+    return " ".join([word, *(f"{name}={value + shifts.get(name, 0.0):.10g}" for name, value in values.items())])
+
+
+def _single(cards: Iterable[str]) -> Iterator[str]:
+    """Wrappers with `dvt` and `db`. A kit's m is named anew: a call's values are read in the names of the callee."""
+    wrappers, channel = {name: key for key, name in CHANNELS.items()}, ""
+    for card in cards:
+        words = card.split()
+        if words[0] == ".subckt":
+            channel = wrappers.get(words[1], "")
+        if not channel:
+            yield card
+        elif words[0] == ".subckt":
+            yield f"{card} dvt=0 db=0"
+        elif words[0].startswith("m"):
+            yield f"{card} delvto={{{'-' * (channel == 'p')}dvt}} mulu0={{1+db}}"
+        elif words[0].startswith("x"):
+            yield f"vdvt {'g gate' if channel == 'n' else 'gate g'} {{dvt}}"
+            yield ".param many={m*(1+db)}"
+            yield card.replace(" d g s b ", " d gate s b ").replace("={m}", "={many}")
+        else:
+            yield card
 
 
 def unusable(process: Process, osdi: bool = False) -> str:

@@ -78,6 +78,7 @@ class Process:
     - `capacitor`, `resistor`: farad, ohm.
     - `grid`: capacitors are multiples of this. `weight_capacitor`: what a weight is stored on.
     - `capacitor_density`: farad per square metre. `capacitor_matching`: m, sigma = A / sqrt(area).
+    - `capacitor_spread`: of all capacitors of a chip together, standard deviation relative to nominal.
     - `area_overhead`: area on the chip over the drawn area of gates and capacitors.
     - `matching`: per channel, `n` and `p`. `devices`: where the models are; `file`: what describes the process.
     """
@@ -99,6 +100,7 @@ class Process:
     weight_capacitor: float
     capacitor_density: float
     capacitor_matching: float
+    capacitor_spread: float
     area_overhead: float
     matching: Mapping[str, Pelgrom]
     devices: Devices
@@ -189,6 +191,7 @@ def _process(path: Path, document: dict[str, Any]) -> Process:
         weight_capacitor=capacitor["weight"],
         capacitor_density=capacitor["density"],
         capacitor_matching=matching["capacitor"] * 1e-8,  # % um
+        capacitor_spread=document["spread"]["capacitor"],
         area_overhead=document["area"]["overhead"],
         matching={
             channel: Pelgrom(matching["threshold"][channel] * 1e-9, matching["beta"][channel] * 1e-8)  # mV um, % um

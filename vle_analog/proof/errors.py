@@ -20,6 +20,7 @@ from vle_analog.cache import remembered
 from vle_analog.cells.fitted import fitted
 from vle_analog.cells.key_line import key_line
 from vle_analog.cells.library import Cell
+from vle_analog.cells.nonideal import AREA, GROWTH
 from vle_analog.netlist.circuit import Circuit, Leaf, Module, Piece
 from vle_analog.proof.law import Reader, voltage
 
@@ -137,7 +138,8 @@ def _terms(
         return []
     known = fitted(piece.cell, circuit.process, primitive.own)
     numbers = {key: float(given[name]) for key, name in piece.given.items()}
-    numbers = {"s": 1.0, **known.macromodel, **numbers}
+    size = circuit.leaves[leaf.primitives[piece.cell]].subcircuit.parameters.get("s", 1.0)
+    numbers = {"s": size, **dict.fromkeys(GROWTH.values(), AREA), **known.macromodel, **numbers}
     peaks = {
         voltage(pin): 0.0 if net == "cm" else _peak(circuit, module, nets.get(net, f"{leaf.cell}.{net}"))
         for pin, net in zip(primitive.pins, piece.nodes, strict=True)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from vle_analog.report import tables
 from vle_analog.report.content import ReportContent
 from vle_analog.report.figures import pictures
+from vle_analog.report.noise import noise
 from vle_analog.report.sizes import sizes
 from vle_analog.report.style import png, svg
 from vle_analog.simulator.result import SimulationResult
@@ -67,6 +68,7 @@ def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]])
         units=tables.units(circuit),
         cells=tables.cells(circuit, own),
         budget=tables.power_and_area(circuit, own),
+        noise=noise(circuit, spec.duration, own),
         sizes=sizes(circuit),
         headroom=tables.headroom(circuit),
         vectors=tables.vectors(circuit),

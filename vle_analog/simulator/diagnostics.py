@@ -91,6 +91,13 @@ RULES: tuple[Rule, ...] = (
         "line {line} of the deck: {reason}",
     ),
     Rule("not-parsed", r"circuit not parsed|there aren't any circuits loaded", "ngspice refused the deck"),
+    Rule(  # ngspice 39 goes on from where the last step that worked has left it, and calls that completed
+        "wrong-point",
+        r"Last gmin step failed(?:(?!Starting|stepping failed)[\s\S])*?gmin stepping completed",
+        "ngspice took for the operating point what is none",
+        kind="convergence",
+        hint="fewer cells in one deck, or other start values",
+    ),
     Rule(
         "out-of-domain",
         r"Error: (?P<value>\S+) out of range for (?P<name>\S+)\nin line (?P<device>\S+)",

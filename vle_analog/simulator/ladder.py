@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from vle_analog.netlist.deck import Deck, number
 
+PATIENT = {"itl1": 1000, "itl2": 1000, "itl4": 500}  # iterations, of the operating point and of a step
 DEFAULT_TOLERANCES = {"reltol": 1e-3, "abstol": 1e-12, "vntol": 1e-6, "chgtol": 1e-14}  # ngspice's own
 
 
@@ -29,14 +30,14 @@ def as_given(deck: Deck) -> Deck:
 def smaller_steps(deck: Deck) -> Deck:
     """A quarter of the largest step and many more Newton iterations: as accurate as given, or more."""
     if deck.transient is None:
-        return with_options(deck, itl1=500, itl4=500)
+        return with_options(deck, **PATIENT)
     transient = replace(deck.transient, max_step=deck.transient.max_step / 4)
-    return with_options(replace(deck, transient=transient), itl4=500)
+    return with_options(replace(deck, transient=transient), **PATIENT)
 
 
 def tiny_capacitors(deck: Deck) -> Deck:
     """1e-17 F from every node to ground, far below any wire: where an algebraic loop has to jump, it can."""
-    return with_options(deck, itl4=500, cshunt=1e-17)
+    return with_options(deck, **PATIENT, cshunt=1e-17)
 
 
 def looser_tolerances(deck: Deck) -> Deck:
@@ -46,7 +47,7 @@ def looser_tolerances(deck: Deck) -> Deck:
         for key, default in DEFAULT_TOLERANCES.items()
         if key in deck.options
     }
-    return with_options(deck, itl4=500, **wider)
+    return with_options(deck, **PATIENT, **wider)
 
 
 LADDER: tuple[Rung, ...] = (

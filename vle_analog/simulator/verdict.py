@@ -1,7 +1,8 @@
 """Whether a run succeeded: decided from what it produced, not from the mood of what it printed.
 
 Success is a scale that reaches the end, and every saved vector there, as long as the scale, and finite. What ngspice
-printed decides only about aborts, and explains. Progress notes on standard error never fail a run.
+printed decides only about aborts and about an operating point that is none, and explains. Progress notes on standard
+error never fail a run.
 """
 
 import re
@@ -20,8 +21,10 @@ ABORTED = re.compile(
 )
 END_TOLERANCE = 1e-6
 
+WRONG_POINT = "wrong-point"  # diagnostic of a run that may reach its end and have finite values, none of them right
+
 # Which diagnostic explains a failure best, first to last.
-EXPLANATIONS = ("out-of-domain", "singular-matrix", "timestep-too-small", "no-start", "iteration-limit")
+EXPLANATIONS = (WRONG_POINT, "out-of-domain", "singular-matrix", "timestep-too-small", "no-start", "iteration-limit")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ def judge(deck: Deck, output: Output, diagnostics: tuple[Diagnostic, ...]) -> Fa
     netlist = [entry for entry in diagnostics if entry.kind == "netlist"]
     if netlist:
         return _netlist_failure(netlist)
-    if any(ABORTED.search(line) for line in output.lines):
+    wrong = any(entry.code == WRONG_POINT for entry in diagnostics)
+    if wrong or any(ABORTED.search(line) for line in output.lines):
         return _convergence_failure(diagnostics)
     if output.status:
         return Failure("engine", Problem(what=f"ngspice gave up with status {output.status}", got=tail(output.lines)))

@@ -14,8 +14,9 @@ from vle_analog.ideal.layout import layout
 from vle_analog.network import Network, StudySpec, Teacher
 from vle_analog.network.stimuli import Stimulus
 
-STEP = 0.02  # of the fourth-order Runge-Kutta method, model time
+STEP, OF_FASTEST = 0.02, 0.5  # of the fourth-order Runge-Kutta method: model time, and of the least tau_m
 POINTS = 1001  # of the record of a run
+LEAKY = 1e-9  # look-ahead of a network that has none: a time constant must be positive
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +28,14 @@ class MismatchSweep:
     - `mismatch`: standard deviation of the logarithm of a time constant, shape (mismatches,).
     - `given`: rms(y* - r) / rms(y*) over a run with the teacher's weights, nothing learning.
     - `learned`: the same over the last quarter of the study's run, which starts from its own weights.
+    - `loss`: of the same part of that run, the mean of |y* - r|^2 / 2, shape (mismatches, draws).
     - `weights`: how far the learned weights end from those learned without mismatch, relative to how far these moved.
     """
 
     mismatch: np.ndarray
     given: np.ndarray
     learned: np.ndarray
+    loss: np.ndarray
     weights: np.ndarray
 
 
@@ -43,6 +46,7 @@ def mismatch_sweep(
     draws: int = 20,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
+    look_ahead: float = 1.0,
 ) -> MismatchSweep:
     """Runs the network of a study with a teacher for every mismatch and draw, compiled, all of them at once.
 
@@ -51,6 +55,7 @@ def mismatch_sweep(
     - `target`: the teacher's signal.
     - `mismatches`: none is always among them, as the reference.
     - `progress`: called with the fraction done.
+    - `look_ahead`: tau_r over that of the teacher: 1, a latent equilibrium; `LEAKY`, plain leaky integrators, U = u.
 
     **Raises:** `InputError` where the study has no teacher or learns no weights, a run diverges, or numba is missing.
     """
@@ -62,13 +67,14 @@ def mismatch_sweep(
     teacher = spec.target.network
     levels = np.unique([0.0, *mismatches])
     shape = (len(levels), draws)
-    drawn = drawn_constants(teacher, levels, draws, seed)
+    drawn = drawn_constants(teacher, levels, draws, seed, look_ahead)
     tell = progress or (lambda _: None)
     given, _ = _run(_taught(network, teacher), spec, target, drawn, lambda part: tell(part / 2))
     rates, states = _run(network, spec, target, drawn, lambda part: tell((1 + part) / 2))
 
     wanted = target(np.linspace(0.0, spec.duration, POINTS))
     late = slice(-(POINTS // 4), None)
+    short = rates[:, late] - wanted[:, late, None]
     places = layout(network).weights.values()
     ends = np.concatenate([states[at] for at in places]).reshape(-1, *shape)
     reference = ends[:, 0, 0]  # nothing is drawn there
@@ -77,20 +83,25 @@ def mismatch_sweep(
         mismatch=levels,
         given=relative_error(given, wanted).reshape(shape),
         learned=relative_error(rates[:, late], wanted[:, late]).reshape(shape),
+        loss=(np.mean(np.sum(short**2, axis=0), axis=0) / 2).reshape(shape),
         weights=np.linalg.norm(ends - reference[:, None, None], axis=0) / np.linalg.norm(reference - start),
     )
 
 
-def drawn_constants(network: Network, mismatches: np.ndarray, draws: int, seed: int) -> dict[str, np.ndarray]:
+def drawn_constants(
+    network: Network, mismatches: np.ndarray, draws: int, seed: int, look_ahead: float = 1.0
+) -> dict[str, np.ndarray]:
     """`hidden.tau_m` and the like -> shape (size, mismatches * draws), all draws of the first mismatch first."""
     sizes = [population.size for population in network.populations]
     z = np.random.default_rng(seed).standard_normal((draws, 2, sum(sizes)))
     factors = np.exp(np.asarray(mismatches)[:, None, None, None] * z).reshape(-1, 2, sum(sizes))
     ends = np.cumsum(sizes)
     return {
-        f"{population.name}.{kind}": getattr(population, kind)[:, None] * factors[:, k, end - population.size : end].T
+        f"{population.name}.{kind}": share
+        * getattr(population, kind)[:, None]
+        * factors[:, k, end - population.size : end].T
         for population, end in zip(network.populations, ends, strict=True)
-        for k, kind in enumerate(("tau_m", "tau_r"))
+        for k, (kind, share) in enumerate((("tau_m", 1.0), ("tau_r", look_ahead)))
     }
 
 
@@ -115,7 +126,8 @@ def _run(
     output = network.population(network.output)
     record = [f"{output.name}.r[{k}]" for k in range(output.size)]
     times = np.linspace(0.0, spec.duration, POINTS)
-    done = Batch(network, target, STEP).run(drawn, spec.duration, record=record, times=times, progress=progress)
+    step = min(STEP, OF_FASTEST * min(float(values.min()) for name, values in drawn.items() if name.endswith(".tau_m")))
+    done = Batch(network, target, step).run(drawn, spec.duration, record=record, times=times, progress=progress)
     if any(status != "done" for status in done.status):
         raise InputError(Problem(
             "a run with mismatched time constants diverges", spec.source, hint="lower eta or the mismatch",

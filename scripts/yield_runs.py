@@ -1,0 +1,113 @@
+"""What docs/yield.md is made from: runs of `montecarlo`, kept in out/yield/ and summed up in docs/results/yield.json.
+
+A run that was stopped goes on where it was; what is summed up already is not measured again unless asked for.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from yield_prediction import predicted
+
+from vle_analog import Study
+from vle_analog.provenance import kit_version
+from vle_analog.run_montecarlo import content_of, montecarlo_study
+from vle_analog.variation.plan import Plan
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS, RESULTS = ROOT / "out" / "yield", ROOT / "docs" / "results" / "yield.json"
+# as docs/fidelity.md has its draws: nine times the area, and the time that its gates take
+CHIPS = {"duration": 120.0, "circuit.area": 9.0, "circuit.time_unit": 4e-3, "circuit.output_bias": True}
+SCALES, AREAS = (0.5, 1.0, 2.0, 4.0), (1.0, 2.25, 9.0)
+SAMPLES, TRANSISTORS, REFEREES, BASE = 10_000, 100, 2, 64
+STUDIES = ("online_chain", "two_layer")
+Entry = dict[str, Any]
+
+
+def study(name: str, level: str, more: Mapping[str, Any] | None = None) -> Study:
+    """A study whose chips are drawn."""
+    return Study.load(name, {**CHIPS, "circuit.level": level, **(more or {})})
+
+
+def curve(name: str, axis: str, values: tuple[float, ...]) -> Entry:
+    """Yield of macromodels over an axis of the grid."""
+    plan = Plan(SAMPLES, engine="compiled", traces=0)
+    keys = {**CHIPS, "circuit.level": "macromodel"}
+    told = [f"{key}={json.dumps(value)}" for key, value in keys.items()]
+    found = montecarlo_study(
+        lambda more: Study.load(name, [*told, *more]), plan, RUNS / f"{name}_{axis}", {axis: values}
+    )
+    return {"points": [point_of(run, float(point.values[axis])) for point, run in found.runs]}
+
+
+def point_of(run: Any, at: float) -> Entry:
+    """Yield, failures and the fall of the loss at one point."""
+    numbers, ratios = run.statistics, run.table["loss_ratio"].to_numpy(float)
+    low, middle, high = np.nanquantile(ratios, [0.05, 0.5, 0.95])
+    return {
+        "at": at, "samples": numbers.samples, "works": numbers.working, "failed": numbers.failed,
+        "yield": [numbers.passing.value, numbers.passing.low, numbers.passing.high],
+        "ratio": [short(low), short(middle), short(high)],
+    }  # fmt: skip
+
+
+def blamed(name: str) -> Entry:
+    """Which devices are to blame, and how far the compiled engine is from ngspice."""
+    from vle_analog.report.variation_words import blames
+
+    plan = Plan(1000, engine="auto", traces=100, referees=REFEREES, sobol=BASE)
+    made = study(name, "macromodel")
+    found = montecarlo_study(lambda _: made, plan, RUNS / f"{name}_blame")
+    run = found.runs[0][1]
+    content = content_of(made, run)
+    rankings = [
+        {"metric": ranking.metric, "shown": ranking.shown, "r_squared": short(ranking.r_squared),
+         "groups": dict(zip(map(str, ranking.table.index[:8]), shares(ranking), strict=False))}
+        for ranking in content.rankings
+    ]  # fmt: skip
+    return {"point": point_of(run, 1.0), "disagreement": run.disagreement, "words": blames(content.rankings),
+            "rankings": rankings}  # fmt: skip
+
+
+def transistors(name: str) -> Entry:
+    """Chips made of transistors, and what the macromodels say that they do."""
+    plan = Plan(TRANSISTORS, engine="ngspice", traces=0)
+    made = study(name, "transistor")
+    run = montecarlo_study(lambda _: made, plan, RUNS / f"{name}_transistor").runs[0][1]
+    table = run.table
+    forward = {
+        column: [short(value) for value in np.nanquantile(table[column].to_numpy(float), [0.5, 0.95])]
+        for column in ("nrmse_forward", "nrmse_forward_ac")
+    }
+    return {"point": point_of(run, 1.0), **forward, **predicted(made, study(name, "macromodel"), table)}
+
+
+def shares(ranking: Any) -> list[float]:
+    """Of the first groups in the variance."""
+    return [short(value) for value in ranking.table[ranking.shown].to_numpy(float)[:8]]
+
+
+def short(value: float) -> float:
+    """Four digits."""
+    return float(f"{float(value):.4g}")
+
+
+SECTIONS: dict[str, Callable[[], Entry]] = {
+    **{f"{name}/scale": lambda name=name: curve(name, "scale", SCALES) for name in STUDIES},
+    "online_chain/area": lambda: curve("online_chain", "area", AREAS),
+    **{f"{name}/blame": lambda name=name: blamed(name) for name in STUDIES},
+    "online_chain/transistor": lambda: transistors("online_chain"),
+}
+
+
+def measure(only: list[str] | None = None) -> dict[str, Entry]:
+    """What is not summed up yet, or is asked for, with all that is."""
+    found = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    for name, work in SECTIONS.items():
+        if name in (only or ()) or (only is None and name not in found):
+            found[name] = {**work(), "kit": kit_version()}
+            ordered = {key: found[key] for key in SECTIONS if key in found}
+            RESULTS.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
+    return found

@@ -1,0 +1,159 @@
+"""What can be wrong with `montecarlo` and `replay`: one message, exit code 2, and nothing of a run is lost."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from vle_analog.cli import run
+
+STUDY = ["online_chain", "--set", "duration=1", "--set", "simulate.points=51"]
+SMALL = ["montecarlo", *STUDY, "--samples", "2", "--engine", "ngspice", "--traces", "0", "--workers", "1"]
+CASES = {
+    "no chips": (["--samples", "0"], "--samples: a run needs chips"),
+    "fewer than none": (["--samples", "-3"], "expected: 1 or more"),
+    "first before the first": (["--first", "-1"], "--first: chips count from 0"),
+    "a seed that is a word": (["--seed", "x"], "Input should be a valid integer"),
+    "a seed that is no integer": (["--set", "variation.seed=1.5"], "variation.seed"),
+    "a negative seed": (["--seed", "-1"], "variation.seed"),
+    "an engine that is none": (["--engine", "spectre"], "auto | ngspice | compiled"),
+    "transistors for the compiled engine": (["--engine", "compiled", "--level", "transistor"], "--level macromodel"),
+    "ideal cells": (["--level", "behavioural"], "a circuit of ideal cells has nothing that mismatch acts on"),
+    "variations that are none": (["--variations", "corners"], "variation.variations"),
+    "sampling that is none": (["--sampling", "lhs"], "one of random, latin, sobol"),
+    "a Sobol sequence of three": (["--sampling", "sobol", "--samples", "3"], "a power of two"),
+    "a part of a hypercube": (["--sampling", "latin", "--until", "0.1"], "a part of a Latin hypercube is none"),
+    "a fixed set that begins later": (["--sampling", "sobol", "--first", "2"], "which begins with chip 0"),
+    "half-width of one": (["--until", "1"], "between 0 and 0.5"),
+    "no workers": (["--workers", "0"], "a run needs a worker"),
+    "a scale that is a word": (["--scale", "1,big"], "--scale: this is not a list of numbers"),
+    "a negative scale": (["--scale", "-1"], "variation.scale"),
+    "a value twice": (["--scale", "1,1"], "--scale: a value is given twice"),
+    "an unknown corner": (["--corner", "tt,xx", "--level", "transistor"], "generic180 has no corner 'xx'"),
+    "corners of macromodels": (["--corner", "ss"], "only transistors have others"),
+    "temperatures of macromodels": (["--temp", "27,85"], "--temp: macromodels are those of the nominal corner"),
+    "a base that is no power of two": (["--sobol", "100"], "Sobol indices need a power of two"),
+    "devices drawn twice": (["--level", "transistor", "--set", "circuit.mismatch_seed=1"], "circuit.mismatch_seed"),
+    "a scheduler that is no address": (["--scheduler", "nowhere"], "the scheduler does not answer"),
+    "a study that is none": (["--set", "network.beta=two"], "network.beta"),
+    "no circuit": (["--set", "network.rule=adjoint"], "it has no circuit"),
+}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of two chips."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    assert run([*SMALL, "--quiet", "-o", str(folder)]) == 0
+    return folder
+
+
+def refused(words: list[str], capsys: pytest.CaptureFixture) -> str:
+    """What a command says that ends with code 2."""
+    assert run(words) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("error: ")
+    assert "Traceback" not in printed.err
+    return printed.err
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_run_that_cannot_be(case: str, tmp_path: Path, capsys: pytest.CaptureFixture):
+    words, said = CASES[case]
+    usual = [] if "--samples" in words else ["--samples", "2"]
+    engine = [] if "--engine" in words else ["--engine", "ngspice"]
+    folder = tmp_path / "out"
+    message = refused(["montecarlo", *STUDY, *usual, *engine, *words, "--quiet", "-o", str(folder)], capsys)
+    assert said in " ".join(message.split())
+    assert not list(folder.rglob("*.parquet"))
+
+
+def test_without_a_number_of_samples(capsys: pytest.CaptureFixture):
+    assert "--samples" in refused(["montecarlo", "online_chain"], capsys)
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--seed", "2"], "differs in seed"),
+        (["--scale", "2"], "differs in scale"),
+        (["--set", "network.beta=2"], "differs in digest"),
+        (["--sampling", "latin"], "differs in sampling"),
+        (["--variations", "all"], "differs in variations"),
+    ],
+)
+def test_the_folder_of_another_run(words: list[str], said: str, done: Path, capsys: pytest.CaptureFixture):
+    before = (done / "run.json").read_bytes()
+    message = refused([*SMALL, *words, "--quiet", "-o", str(done)], capsys)
+    assert said in message
+    assert "--output" in message
+    assert (done / "run.json").read_bytes() == before
+
+
+def test_another_bound_simulates_nothing_again(done: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
+    other = shutil.copytree(done, tmp_path / "run")
+    times = (other / "times.csv").read_bytes()
+    for bound, working in (("1e-9", 2), ("1e9", 0)):
+        assert run([*SMALL, "--set", f"variation.loss_ratio={bound}", "--json", "-o", str(other)]) == 0
+        assert json.loads(capsys.readouterr().out)["works"] == working
+    assert (other / "times.csv").read_bytes() == times
+
+
+def test_the_folder_of_another_version(done: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
+    other = shutil.copytree(done, tmp_path / "run")
+    record = json.loads((other / "run.json").read_text())
+    record["manifest"]["kit"] = "vle-analog 0.0.1"
+    (other / "run.json").write_text(json.dumps(record))
+    assert "differs in kit" in refused([*SMALL, "--quiet", "-o", str(other)], capsys)
+
+
+def test_a_folder_that_holds_something_else(tmp_path: Path, capsys: pytest.CaptureFixture):
+    (tmp_path / "thesis.tex").write_text("chapter one")
+    assert "thesis.tex" in refused([*SMALL, "--quiet", "-o", str(tmp_path)], capsys)
+    grid = refused([*SMALL, "--scale", "1,2", "--quiet", "-o", str(tmp_path)], capsys)
+    assert "something that is no grid of runs" in grid
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_grid_into_a_single_run(done: Path, capsys: pytest.CaptureFixture):
+    assert "a single run" in refused([*SMALL, "--scale", "1,2", "--quiet", "-o", str(done)], capsys)
+
+
+def test_a_damaged_chunk_is_simulated_again_and_that_is_said(done: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
+    other = shutil.copytree(done, tmp_path / "run")
+    chunk = next((other / "chunks").glob("*.parquet"))
+    chunk.write_bytes(chunk.read_bytes()[:-7] + b"garbage")
+    assert run([*SMALL, "--json", "-o", str(other)]) == 0
+    printed = capsys.readouterr()
+    assert "is damaged: its samples are simulated again" in printed.err
+    assert json.loads(printed.out)["samples"] == 2
+    assert (other / "results.parquet").read_bytes() == (done / "results.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--sample", "2"], "the run has no such chip"),
+        (["--sample", "-1"], "expected: 0 to 1"),
+        (["--sample", "x"], "Input should be a valid integer"),
+    ],
+)
+def test_a_chip_that_is_not_there(words: list[str], said: str, done: Path, capsys: pytest.CaptureFixture):
+    assert said in " ".join(refused(["replay", str(done), *words, "--quiet"], capsys).split())
+
+
+def test_a_replay_of_no_run(tmp_path: Path, done: Path, capsys: pytest.CaptureFixture):
+    words = ["--sample", "0", "--quiet"]
+    assert "not the folder of a Monte Carlo run" in refused(["replay", str(tmp_path), *words], capsys)
+    assert "this is the nominal part of a run" in refused(["replay", str(done / "nominal"), *words], capsys)
+
+
+def test_a_replay_with_another_study(done: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
+    other = shutil.copytree(done, tmp_path / "run")
+    record = json.loads((other / "run.json").read_text())
+    record["manifest"]["document"]["network"]["beta"] = 0.5
+    (other / "run.json").write_text(json.dumps(record))
+    message = refused(["replay", str(other), "--sample", "0", "--quiet"], capsys)
+    assert "the study of this run has changed since" in message

@@ -1,0 +1,50 @@
+"""The verb `replay`: one chip of a Monte Carlo run as a netlist of its own, held against its row of the table."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vle_analog.cli.options import JsonOption, QuietOption
+from vle_analog.cli.show import Shown
+
+if TYPE_CHECKING:
+    from vle_analog.run_replay import Replayed
+
+
+def replay(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a Monte Carlo run.")],
+    sample: Annotated[int, typer.Option("--sample", "-k", metavar="K", help="Number of the chip.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.", show_default="RUN/chip_K"),
+    ] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Make one chip of a Monte Carlo run again: its netlist, its simulation, its report; check its row."""
+    from vle_analog.run_replay import replay_chip
+
+    with Shown(as_json, quiet) as shown:
+        done = replay_chip(run, sample, output, shown.progress)
+    shown.result(done.summary, lambda: _show(done, shown))
+    return 0 if done.replay.reproduced else 1
+
+
+def _show(done: "Replayed", shown: Shown) -> None:
+    from vle_analog.api import Study
+
+    again = done.replay
+    shown.comparison(Study(again.lot.spec), done.compared.comparison, done.compared.folder)
+    if again.reproduced:
+        exact = "to the last bit" if again.difference == 0 else f"to {again.difference:.1g}"
+        print(f"chip {again.sample}: its row of the run came out again {exact} ({again.engine})")
+    elif again.row["status"] != again.again["status"]:
+        print(f"chip {again.sample}: NOT reproduced: {again.row['status']} in the run, {again.again['status']} now")
+    else:
+        print(f"chip {again.sample}: NOT reproduced: {again.column} differs by {again.difference:.2g}, relative")
+    against = done.summary["replay"].get("against_ngspice")
+    if against and against["disagreement"] is not None:
+        print(f"ngspice and the compiled engine differ by {100 * against['disagreement']:.2g} % of the range of "
+              f"{against['signal']}")  # fmt: skip
+    print(f"netlist of its own: {done.compared.folder / 'deck.cir'}")

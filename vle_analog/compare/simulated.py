@@ -1,0 +1,39 @@
+"""A circuit run in ngspice, its signals in model units on the time grid of its study."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from vle_analog.compare.align import align
+from vle_analog.netlist import Circuit, Deck, flat_deck, flat_vector, solver_settings
+from vle_analog.network import StudySpec, Traces
+from vle_analog.network.stimuli import Samples
+from vle_analog.simulator import Backend, Job, SimulationResult
+from vle_analog.simulator.job import Progress
+
+
+def circuit_deck(spec: StudySpec, circuit: Circuit, *, finest: bool = False) -> Deck:
+    """The deck of a circuit with the settings of its study; `finest`: with the finest settings the kit knows."""
+    if finest:
+        spec = replace(spec, simulate=replace(spec.simulate, finest=True))
+    return flat_deck(circuit, *solver_settings(spec, circuit))
+
+
+def simulate_circuit(
+    spec: StudySpec, circuit: Circuit, deck: Deck, backend: Backend, progress: Progress | None = None
+) -> tuple[SimulationResult, Traces]:
+    """Runs the deck of a circuit; what ngspice gave, and the signals of the circuit's probes.
+
+    **Raises:** `SimulationError` where ngspice crashes, does not converge or runs out of time.
+    """
+    vectors = [flat_vector(probe) for probe in circuit.probes]
+    names = {vector: str(probe.signal) for vector, probe in zip(vectors, circuit.probes, strict=True)}
+    result = backend.run(Job(deck, spec.simulate.timeout, names), progress)
+    grid = np.linspace(0.0, spec.duration, spec.simulate.points)
+    sampled = [stimulus.times for stimulus in circuit.stimuli.values() if isinstance(stimulus, Samples)]
+    sampled += [] if circuit.noise is None else [circuit.noise.currents.times]
+    kinks = np.unique(np.concatenate(sampled)) if sampled else None
+    if circuit.hold:  # model time 0 is where the hold ends, and every signal may bend there
+        kinks = np.append(0.0, () if kinks is None else kinks)
+    clock = result.time - circuit.hold
+    return result, align(clock, result.vectors, circuit.probes, vectors, circuit.units.time, grid, kinks)

@@ -1,0 +1,179 @@
+"""Writes `report.html` of a Monte Carlo run, one file with everything in it, and the pictures beside it."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from vle_analog.report import variation_words as words
+from vle_analog.report.html import DOTS_ON_SCREEN
+from vle_analog.report.style import png, svg
+from vle_analog.report.tables import Table, pairs
+from vle_analog.report.variation_content import VariationContent, YieldPoint
+from vle_analog.report.variation_pictures import corner_metrics, variation_pictures
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_METRICS = 200  # rows of the table of metrics
+
+
+def write_variation_report(folder: Path, content: VariationContent) -> Path:
+    """`report.html`, `figures/*.svg` and `figures/*.png` in `folder`, which is made if it is missing.
+
+    **Returns:** the path of `report.html`.
+    """
+    figures = folder / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    shown: dict[str, list[Mapping[str, Any]]] = {}
+    for picture in variation_pictures(content):
+        drawn = svg(picture.figure)
+        (figures / f"{picture.name}.svg").write_bytes(drawn)
+        (figures / f"{picture.name}.png").write_bytes(png(picture.figure))
+        width, height = (round(inches * DOTS_ON_SCREEN) for inches in picture.figure.get_size_inches())
+        data = "data:image/svg+xml;base64," + base64.b64encode(drawn).decode()
+        shown.setdefault(picture.section, []).append(
+            {"data": data, "caption": picture.caption, "name": picture.name, "width": width, "height": height}
+        )
+    path = folder / "report.html"
+    path.write_text(render(content, shown), encoding="utf-8")
+    return path
+
+
+def render(content: VariationContent, shown: Mapping[str, list[Mapping[str, Any]]]) -> str:
+    """The page as HTML; `shown` are the pictures by section, as in `report.html.render`."""
+    environment = Environment(
+        loader=PackageLoader("vle_analog.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    found = content.statistics
+    return environment.get_template("variation.html.j2").render(
+        content=content,
+        pictures=shown,
+        verdict=words.verdict(content),
+        working=[words.bound_words(metric, bound) for metric, bound in content.bounds.items()],
+        sure=words.how_sure(content),
+        spread=words.spread(content),
+        blame=words.blames(content.rankings),
+        facts=pairs(("", ""), content.facts),
+        failures=failures(found.failures, found.samples),
+        metrics=metrics(content),
+        worst=worst(content),
+        rankings=[
+            (words.metric_name(ranking.metric), devices(ranking.table))
+            for ranking in content.rankings if words.telling(ranking)
+        ],
+        corners=corners(content),
+        yields=[
+            (name, yields(curves, across))
+            for name, curves, across in (
+                ("yield_mismatch", content.yield_mismatch, "mismatch"), ("yield_area", content.yield_area, "area"),
+            )
+            if curves
+        ],
+        files=pairs(("file", "what it is"), content.files),
+        provenance=pairs(("", ""), content.provenance),
+        seconds=pairs(("stage", "seconds"), {name: f"{value:.2f}" for name, value in content.seconds.items()}),
+    )  # fmt: skip
+
+
+def failures(found: "pd.DataFrame", samples: int) -> Table:
+    """Why samples failed."""
+    rows = tuple(
+        (str(row["reason"]), str(row["count"]), words.percent(row["count"] / samples), str(row["first"]))
+        for row in found.to_dict("records")
+    )
+    return Table(("reason", "samples", "share", "first"), rows, frozenset({1, 2, 3}))
+
+
+def metrics(content: VariationContent) -> Table:
+    """Every metric with its spread over the chips that ran."""
+    rows = content.statistics.summary
+    body = []
+    for row in rows.reset_index().to_dict("records")[:MOST_METRICS]:
+        name = str(row["metric"])
+        nominal = content.nominal.get(name)
+        told = [words.number(row[key]) for key in ("mean", "sd", "q05", "median", "q95", "least", "most")]
+        bounds = [
+            f"{words.number(row[f'{key}_low'])} to {words.number(row[f'{key}_high'])}" for key in ("sd", "median")
+        ]
+        body.append((
+            words.metric_name(name), "" if nominal is None or not np.isfinite(nominal) else words.number(nominal),
+            told[0], told[1], bounds[0], told[2], told[3], bounds[1], *told[4:],
+        ))  # fmt: skip
+    head = ("metric", "nominal", "mean", "sd", "95 % of sd", "5 %", "median", "95 % of median", "95 %", "least", "most")
+    left_out = len(rows) - len(body)
+    note = f"The other {left_out} metrics are in the table of results." if left_out > 0 else ""
+    return Table(head, tuple(body), frozenset(range(1, len(head))), note=note)
+
+
+def worst(content: VariationContent) -> Table:
+    """The worst chips that ran."""
+    found, metric = content.statistics.worst, content.statistics.metric
+    body = tuple(
+        (
+            str(row["sample"]),
+            words.number(row[metric]),
+            *((words.group_name(row["largest_draw"]), f"{row['deviations']:+.1f}") if "largest_draw" in row else ()),
+        )
+        for row in found.to_dict("records")
+    )
+    head = ("sample", words.metric_name(metric), "most unusual draw", "standard deviations")
+    return Table(head if "largest_draw" in found else head[:2], body, frozenset({0, 1, 3}))
+
+
+def devices(ranking: "pd.DataFrame") -> Table:
+    """The rows of a ranking."""
+    kinds = [
+        (column, title)
+        for column, title in (("linear", "linear"), ("first", "Sobol, first order"), ("total", "Sobol, total"))
+        if column in ranking
+    ]
+    body = tuple(
+        (
+            words.group_name(str(row["group"])),
+            f"{row['devices']:.0f}",
+            *(
+                text
+                for column, _ in kinds
+                for text in (
+                    words.percent(row[column]),
+                    f"{words.percent(row[f'{column}_low'])} to {words.percent(row[f'{column}_high'])}",
+                )
+            ),
+        )
+        for row in ranking.reset_index().to_dict("records")
+    )
+    head = ("devices", "deviations", *(text for _, title in kinds for text in (title, "95 %")))
+    return Table(head, body, frozenset(range(1, len(head))))
+
+
+def corners(content: VariationContent) -> Table:
+    """The runs of the grid."""
+    shown = corner_metrics(content)
+    if content.corners is None:
+        return Table((), ())
+    rows = content.corners.to_dict("records")
+    body = tuple(
+        (
+            str(row["corner"]), f"{row['temperature']:g}", f"{row['supply']:g}", str(row["status"]),
+            *(words.metric_number(metric, row[metric]) if np.isfinite(row[metric]) else "" for metric in shown),
+        )
+        for row in rows
+    )  # fmt: skip
+    head = ("corner", "temperature, °C", "supply, V", "status", *map(words.metric_name, shown))
+    marks = tuple("" if row["status"] == "ok" else "bad" for row in rows)
+    return Table(head, body, frozenset({1, 2, *range(4, len(head))}), marks)
+
+
+def yields(curves: Mapping[str, Sequence[YieldPoint]], across: str) -> Table:
+    """The points of the curves."""
+    body = tuple(
+        (label, f"{point.at:g}", str(point.samples), words.percent(point.passing.value),
+         f"{words.percent(point.passing.low)} to {words.percent(point.passing.high)}")
+        for label, points in curves.items() for point in points
+    )  # fmt: skip
+    return Table(("", across, "chips", "yield", "95 %"), body, frozenset({1, 2, 3, 4}))

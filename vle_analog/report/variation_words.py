@@ -1,0 +1,185 @@
+"""What the page of a Monte Carlo run calls things, and its sentences."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from vle_analog.report.style import short
+from vle_analog.report.variation_content import VariationContent
+from vle_analog.variation.sensitivity import LITTLE, Ranking
+from vle_analog.variation.statistics import Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+METRICS = {
+    "yield": "yield",
+    "loss_first": "loss at first",
+    "loss_last": "loss at last",
+    "loss_ratio": "fall of the loss",
+    "nrmse_forward": "NRMSE of the forward signals",
+    "nrmse_forward_ac": "NRMSE forward, means removed",
+    "nrmse_error": "NRMSE of the error signals",
+}
+KINDS = {
+    "offset": "input offset",
+    "output": "output offset",
+    "gain": "gain",
+    "threshold": "threshold",
+    "factor": "current factor",
+    "capacitor": "value",
+    "process": "spread",
+}
+OVERLAP = 1.1  # total indices that add up to more tell of joint effects
+SPACE = "\u00a0"
+SIGNED = ("bias.", "dc.")  # how metrics with a sign begin
+TOLD = 3  # devices named in a sentence
+
+
+def metric_name(metric: str) -> str:
+    """What a column is called: `fall of the loss`, `bias of drive_hidden.W[0,0]`."""
+    for prefix, words in (
+        ("bias.", "bias of "),
+        ("dc.", "mean shift of "),
+        ("final.", "final "),
+        ("log.", "logarithm of the "),
+    ):
+        if metric.startswith(prefix):
+            return words + metric_name(metric.removeprefix(prefix))
+    return METRICS.get(metric, metric)
+
+
+def group_name(group: str) -> str:
+    """What a group is called: `input offset of ota_linear`, `capacitors`, `process`."""
+    if group in ("capacitor.capacitor", "process.process"):
+        return {"c": "capacitors", "p": "process"}[group[0]]
+    cell, _, kind = group.rpartition(".")
+    return f"{KINDS.get(kind, kind)} of {cell}"
+
+
+def percent(share: float) -> str:
+    """`97.5 %`, which no line break parts."""
+    return f"{100 * share:.3g}{SPACE}%".replace("-", "−")
+
+
+def number(value: float) -> str:
+    """Three digits: `0.0213`, `1.2·10⁻⁵`."""
+    if value == 0 or 1e-3 <= abs(value) < 1e4:
+        return f"{value:.3g}".replace("-", "−")
+    return short(value)
+
+
+def between(interval: Interval) -> str:
+    """`97.5 % (95.1 to 98.7 %)`."""
+    return f"{percent(interval.value)} ({100 * interval.low:.3g} to {percent(interval.high)})"
+
+
+def metric_number(metric: str, value: float) -> str:
+    """A value of a metric: a yield in per cent, the others as they are."""
+    return percent(value) if metric == "yield" else number(value)
+
+
+def bound_words(metric: str, bound: float) -> str:
+    """When a chip works: `its loss falls at least 10 times`."""
+    if metric == "loss_ratio":
+        return f"its loss falls at least {bound:g} times"
+    return f"its {metric_name(metric)} is at most {number(bound)}"
+
+
+def verdict(content: VariationContent) -> str:
+    """How many chips work, in one sentence."""
+    found = content.statistics
+    return f"{found.working} of {found.samples} chips work: a yield of {between(found.passing)}."
+
+
+def how_sure(content: VariationContent) -> list[str]:
+    """What the numbers are worth."""
+    found = content.statistics
+    lines = [
+        f"With 95{SPACE}% confidence the true yield lies within the interval (Wilson). It is known to "
+        f"±{SPACE}{100 * found.passing.half_width:.2g} percentage points; four times the samples halve that.",
+    ]
+    failed = found.failed
+    if failed:
+        lines.append(
+            f"{failed} {'sample' if failed == 1 else 'samples'} failed. They count as chips that do not work; "
+            "the spreads below are over the others."
+        )
+    return lines
+
+
+def spread(content: VariationContent) -> list[str]:
+    """How far the chips are from each other, for the metrics that say most."""
+    rows = content.statistics.summary
+    lines = []
+    if "loss_ratio" in rows.index and "loss_ratio" in content.bounds:
+        row = rows.loc["loss_ratio"]
+        lines.append(
+            f"In the median chip the loss falls {number(row['median'])} times; "
+            f"in nine of ten chips between {number(row['q05'])} and {number(row['q95'])} times."
+        )
+    if "nrmse_forward" in rows.index:
+        row = rows.loc["nrmse_forward"]
+        lines.append(
+            f"Forward signals are {percent(row['median'])} of their range from the ideal in the median chip, "
+            f"{percent(row['q95'])} in the worst of twenty."
+        )
+    biases = [name for name in rows.index if name.startswith("bias.")]
+    if biases:
+        widest = max(biases, key=lambda name: float(rows.at[name, "sd"]))
+        lines.append(
+            f"Of all final values {widest.removeprefix('bias.')} spreads most: its standard deviation is "
+            f"{number(rows.at[widest, 'sd'])}, and its mean is {number(rows.at[widest, 'mean'])} from the ideal."
+        )
+    return lines
+
+
+def _share(table: "pd.DataFrame", group: str, column: str) -> str:
+    """`79 %, 58 to 99 %`; an estimate may leave 0 to 1, where every share is."""
+    value, low, high = (
+        100 * min(max(float(table.at[group, f"{column}{end}"]), 0.0), 1.0) for end in ("", "_low", "_high")
+    )  # fmt: skip
+    told = [f"{share:.0f}" if share >= 9.95 else f"{share:.2g}" for share in (value, low, high)]
+    return f"{told[0]}{SPACE}%, {told[1]} to {told[2]}{SPACE}%"
+
+
+def blame(ranking: Ranking) -> str:
+    """Which devices set a metric, in words, and how far that can be trusted."""
+    table, column = ranking.table, ranking.shown
+    names = [group for group in table.index if float(table.at[group, f"{column}_low"]) > 0.01][:TOLD]
+    metric = metric_name(ranking.metric)
+    if not names:
+        return f"No group of devices stands out in the {metric}."
+    told = "; ".join(f"{group_name(group)} ({_share(table, group, column)})" for group in names)
+    text = f"Of the variance of the {metric}, most is due to: {told}."
+    if column == "total" and table[column].to_numpy(dtype=float).sum() > OVERLAP:
+        text += " They act together: what is due to several counts for each, so the shares overlap."
+    if column == "linear":
+        text += f" A linear model explains {percent(ranking.r_squared)} of it."
+    return text
+
+
+def blames(rankings: Sequence[Ranking]) -> list[str]:
+    """A sentence for every ranking that names devices, and for the others why they do not."""
+    lines = [blame(ranking) for ranking in rankings if telling(ranking)]
+    silent = [ranking for ranking in rankings if not telling(ranking)]
+    few = [ranking for ranking in silent if 2 * ranking.chance > LITTLE]
+    if few:
+        names = ", the ".join(metric_name(ranking.metric) for ranking in few)
+        model = f"a linear model of {few[0].table['devices'].sum():.0f} deviations"
+        lines.append(f"{few[0].samples} chips are too few to tell by {model} what sets the {names}.")
+    for signed, because in (
+        (True, "what matters is curved or joint. Sobol indices (--sobol) tell."),
+        (False, "deviations of either sign make it worse. Sobol indices (--sobol) tell."),
+    ):
+        parts = [
+            f"{percent(max(ranking.r_squared, 0.0))} of the variance of the {metric_name(ranking.metric)}"
+            for ranking in silent if ranking not in few and ranking.metric.startswith(SIGNED) == signed
+        ]  # fmt: skip
+        if parts:
+            lines.append(f"A linear model explains {' and '.join(parts)}, too little to name devices: {because}")
+    return lines
+
+
+def telling(ranking: Ranking) -> bool:
+    """Whether a ranking says which devices matter: by Sobol indices, or by a linear model that explains enough."""
+    return ranking.shown == "total" or ranking.r_squared >= max(LITTLE, 2 * ranking.chance)

@@ -1,0 +1,68 @@
+"""What `replay` does and leaves behind: one chip of a run as a netlist of its own, with a report as of `compare`."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from vle_analog.api import Progress, Simulation, Study, nominal
+from vle_analog.compare.simulated import circuit_deck, simulate_circuit
+from vle_analog.output import write_json
+from vle_analog.run import Compared, Stopwatch, compare_study, kept_on_failure
+from vle_analog.simulator import open_backend
+from vle_analog.variation.engines import Simulated, close_simulators, compiled_chips, disagreement
+from vle_analog.variation.replay import Replay, replay
+from vle_analog.variation.summary import plain
+
+
+@dataclass(frozen=True, eq=False)
+class Replayed:
+    """The outcome of `replay`: the chip made again, its comparison, and the JSON object of the command line."""
+
+    replay: Replay
+    compared: Compared
+    summary: dict[str, Any]
+
+
+def replay_chip(run: Path, sample: int, folder: Path | None = None, progress: Progress | None = None) -> Replayed:
+    """Makes a chip again by the engine of its run, simulates it in ngspice, and writes deck, netlist and report.
+
+    **Arguments:** `folder`: for the results; default: `chip_K` in the folder of the run.
+
+    **Raises:** `InputError` where there is no such run or chip; `SimulationError` where ngspice does not get through.
+    """
+    folder = folder or run / f"chip_{sample}"
+    watch = Stopwatch(progress)
+    try:
+        with watch.stage("chips"):
+            found = replay(run, sample, nominal)
+    finally:
+        close_simulators()
+    compiled = found.engine == "compiled"
+    spec = replace(found.lot.spec, title=f"{found.lot.spec.title or found.lot.spec.name}, chip {sample}")
+    if compiled:  # as its run is checked: the error of ngspice's steps must not count as one of the compiled engine
+        spec = replace(spec, simulate=replace(spec.simulate, finest=True))
+    study = Study(spec).with_circuit(found.lot.chip(sample, found.z))
+    with kept_on_failure(study, folder), watch.stage("simulate"):
+        study.take_simulation(simulated(study, progress))
+    compared = compare_study(study, folder, progress)
+    told: dict[str, Any] = {
+        "sample": sample, "engine": found.engine, "reproduced": found.reproduced, "difference": found.difference,
+        "column": found.column, "row": dict(found.row), "again": dict(found.again),
+    }  # fmt: skip
+    if compiled:
+        (one,) = compiled_chips(found.lot, found.z[:, None])
+        values = study.simulate().traces.values
+        told |= {"against_ngspice": disagreement(found.lot.shared, one, Simulated("ok", values))}
+    told = plain(told)
+    write_json(folder / "replay.json", told)
+    return Replayed(found, compared, compared.summary | {"replay": told, "folder": str(folder)})
+
+
+def simulated(study: Study, progress: Progress | None) -> Simulation:
+    """The circuit's run, wherever its signals go: of a chip that is not asked whether there is room for them."""
+    spec, circuit = study.spec, study.circuit()
+    deck = circuit_deck(spec, circuit)
+    report = None if progress is None else lambda done: progress("simulate", done)
+    with open_backend(spec.simulate.backend) as backend:
+        result, traces = simulate_circuit(spec, circuit, deck, backend, report)
+    return Simulation(deck, result, traces)

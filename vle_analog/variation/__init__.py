@@ -1,0 +1,1 @@
+"""How chips differ from each other, what comes of it, and how sure that is."""

@@ -1,0 +1,251 @@
+"""Chips simulated: by ngspice one after the other, by the compiled engine many at a time, or by both as a check.
+
+Every work is stateless: a chip is drawn from the seed and its number, its deck is complete, and nothing of the chip
+before is left. So a chip comes out the same in whatever chunk, process or machine it is made.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from vle_analog.compare.simulated import circuit_deck, simulate_circuit
+from vle_analog.netlist import Deck
+from vle_analog.network import Traces
+from vle_analog.simulator import Backend, Job, SimulationError, open_backend
+from vle_analog.variation.chunk import Chunk
+from vle_analog.variation.lot import Lot, Shared
+from vle_analog.variation.metrics import unusual
+
+if TYPE_CHECKING:
+    from vle_analog.compiled import CompiledCircuit
+
+Result = TypeVar("Result")
+OK = "ok"
+FATAL = ("netlist", "engine")  # what is wrong with every chip alike, and is no property of one
+NGSPICE_CHUNK = 4
+LANES, MOST_LANES = 32, 256  # samples of a chunk of the compiled engine
+CHUNK_BYTES = 64 * 2**20  # its traces in memory
+LONGEST_REASON = 160
+
+
+@dataclass(frozen=True, eq=False)
+class NgspiceWork:
+    """Chips through ngspice, each as a deck of its own."""
+
+    lot: Lot
+
+    def __call__(self, samples: range) -> Chunk:
+        return self.chips(samples, self.lot.draws(samples))
+
+    def chips(self, samples: range, z: np.ndarray) -> Chunk:
+        """Chips with these deviations, standard normals of shape `(sites, samples)`."""
+        with ngspice(self.lot) as backend:
+            done = [ngspice_chip(self.lot, sample, z[:, k], backend) for k, sample in enumerate(samples)]
+        return chunk_of(self.lot, samples, z, done, sum(chip.seconds for chip in done))
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledWork:
+    """Chips through the compiled engine, all of a chunk together."""
+
+    lot: Lot
+
+    def __call__(self, samples: range) -> Chunk:
+        return self.chips(samples, self.lot.draws(samples))
+
+    def chips(self, samples: range, z: np.ndarray) -> Chunk:
+        """Chips with these deviations, standard normals of shape `(sites, samples)`."""
+        whole = samples.start < self.lot.traces
+        return chunk_of(self.lot, samples, z, compiled_chips(self.lot, z, whole=whole))
+
+
+@dataclass(frozen=True, eq=False)
+class NominalWork:
+    """The chip without deviations and noise, by the work that makes the others."""
+
+    work: NgspiceWork | CompiledWork
+
+    def __call__(self, samples: range) -> Chunk:
+        quiet = replace(self.work, lot=self.work.lot.quiet())
+        return quiet.chips(samples, np.zeros((len(quiet.lot.shared.sites), len(samples))))
+
+
+@dataclass(frozen=True, eq=False)
+class RefereeWork:
+    """The same chips through both engines: how far apart they are, ngspice with the finest settings."""
+
+    lot: Lot
+
+    def __call__(self, samples: range) -> Chunk:
+        z = self.lot.draws(samples)
+        rows, seconds = [], 0.0
+        with ngspice(self.lot) as backend:
+            for k, compiled in enumerate(compiled_chips(self.lot, z)):
+                simulated = ngspice_chip(self.lot, samples[k], z[:, k], backend, finest=True)
+                seconds += simulated.seconds
+                ended = {"status": OK, "ngspice": simulated.status, "compiled": compiled.status}
+                rows.append({"sample": samples[k], **ended, **disagreement(self.lot.shared, compiled, simulated)})
+        return Chunk(samples[0], tuple(rows), None, seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class Simulated:
+    """How a chip's simulation ended; its signals in model units, shape `(signals, times)`, where it did; the CPU
+    seconds of a simulator outside of this process; the ideal that is its own, with the path of its noise."""
+
+    status: str
+    values: np.ndarray | None = None
+    seconds: float = 0.0
+    ideal: Traces | None = None
+
+
+def disagreement(shared: Shared, compiled: Simulated, simulated: Simulated) -> dict[str, float | str]:
+    """`disagreement`, the largest difference over the range of that kind of signals, and its `signal`."""
+    if compiled.values is None or simulated.values is None:
+        return {"disagreement": np.nan, "signal": ""}
+    apart, signal = shared.metrics.disagreement(compiled.values, simulated.values)
+    return {"disagreement": apart, "signal": str(signal)}
+
+
+def chunk_of(lot: Lot, samples: range, z: np.ndarray, done: Iterable[Simulated], seconds: float | None = None) -> Chunk:
+    """The rows of the samples, and the traces of those whose traces are kept, however chunks are cut."""
+    shared = lot.shared
+    draws = unusual(z, shared.groups)
+    rows, traces = [], []
+    for k, chip in enumerate(done):
+        metrics = shared.metrics if chip.ideal is None else replace(shared.metrics, ideal=chip.ideal)
+        numbers = metrics.failed() if chip.values is None else metrics.row(chip.values)
+        rows.append({"sample": samples[k], "status": chip.status, **numbers, **draws[k]})
+        if samples[k] < lot.traces:
+            shape = (len(shared.kept), len(shared.time))
+            traces.append(np.full(shape, np.nan) if chip.values is None else chip.values[list(shared.kept)])
+    kept = np.stack(traces).astype(np.float32) if traces else None
+    return Chunk(samples[0], tuple(rows), kept, seconds)
+
+
+def ngspice_chip(lot: Lot, sample: int, z: np.ndarray, backend: Backend, *, finest: bool = False) -> Simulated:
+    """One chip in ngspice, with retries where it does not converge. One with noise gets an ideal with the same noise.
+
+    **Raises:** `SimulationError` where it would fail in every chip: no ngspice, or a deck that it cannot read.
+    """
+    spec, circuit = lot.spec, lot.chip(sample, z)
+    deck = circuit_deck(spec, circuit, finest=finest)
+    try:
+        result, traces = _twice(lambda: simulate_circuit(spec, circuit, deck, backend))
+    except SimulationError as error:
+        if error.code in FATAL:
+            raise
+        return Simulated(_reason(error.problem.what))
+    ideal = None if circuit.noise is None else lot.shared.disturbed(circuit)
+    return Simulated(OK, traces.values, result.cpu_seconds, ideal)
+
+
+def compiled_chips(lot: Lot, z: np.ndarray, *, whole: bool = True) -> Iterator[Simulated]:
+    """Chips in the compiled engine; `z` has the shape `(sites, samples)`.
+
+    **Arguments:** `whole`: all signals over all times; else what the numbers of a chip are made of, and NaN elsewhere.
+    """
+    circuit, metrics, probes = compiled_circuit(lot), lot.shared.metrics, lot.shared.circuit.probes
+    rows, ends = [*range(len(probes))] if whole else metrics.courses, list(metrics.finals)
+    run = circuit.run(
+        lot.deviations(z), z.shape[1], lot.spec.duration, times=lot.shared.time, threads=1,
+        record=[probes[row] for row in rows], final=[probes[row] for row in ends],
+    )  # fmt: skip
+    for k, status in enumerate(run.status):
+        values = np.full((len(probes), len(run.time)), np.nan)
+        values[rows] = run.values[:, :, k]
+        values[ends, -1] = run.final[:, k]
+        if status == OK and not (np.all(np.isfinite(values[rows])) and np.all(np.isfinite(values[ends, -1]))):
+            status = "the signals are not finite"
+        yield Simulated(OK, values) if status == OK else Simulated(_reason(status))
+
+
+def compiled_circuit(lot: Lot) -> "CompiledCircuit":
+    """The circuit in the compiled engine, made once per process.
+
+    **Raises:** `InputError` where a cell cannot be compiled.
+    """
+    from vle_analog.compiled import compile_circuit
+
+    with _lock:
+        key = lot.key
+        if key not in _compiled:
+            _compiled.clear()
+            circuit = compile_circuit(lot.shared.circuit, "float32")
+            _ = circuit.kernel  # compiled here, before several threads want it
+            _compiled[key] = circuit
+        return _compiled[key]
+
+
+def chunk_size(shared: Shared, engine: str) -> int:
+    """Samples per chunk: as many as fit into memory with all their signals; the same whatever the workers."""
+    if engine == "ngspice":
+        return NGSPICE_CHUNK
+    bytes_per_sample = 8 * len(shared.metrics.signals) * len(shared.time)
+    return int(np.clip(CHUNK_BYTES // bytes_per_sample // LANES, 1, MOST_LANES // LANES)) * LANES
+
+
+def chunks(samples: range, size: int) -> list[range]:
+    """The samples in chunks, cut at multiples of the size."""
+    cuts = [samples.start, *range((samples.start // size + 1) * size, samples.stop, size), samples.stop]
+    return [range(first, last) for first, last in pairwise(cuts)]
+
+
+@contextmanager
+def ngspice(lot: Lot) -> Iterator[Backend]:
+    """A simulator of this process that nobody else uses meanwhile."""
+    name = lot.spec.simulate.backend
+    with _lock:
+        free = _free.setdefault(name, [])
+        backend = free.pop() if free else None
+    if backend is None:
+        backend = open_backend(name)
+        with _lock:
+            _open.append(backend)
+    try:
+        yield backend
+    finally:
+        with _lock:
+            free.append(backend)
+
+
+def simulator_version(lot: Lot) -> str:
+    """What runs chips in ngspice: name and version."""
+    deck = Deck("version", ("V1 a 0 1", "R1 a 0 1k", ".op"), {}, None, ("a",))
+    with ngspice(lot) as backend:
+        return backend.run(Job(deck)).simulator
+
+
+def close_simulators() -> None:
+    """Ends all simulators of this process, those at work too."""
+    with _lock:
+        found = [*_open]
+        _open.clear()
+        _free.clear()
+    for backend in found:
+        backend.close()
+
+
+_lock = threading.RLock()
+_free: dict[str, list[Backend]] = {}
+_open: list[Backend] = []
+_compiled: dict = {}
+
+
+def _twice(run: Callable[[], Result]) -> Result:
+    """Once more where a simulator died: perhaps somebody ended it."""
+    try:
+        return run()
+    except SimulationError as error:
+        if error.code != "crash":
+            raise
+    return run()
+
+
+def _reason(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_REASON]

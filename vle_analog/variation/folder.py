@@ -1,0 +1,284 @@
+"""The folder of a run: what it depends on, its finished chunks, and at the end its table, its traces and a summary.
+
+`run.json` says what the run is; `chunks/` holds what is finished; `times.csv` keeps CPU time apart from the results.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.output import MARK
+from vle_analog.provenance import kit_version
+from vle_analog.variation.atomic import PART, told, write_whole
+from vle_analog.variation.chunk import Chunk, joined
+from vle_analog.variation.lock import Lock
+from vle_analog.variation.manifest import differences, key_of, plain, texts
+from vle_analog.variation.store import ChunkStore
+from vle_analog.variation.table import from_parquet, merged, to_parquet
+from vle_analog.variation.trace_store import Piece, stacked, write_traces
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+FAMILY = "vle-analog montecarlo "
+FORMAT = f"{FAMILY}1"
+CHUNKS, LOCK, AXES, TIMES = "chunks", "lock", "axes.json", "times.csv"
+TABLE, TRACES = "results.parquet", "traces.zarr"
+OURS = {CHUNKS, LOCK, AXES, TIMES}  # what a run has before it has its mark
+
+
+class RunFolder:
+    """A run on disk; `open` to write it, `table`, `traces` and `record` also without, to look at it.
+
+    **Arguments:** `say`: told of every message as it comes; they are kept in `messages`, too.
+
+    ```python
+    with RunFolder("out/mc").open({"study": digest, "seed": 1, "samples": 1000}, signals, times) as folder:
+        run_chunks(work, chunks, folder)
+        folder.finish({"yield": 0.97})
+    ```
+    """
+
+    def __init__(self, path: str | Path, say: Callable[[str], None] | None = None):
+        self.path = Path(path).absolute()
+        self.messages: list[str] = []
+        self._listener = say
+        self._lock = Lock(self.path / LOCK, self.say)
+        self._store: ChunkStore | None = None
+        self._mark: dict[str, Any] = {}
+        self._samples: tuple[range, ...] | None = None  # of which the run consists; None: all that are there
+        self._stored: tuple[range, ...] | None = None  # whose traces the Zarr store holds
+
+    def say(self, message: str) -> None:
+        """Keeps a message for the user, and passes it on."""
+        self.messages.append(message)
+        if self._listener is not None:
+            self._listener(message)
+
+    def open(
+        self, manifest: Mapping[str, Any], signals: Sequence[object] = (), times: Sequence[float] | np.ndarray = ()
+    ) -> "RunFolder":
+        """Begins a run or goes on with it; nobody else may write it until `close`.
+
+        **Arguments:**
+
+        - `manifest`: all that a row depends on, as JSON knows it. `samples` alone may differ from one call to the next.
+        - `signals`, `times`: names and model times of the traces.
+
+        **Raises:** `InputError` where the folder holds another run (nothing is touched then), is being written, or
+        cannot be written.
+        """
+        axes = json.dumps({"signals": [str(signal) for signal in signals], "times": [float(time) for time in times]})
+        traces = f"{len(signals)} signals, {len(times)} times, {hashlib.sha256(axes.encode()).hexdigest()}"
+        manifest = plain({"kit": f"vle-analog {kit_version()}", **manifest, "traces": traces})
+        self._check(manifest)
+        try:
+            with told(self.path):
+                self.path.mkdir(parents=True, exist_ok=True)
+                self._lock.acquire()
+                there = self._check(manifest)  # again: somebody may have been faster
+                (self.path / CHUNKS).mkdir(exist_ok=True)
+                write_whole(self.path / AXES, (axes + "\n").encode())
+                self._mark = {"format": FORMAT, "state": "running", "key": key_of(manifest), "manifest": manifest}
+                write_whole(self.path / MARK, _json(self._mark))
+            self._store = ChunkStore(self.path / CHUNKS, self._mark["key"])
+            intact = self._store.verify(self.say)
+            self._stored = _ranges(there) if intact and (self.path / TRACES).is_dir() else None
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def close(self) -> None:
+        """Lets others write the run; may be called again."""
+        with told(self.path):
+            self._lock.release()
+        self._store = None
+
+    def __enter__(self) -> "RunFolder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def record(self) -> dict[str, Any]:
+        """What `run.json` says: `state` (running or complete), `manifest`, and once complete `samples` and `summary`.
+
+        **Raises:** `InputError` where this is not the folder of a run, or one of another version of the format.
+        """
+        mark = self._read_mark()
+        if mark is None:
+            raise InputError(Problem(
+                "not the folder of a Monte Carlo run", str(self.path), expected=f"a folder with {MARK}",
+                hint="vle-analog montecarlo makes one",
+            ))  # fmt: skip
+        return mark
+
+    def done(self) -> dict[int, int]:
+        """First sample -> number of samples of every finished chunk; of an open run they were checked."""
+        return {held.start: len(held) for held in self._chunks().held}
+
+    def consist(self, samples: Iterable[range]) -> None:
+        """Says which samples the run consists of; others may be there from a longer run, and stay for one."""
+        self._samples = joined(samples)
+
+    def write(self, chunk: Chunk, cpu: float = 0.0, wall: float = 0.0) -> None:
+        """Puts a finished chunk onto the disk; from then on it is never lost.
+
+        **Arguments:** `cpu`, `wall`: seconds that it took.
+        **Raises:** `InputError` where the disk is full.
+        """
+        numbers = [row["sample"] for row in chunk.rows]
+        if not numbers or numbers != list(chunk.samples):
+            raise ValueError(f"rows of a chunk must be the samples from {chunk.first} on, not {numbers}")
+        if chunk.traces is not None and (
+            len(chunk.traces) > len(numbers) or chunk.traces.shape[1:] != tuple(map(len, self._axes()))
+        ):
+            raise ValueError(f"traces of shape {chunk.traces.shape} do not fit {len(numbers)} samples and the axes")
+        self._chunks().write(chunk)
+        self._stored = None
+        with told(self.path), (self.path / TIMES).open("a", encoding="utf-8") as file:
+            title = "" if file.tell() else "first,samples,cpu_seconds,wall_seconds\n"
+            file.write(f"{title}{chunk.first},{len(numbers)},{cpu:.6f},{wall:.6f}\n")
+
+    def rows(self, samples: Iterable[range] | None = None) -> "pa.Table":
+        """The rows of the run, or of these samples, as far as they are finished, sorted by sample.
+
+        **Raises:** `InputError` where a chunk was damaged since it was checked.
+        """
+        store = self._chunks()
+        return merged(store.table(part) for part in (self._parts() if samples is None else joined(samples)))
+
+    def table(self) -> "pd.DataFrame":
+        """One row per finished chip of the run, sorted by sample."""
+        complete = self._store is None and self.record()["state"] == "complete"
+        return (self._results() if complete else self.rows()).to_pandas()
+
+    def traces(self) -> tuple[Any, tuple[str, ...], np.ndarray]:
+        """Traces of shape (samples, signals, times), names of the signals, model times; see `traced`.
+
+        Of a complete run a Zarr array, which reads what is asked of it; else a NumPy array.
+        """
+        signals, times = self._axes()
+        whole = _ranges(self.record() if self._store is None else self._mark)
+        if whole is not None and (self.path / TRACES).is_dir():
+            import zarr
+
+            return zarr.open_array(self.path / TRACES / "trace", mode="r"), signals, times
+        return stacked(self._pieces(), len(signals), len(times)), signals, times
+
+    def traced(self) -> np.ndarray:
+        """The samples whose traces are kept, in the order in which `traces` has them."""
+        return np.array([sample for held, _ in self._pieces() for sample in held], dtype=int)
+
+    def finish(self, summary: Mapping[str, Any] | None = None) -> None:
+        """Writes the table, the traces and the summary; the run is complete then. The chunks stay, to be gone on from.
+
+        **Raises:** `InputError` where the disk is full; the chunks are kept.
+        """
+        parts, content = self._parts(), to_parquet(self.rows())
+        with told(self.path):
+            write_whole(self.path / TABLE, content)
+            if any(True for _ in self._pieces()):
+                if self._stored != parts:
+                    signals, times = self._axes()
+                    write_traces(self.path / TRACES, self._pieces(), signals, times)
+            else:
+                shutil.rmtree(self.path / TRACES, ignore_errors=True)
+            self._mark |= {
+                "state": "complete", "samples": [[part.start, part.stop] for part in parts],
+                "files": {TABLE: hashlib.sha256(content).hexdigest()}, "summary": plain(summary or {}),
+            }  # fmt: skip
+            write_whole(self.path / MARK, _json(self._mark))
+        self._stored = parts
+
+    def _chunks(self) -> ChunkStore:
+        return self._store or ChunkStore(self.path / CHUNKS, self.record()["key"])
+
+    def _parts(self) -> tuple[range, ...]:
+        """The samples of the run."""
+        whole = _ranges(self.record()) if self._store is None else self._samples
+        return joined(self._chunks().held) if whole is None else whole
+
+    def _pieces(self) -> Iterator[Piece]:
+        store = self._chunks()
+        return (piece for part in self._parts() for piece in store.traces(part))
+
+    def _results(self) -> "pa.Table":
+        path = self.path / TABLE
+        with told(self.path):
+            content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != self.record()["files"][TABLE]:
+            raise InputError(Problem(
+                "the table of the run is damaged", str(path), got="bytes that differ from its checksum",
+                hint="run montecarlo on the folder again: it writes the table anew from the chunks",
+            ))  # fmt: skip
+        return from_parquet(content)
+
+    def _axes(self) -> tuple[tuple[str, ...], np.ndarray]:
+        with told(self.path):
+            axes = json.loads((self.path / AXES).read_text(encoding="utf-8"))
+        return tuple(axes["signals"]), np.array(axes["times"], dtype=float)
+
+    def _check(self, manifest: dict[str, Any]) -> dict[str, Any]:
+        """What `run.json` says, empty for a new run; refuses all that is not this run."""
+        if self.path.exists() and not self.path.is_dir():
+            raise InputError(Problem("the output is not a folder", "--output", got=str(self.path)))
+        mark = self._read_mark()
+        if mark is None:
+            others = [p.name for p in _entries(self.path) if p.name not in OURS and not p.name.endswith(PART)]
+            if others:
+                raise InputError(Problem(
+                    "the folder holds something that is not a Monte Carlo run", str(self.path), got=min(others),
+                    expected="a new or empty folder, or one with a run to go on with", hint="choose another folder",
+                ))  # fmt: skip
+            return {}
+        if found := differences(mark["manifest"], manifest):
+            names, there, now = texts(found)
+            raise InputError(Problem(
+                f"the folder holds a run that differs in {names}", str(self.path), got=now, expected=there,
+                hint="choose another folder (--output), or the settings of the run that is there, to go on with it",
+            ))  # fmt: skip
+        return mark
+
+    def _read_mark(self) -> dict[str, Any] | None:
+        path = self.path / MARK
+        try:
+            with told(self.path):
+                mark = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        except ValueError:
+            mark = ""
+        if mark is None:
+            return None
+        if not isinstance(mark, dict) or not str(mark.get("format", "")).startswith(FAMILY):
+            raise InputError(Problem(
+                "this does not describe a Monte Carlo run", str(path), hint="choose another folder (--output)"
+            ))  # fmt: skip
+        if mark["format"] != FORMAT:
+            raise InputError(Problem(
+                "the folder holds a run in another format", str(path), got=str(mark["format"]), expected=FORMAT,
+                hint="choose another folder (--output), or the version of the kit that made it",
+            ))  # fmt: skip
+        return mark
+
+
+def _ranges(mark: Mapping[str, Any]) -> tuple[range, ...] | None:
+    """The samples of a complete run."""
+    if mark.get("state") != "complete":
+        return None
+    return tuple(range(start, stop) for start, stop in mark["samples"])
+
+
+def _entries(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, indent=2, allow_nan=False) + "\n").encode()

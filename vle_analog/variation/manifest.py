@@ -1,0 +1,50 @@
+"""What a run depends on, and how two of them differ."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+GROWING = ("samples",)  # more of them may be asked for: the chips that are there stay what they are
+SHOWN = 6
+
+
+def plain(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON gives it back: tuples are lists, keys are texts."""
+    return json.loads(json.dumps(manifest, allow_nan=False))
+
+
+def key_of(manifest: Mapping[str, Any]) -> str:
+    """A hash of all that the row of a chip depends on."""
+    about = {name: value for name, value in manifest.items() if name not in GROWING}
+    return hashlib.sha256(json.dumps(about, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(entry, value there, value now) of all that differs, entries of tables by their dotted names."""
+    old, new = (dict(_entries(each)) for each in (there, now))
+    names = [name for name in dict.fromkeys([*old, *new]) if name not in GROWING]
+    return [(n, _shown(old, n), _shown(new, n)) for n in names if (n in old, old.get(n)) != (n in new, new.get(n))]
+
+
+def texts(found: list[tuple[str, str, str]]) -> tuple[str, str, str]:
+    """Names, values there and values now as texts for a message."""
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    names = ", ".join(name for name, _, _ in found[:SHOWN]) + more
+    there, now = (", ".join(f"{entry[0]} = {entry[k]}" for entry in found[:SHOWN]) for k in (1, 2))
+    return names, there, now
+
+
+def _entries(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping) and value:
+            yield from _entries(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _shown(entries: Mapping[str, Any], name: str) -> str:
+    if name not in entries:
+        return "(none)"
+    text = json.dumps(entries[name], ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,154 @@
+"""What one chip did, as one row of numbers: losses, deviations from the ideal, final values.
+
+The definitions are those of the comparison of one circuit (`compare/`); here they are taken of many chips, of arrays,
+and signal by signal only where a single signal is what counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from vle_analog.compare.comparison import GROUP_OF_KIND, ranges
+from vle_analog.compare.loss import learning
+from vle_analog.network import Network, Samples, Signal, Traces
+
+LOSSES = ("loss_first", "loss_last", "loss_ratio")
+ERRORS = ("nrmse_forward", "nrmse_forward_ac", "nrmse_error")
+Row = dict[str, float | int | str]
+
+
+@dataclass(frozen=True, eq=False)
+class Metrics:
+    """What the rows of a run share.
+
+    **Arguments:**
+
+    - `network`: what was asked for. `taught`: the target on the grid, shape `(channels, times)`.
+    - `ideal`: the solution that a chip is held against. `floor`: the least range that errors are divided by.
+    - `signals`: those of the circuit, in the order in which values come.
+    """
+
+    network: Network
+    taught: np.ndarray
+    ideal: Traces
+    floor: float
+    signals: tuple[Signal, ...]
+
+    @cached_property
+    def ranges(self) -> np.ndarray:
+        """What errors of each signal are divided by: the range of its kind in its population or projection."""
+        known = ranges(self.ideal)
+        return np.array([max(known[s.owner, s.kind], self.floor) for s in self.signals])
+
+    @cached_property
+    def finals(self) -> tuple[int, ...]:
+        """Rows of the signals whose final values are told: all that learns, and the output."""
+        return tuple(k for k, s in enumerate(self.signals) if GROUP_OF_KIND[s.kind] == "weights" or k in self.output)
+
+    @cached_property
+    def output(self) -> tuple[int, ...]:
+        """Rows of the signals that are held against the target, by neuron."""
+        kind = "u" if self.network.cost == "membrane" else "r"
+        names = [f"{self.network.output}.{kind}[{k}]" for k in range(len(self.taught))]
+        return tuple(self._rows[name] for name in names)
+
+    @cached_property
+    def courses(self) -> list[int]:
+        """Rows of the signals whose whole course makes the numbers of a row."""
+        return sorted({*self._forward, *self._error, *self.output})
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the numbers of a row."""
+        names = [str(self.signals[k]) for k in self.finals]
+        means = (f"dc.{self.signals[k]}" for k in self.output)
+        return (*LOSSES, *ERRORS, *means, *(f"final.{name}" for name in names), *(f"bias.{name}" for name in names))
+
+    def row(self, values: np.ndarray) -> Row:
+        """The numbers of one chip.
+
+        **Arguments:** `values`: model units, shape `(signals, times)`, on the grid of the ideal.
+
+        **Returns:** `loss_first`, `loss_last`, `loss_ratio`: see `compare.loss`; `nrmse_forward`, `nrmse_error`: the
+        largest NRMSE of u, U, r and of v, B, e; `nrmse_forward_ac`: the largest of u, U, r when each trace's mean
+        difference is taken off; `dc.<signal>`: the mean difference of an output; `final.<signal>`, and
+        `bias.<signal>`: the same minus the ideal's.
+        """
+        told = Traces(self.ideal.time, tuple(self.signals[k] for k in self.output), values[list(self.output)])
+        losses = learning(told, self.network, self._target)
+        ratio = np.inf if losses.ratio is None else losses.ratio
+        forward, forward_ac = self._errors(values, self._forward)
+        error, _ = self._errors(values, self._error)
+        shift = np.mean(told.values - self._wanted[list(self.output)], axis=1)
+        numbers = [losses.first, losses.last, ratio, forward, forward_ac, error, *shift.tolist()]
+        finals = values[list(self.finals), -1]
+        numbers += [*finals.tolist(), *(finals - self._wanted_finals).tolist()]
+        return dict(zip(self.columns, numbers, strict=True))
+
+    def failed(self) -> Row:
+        """The row of a chip of which nothing is known."""
+        return dict.fromkeys(self.columns, np.nan)
+
+    def disagreement(self, first: np.ndarray, second: np.ndarray) -> tuple[float, Signal]:
+        """The largest difference of two runs of one chip, and where: relative to the range of that kind of signal in
+        the second run, or in the ideal where that is larger. (An offset can move a chip far out of the ideal's range.)
+        """
+        own = ranges(Traces(self.ideal.time, self.signals, second))
+        scale = np.maximum(self.ranges, [own[s.owner, s.kind] for s in self.signals])
+        apart = np.max(np.abs(first - second), axis=1) / scale
+        worst = int(np.argmax(apart))
+        return float(apart[worst]), self.signals[worst]
+
+    def _errors(self, values: np.ndarray, rows: slice | list[int]) -> tuple[float, float]:
+        """Largest NRMSE of some signals, and the same without the mean of the difference."""
+        if not len(self.ranges[rows]):
+            return 0.0, 0.0
+        difference = values[rows] - self._wanted[rows]
+        power, mean = np.einsum("kt,kt->k", difference, difference) / values.shape[1], np.mean(difference, axis=1)
+        without = np.maximum(power - mean**2, 0.0)
+        whole, centred = (float(np.max(np.sqrt(part) / self.ranges[rows])) for part in (power, without))
+        return whole, centred
+
+    @cached_property
+    def _forward(self) -> list[int]:
+        return self._group("forward")
+
+    @cached_property
+    def _error(self) -> list[int]:
+        return self._group("error")
+
+    def _group(self, name: str) -> list[int]:
+        return [k for k, s in enumerate(self.signals) if GROUP_OF_KIND[s.kind] == name]
+
+    @cached_property
+    def _wanted(self) -> np.ndarray:
+        return np.stack([self.ideal[signal] for signal in self.signals])
+
+    @cached_property
+    def _wanted_finals(self) -> np.ndarray:
+        return self._wanted[list(self.finals), -1]
+
+    @cached_property
+    def _target(self) -> Samples:
+        return Samples(self.ideal.time, self.taught.T)
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {str(s): k for k, s in enumerate(self.signals)}
+
+
+def unusual(z: np.ndarray, groups: Sequence[str]) -> list[Row]:
+    """How unusual the devices of each chip are: `draw.<group>`, the root mean square of a group's standard normals.
+
+    **Arguments:** `z`: shape `(sites, samples)`. `groups`: of the sites, in their order.
+    """
+    names = list(dict.fromkeys(groups))
+    order = np.argsort([names.index(group) for group in groups], kind="stable")
+    counts = np.array([groups.count(name) for name in names])
+    begins = np.cumsum(counts) - counts
+    # one sample after the other, each summed along its own row: the same bits however many come together
+    rows = np.ascontiguousarray(np.transpose(z[order]))
+    found = [np.sqrt(np.add.reduceat(row * row, begins) / counts) if names else [] for row in rows]
+    return [{f"draw.{name}": float(value) for name, value in zip(names, row, strict=True)} for row in found]

@@ -1,0 +1,269 @@
+"""A Monte Carlo run from plan to numbers: chips simulated chunk by chunk into a folder, checked, summed up.
+
+The folder holds the run itself, and beside it, as runs of their own, the chip without deviations (`nominal/`), the
+chips that ngspice checked (`referee/`) and those of the Sobol design (`sobol_BASE/`).
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vle_analog.compare.simulated import circuit_deck
+from vle_analog.errors import InputError
+from vle_analog.provenance import installed, provenance
+from vle_analog.variation.chunk import Work
+from vle_analog.variation.engines import (
+    OK,
+    CompiledWork,
+    NgspiceWork,
+    NominalWork,
+    RefereeWork,
+    chunk_size,
+    chunks,
+    close_simulators,
+    compiled_circuit,
+    simulator_version,
+)
+from vle_analog.variation.folder import RunFolder
+from vle_analog.variation.lot import Lot
+from vle_analog.variation.plan import Plan, chosen_engine
+from vle_analog.variation.runner import run_chunks
+from vle_analog.variation.statistics import Statistics, narrow_enough, statistics, works
+from vle_analog.variation.summary import records, summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from vle_analog.variation.sensitivity import Ranking
+
+Progress = Callable[[str, float], None]
+AGREEMENT = 1e-3  # of the range of a kind of signals: what two engines may differ by
+KEY_OF = {"loss_ratio": "loss_ratio", "nrmse_forward": "nrmse"}  # metric -> key of its bound
+NOMINAL, REFEREE, SOBOL = "nominal", "referee", "sobol"
+
+
+@dataclass(frozen=True, eq=False)
+class MonteCarlo:
+    """What came out of a run.
+
+    **Arguments:**
+
+    - `lot`, `plan`, `engine`, `folder`: what was run, by what, and where it is.
+    - `table`: one row per chip: `sample`, `status`, the numbers of `variation.metrics`, `draw.<group>`.
+    - `bounds`: what makes a chip work. `statistics`: yield, spreads, failures and the worst chips.
+    - `nominal`: the numbers of the chip without deviations; empty where it failed.
+    - `rankings`: which devices are to blame, by metric; empty where the samples are too few.
+    - `referee`: per checked chip `sample`, `disagreement`, `signal` and how both engines ended; `None` without a check.
+    - `messages`: what a reader has to know of the results. `events`: what happened to this run of the command, as a
+      chunk that was damaged; they are no part of the results, which are the same without them.
+    """
+
+    lot: Lot
+    plan: Plan
+    engine: str
+    folder: Path
+    table: "pd.DataFrame"
+    bounds: dict[str, float]
+    statistics: Statistics
+    nominal: dict[str, float]
+    rankings: tuple["Ranking", ...] = ()
+    referee: tuple[dict[str, Any], ...] | None = None
+    messages: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+
+    @property
+    def disagreement(self) -> float | None:
+        """The largest disagreement of the two engines, relative to the range of a signal's kind; `None` unchecked."""
+        apart = [row["disagreement"] for row in self.referee or () if row["disagreement"] is not None]
+        return max(apart, default=None)
+
+    @property
+    def one_failed(self) -> tuple[int, ...]:
+        """The checked chips that failed in one of the engines only."""
+        return tuple(row["sample"] for row in self.referee or () if (row["ngspice"] == OK) != (row["compiled"] == OK))
+
+    @property
+    def agreed(self) -> bool:
+        """False where a check found the engines too far apart, or one of them failed where the other did not."""
+        return not self.one_failed and (self.disagreement or 0.0) <= AGREEMENT
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a reader has to know, the verdict of the check first where it is bad."""
+        told = []
+        if self.one_failed:
+            chips = ", ".join(map(str, self.one_failed))
+            told.append(f"of the checked chips these failed in one of the engines only: {chips}")
+        if self.disagreement is not None and self.disagreement > AGREEMENT:
+            worst = next(row for row in self.referee or () if row["disagreement"] == self.disagreement)
+            told.append(
+                f"ngspice and the compiled engine differ by {self.disagreement:.2%} of the range of {worst['signal']} "
+                f"in chip {worst['sample']}, more than {AGREEMENT:.1%}: take --engine ngspice"
+            )
+        return (*told, *self.messages, *self.events)
+
+    def works(self) -> np.ndarray:
+        """Which chips work, shape (samples,), bool."""
+        return works(self.table, self.bounds.get("loss_ratio"), self.bounds.get("nrmse_forward"))
+
+
+def montecarlo(lot: Lot, plan: Plan, folder: Path, progress: Progress | None = None) -> MonteCarlo:
+    """Simulates the chips of a lot that are not in the folder yet, and sums up all that were asked for.
+
+    **Raises:** `InputError` where the plan, the study or the folder cannot be used; `SimulatorError` where ngspice is
+    missing.
+    """
+    plan.check(lot.spec.variation)
+    fixed = lot.spec.variation.sampling != "random"
+    lot = replace(lot, total=plan.samples if fixed else None, traces=plan.traced)
+    progress = progress or (lambda *_: None)
+    try:
+        return _run(lot, plan, folder, progress)
+    finally:
+        close_simulators()
+
+
+def _run(lot: Lot, plan: Plan, folder: Path, progress: Progress) -> MonteCarlo:
+    messages: list[str] = []
+    events: list[str] = []
+    progress("map", 0.0)
+    shared = lot.shared
+    engine = _engine(plan, lot, messages)
+    progress("map", 1.0)
+    manifest = manifest_of(lot, engine)
+    work = CompiledWork(lot) if engine == "compiled" else NgspiceWork(lot)
+    design = replace(work, lot=replace(lot, base=plan.sobol, traces=0)) if plan.sobol else None
+    if design is not None:  # one that cannot be made is refused before anything runs
+        design.lot.draws(range(1))
+    wanted = chunks(plan.chips, chunk_size(shared, engine))
+    signals = [shared.metrics.signals[row] for row in shared.kept]
+    bounds = bounds_of(lot)
+    good = partial(works, loss_ratio=bounds.get("loss_ratio"), nrmse_forward=bounds.get("nrmse_forward"))
+    stop = None if plan.until is None else partial(narrow_enough, working=good, half_width=plan.until)
+
+    axes = (signals, shared.time)
+    side = partial(_side, folder=folder, manifest=manifest, axes=axes, plan=plan, progress=progress, say=events.append)
+    with RunFolder(folder, events.append).open(manifest | {"samples": plan.samples}, *axes) as run:
+        run_chunks(
+            work, wanted, run, workers=plan.workers, scheduler=plan.scheduler, stop=stop,
+            progress=_as(progress, "chips"),
+        )  # fmt: skip
+        table = run.table()
+        nominal = side(NOMINAL, NominalWork(work), [range(1)])
+        (first,) = records(nominal)
+        referee = _referee(lot, plan, engine, table, side)
+        rankings = _rankings(lot, plan, design, table, side, messages)
+        messages += _of_nominal(first, bool(good(nominal)[0]), KEY_OF[next(iter(bounds))])
+        found = MonteCarlo(
+            lot, plan, engine, run.path, table, bounds,
+            statistics(table, good(table), next(iter(bounds))),
+            {name: _number(first[name]) for name in shared.metrics.columns if first["status"] == OK},
+            rankings, referee, tuple(messages), tuple(events),
+        )  # fmt: skip
+        progress("write", 0.0)
+        run.finish(summary(found))
+        progress("write", 1.0)
+    return found
+
+
+def bounds_of(lot: Lot) -> dict[str, float]:
+    """What makes a chip work: how far its loss fell, or where nothing learns, how close it is to the ideal."""
+    variation, learns = lot.spec.variation, lot.spec.network.plastic
+    return {"loss_ratio": variation.loss_ratio} if learns else {"nrmse_forward": variation.nrmse}
+
+
+def manifest_of(lot: Lot, engine: str) -> dict[str, Any]:
+    """All that the row of a chip depends on: not on the bounds that tell whether it works."""
+    spec = lot.spec
+    made = provenance(spec, circuit_deck(spec, lot.shared.circuit))
+    drawn = {name: value for name, value in asdict(spec.variation).items() if name not in ("loss_ratio", "nrmse")}
+    return {
+        "study": spec.name, "digest": spec.digest, "deck": made["deck"], "engine": engine,
+        "simulator": simulator_version(lot) if engine == "ngspice" else f"compiled, numba {installed('numba')}",
+        **drawn, "total": lot.total, "points": spec.simulate.points,
+        "numpy": made["numpy"], "scipy": made["scipy"],
+        "document": {name: table for name, table in spec.document.items() if name != "variation"},
+        "level": spec.circuit.level, "folder": spec.folder,
+    }  # fmt: skip
+
+
+def _engine(plan: Plan, lot: Lot, messages: list[str]) -> str:
+    """The engine; by `auto` ngspice too where a cell cannot be compiled, and that is said."""
+    engine = chosen_engine(plan, lot.shared.circuit, noise=lot.spec.simulate.noise)
+    if engine == "compiled":
+        try:
+            compiled_circuit(lot)
+        except InputError as error:
+            if plan.engine != "auto":
+                raise
+            messages.append(f"all chips run in ngspice, as the circuit cannot be compiled: {error.problems[0].what}")
+            return "ngspice"
+    return engine
+
+
+def _side(
+    name: str, work: Work, parts: list[range], folder: Path, manifest: dict[str, Any], plan: Plan, progress: Progress,
+    say: Callable[[str], None], axes: tuple, **more: Any,
+) -> "pd.DataFrame":  # fmt: skip
+    """Runs what belongs to a run but is no part of it, in a folder within."""
+    with RunFolder(folder / name, say).open({**manifest, "part": name, **more}, *axes) as run:
+        run_chunks(work, parts, run, workers=plan.workers, scheduler=plan.scheduler, progress=_as(progress, name))
+        run.finish()
+        return run.table()
+
+
+def _of_nominal(row: dict[str, Any], good: bool, key: str) -> list[str]:
+    """What is said where even the chip without deviations does not work: then those that do are so by chance."""
+    if row["status"] != OK:
+        return [f"the chip without deviations failed: {row['status']}"]
+    if good:
+        return []
+    return [
+        "the chip without deviations does not work either, so the yield says little of deviations: let the study run "
+        f"longer, or ask for less (variation.{key})"
+    ]
+
+
+def _referee(
+    lot: Lot, plan: Plan, engine: str, table: "pd.DataFrame", side: Callable
+) -> tuple[dict[str, Any], ...] | None:
+    """Some of the chips, drawn by the seed, in ngspice."""
+    if plan.engine != "auto" or engine != "compiled" or plan.referees == 0:
+        return None
+    samples = table["sample"].to_numpy()
+    count = min(plan.referees, len(samples))
+    chosen = np.random.default_rng(lot.spec.variation.seed).choice(samples, count, replace=False)
+    return tuple(records(side(REFEREE, RefereeWork(lot), [range(int(chip), int(chip) + 1) for chip in sorted(chosen)])))
+
+
+def _rankings(
+    lot: Lot, plan: Plan, design: CompiledWork | NgspiceWork | None, table: "pd.DataFrame", side: Callable,
+    messages: list[str],
+) -> tuple["Ranking", ...]:  # fmt: skip
+    """Which devices are to blame; the chips of the Sobol design are simulated where there is one."""
+    from vle_analog.variation.rankings import LEAST_RANKED, rankings
+    from vle_analog.variation.sensitivity import groups
+
+    if not lot.shared.sites:
+        return ()
+    sobol = None
+    if design is not None:
+        engine = "compiled" if isinstance(design, CompiledWork) else "ngspice"
+        parts = chunks(range(plan.sobol * (len(groups(lot.shared.sites)) + 2)), chunk_size(lot.shared, engine))
+        sobol = side(f"{SOBOL}_{plan.sobol}", design, parts, base=plan.sobol)
+    ran = int(np.count_nonzero(table["status"] == OK))
+    if ran < LEAST_RANKED:
+        messages.append(f"{ran} chips are too few to say which devices are to blame")
+    return tuple(rankings(lot, table, sobol, plan.sobol))
+
+
+def _as(progress: Progress, stage: str) -> Progress:
+    return lambda _, done: progress(stage, done)
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else float(value)

@@ -1,0 +1,101 @@
+"""What is asked of a Monte Carlo run: how many chips, by which engine, on how many workers, until when."""
+
+import os
+from dataclasses import dataclass
+
+from vle_analog.errors import InputError, Problem
+from vle_analog.netlist.circuit import Circuit
+from vle_analog.network import VariationSettings
+
+ENGINES = ("auto", "ngspice", "compiled")
+TRANSISTOR = "transistor"
+TRACES, REFEREES = 200, 8
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run, apart from the study and how chips are drawn.
+
+    **Arguments:**
+
+    - `samples`, `first`: chips `first` to `first + samples - 1`.
+    - `engine`: `compiled`, `ngspice`, or `auto`: compiled where that can be, a few chips of it checked in ngspice.
+    - `workers`: chunks at a time on this machine; `scheduler`: address of a Dask scheduler, instead.
+    - `traces`: of how many chips, from the first, traces are kept.
+    - `until`: stop when the yield is known to plus or minus this much.
+    - `referees`: how many chips of an `auto` run are checked. `sobol`: 0, or the base of the design of Sobol indices.
+    """
+
+    samples: int
+    first: int = 0
+    engine: str = "auto"
+    workers: int = 1
+    scheduler: str | None = None
+    traces: int = TRACES
+    until: float | None = None
+    referees: int = REFEREES
+    sobol: int = 0
+
+    @property
+    def chips(self) -> range:
+        """The samples that are asked for."""
+        return range(self.first, self.first + self.samples)
+
+    @property
+    def traced(self) -> int:
+        """Traces are kept of the samples before this one."""
+        return self.first + self.traces if self.traces else 0
+
+    def check(self, variation: VariationSettings) -> None:
+        """**Raises** `InputError` with everything that cannot be."""
+        fixed = variation.sampling != "random"
+        problems = [
+            *_least("--samples", self.samples, 1, "a run needs chips"),
+            *_least("--first", self.first, 0, "chips count from 0"),
+            *_least("--workers", self.workers, 1, "a run needs a worker"),
+            *_least("--traces", self.traces, 0, "traces are kept of some chips or none"),
+        ]
+        if self.engine not in ENGINES:
+            problems.append(Problem("there is no such engine", "--engine", self.engine, " | ".join(ENGINES)))
+        if self.first and fixed:
+            problems.append(Problem(
+                f"{variation.sampling} sampling is of a fixed set of chips, which begins with chip 0", "--first",
+                str(self.first), "0", "leave --first away, or take --sampling random",
+            ))  # fmt: skip
+        if self.until is not None and not 0 < self.until < 0.5:
+            problems.append(Problem(
+                "this is no half-width of an interval of a fraction", "--until", f"{self.until:g}",
+                "between 0 and 0.5, as 0.02",
+            ))  # fmt: skip
+        if self.until is not None and variation.sampling == "latin":
+            problems.append(Problem(
+                "a part of a Latin hypercube is none", "--until", got="--sampling latin",
+                hint="take --sampling random or sobol, or leave --until away",
+            ))  # fmt: skip
+        if problems:
+            raise InputError(*problems)
+
+
+def chosen_engine(plan: Plan, circuit: Circuit, *, noise: bool = False) -> str:
+    """The engine of a run: what was asked for, or by `auto`, `compiled` where it has all that there is.
+
+    **Raises:** `InputError` where the compiled engine shall run transistors or their noise.
+    """
+    lacks = "transistors" if TRANSISTOR in circuit.levels else "noise" if noise else ""
+    if plan.engine == "compiled" and lacks:
+        raise InputError(Problem(
+            f"the compiled engine runs macromodels, and no {lacks}", "--engine", "compiled", "auto | ngspice",
+            "take --engine ngspice" + (", or --level macromodel" if lacks == "transistors" else ""),
+        ))  # fmt: skip
+    if plan.engine == "auto":
+        return "ngspice" if lacks else "compiled"
+    return plan.engine
+
+
+def _least(where: str, value: int, least: int, what: str) -> list[Problem]:
+    return [] if value >= least else [Problem(what, where, got=str(value), expected=f"{least} or more")]

@@ -1,0 +1,126 @@
+"""A circuit at rest as conductances and capacitances between its nets, for what small signals do in it.
+
+At rest all signals and weights are zero: multipliers pass nothing, so that every neuron is by itself. Nets of
+behavioural cells are left out, with all that hangs on them: how they load a net is not known here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vle_analog.cells.fitted import fitted
+from vle_analog.cells.nonideal import grown
+from vle_analog.netlist.circuit import COMMON_PINS, Card, Circuit
+from vle_analog.netlist.placed import Placed, cell_nets, placed, placed_capacitors
+
+_NODES = re.compile(r"\{n_(\w+)\}")
+# pin -> what the macromodel calls its capacitance, per unit and for s = 1
+_PIN_CAPACITANCES = {
+    **dict.fromkeys(("inp", "inn", "xp", "xn", "h", "a", "b"), "cin"), **dict.fromkeys(("yp", "yn", "n"), "ciny"),
+    "out": "cout",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class SmallSignal:
+    """`(G + s C) v = i` of the nets, shape `(n, n)` each, in siemens and farads.
+
+    **Arguments:** `nets`: every net of the flat circuit that is not held by a source -> its row; nets that an ammeter
+    joins share one.
+    """
+
+    nets: dict[str, int]
+    G: np.ndarray
+    C: np.ndarray
+
+
+def small_signal(circuit: Circuit, library: Path | None = None) -> SmallSignal:
+    """The circuit at rest; the switches that hold start values are open.
+
+    **Arguments:** `library`: the user's own cells.
+
+    **Raises:** `InputError` where a primitive was not characterised on the process.
+    """
+    primitives = [p for p in placed(circuit) if p.level != "behavioural"]
+    held, joined, capacitors = {*COMMON_PINS, *(source.net for source in circuit.sources)}, [], []
+    farads = dict(placed_capacitors(circuit))
+    for path, card, nodes, composed in _cards(circuit):
+        if not composed:
+            held |= set(nodes)
+        elif card.name.startswith("V"):
+            joined.append(nodes)
+        elif (*path, card.name) in farads:
+            capacitors.append((nodes, farads[*path, card.name]))
+    names = dict.fromkeys(net for p in primitives for net in p.nets.values())
+    names |= dict.fromkeys(net for nodes, _ in capacitors for net in nodes)
+    rows = _rows([net for net in names if net not in held], held, joined)
+    n = max(rows.values(), default=-1) + 1
+    G, C = np.zeros((2, n + 1, n + 1))  # the last row is everything that is held
+
+    def at(net: str) -> int:
+        return rows.get(net, n)
+
+    for nodes, value in capacitors:
+        _between(C, at(nodes[0]), at(nodes[1]), value)
+    for primitive in primitives:
+        for into, hears, siemens in _conductances(primitive):
+            G[at(into), at(hears)] -= siemens
+        numbers = primitive.parameters
+        if primitive.level == "transistor" and "ib" in numbers:
+            numbers = {**fitted(primitive.cell, circuit.process, library).macromodel, **numbers}
+        for pin, name in _PIN_CAPACITANCES.items():
+            if pin in primitive.nets and name in numbers:
+                farads = numbers.get("k", 1.0) * grown(numbers, name, numbers.get("s", 1.0))
+                _between(C, at(primitive.nets[pin]), n, farads)
+    return SmallSignal(rows, G[:n, :n], C[:n, :n])
+
+
+def _cards(circuit: Circuit) -> Iterator[tuple[tuple[str, str], Card, tuple[str, ...], bool]]:
+    """Every card of the cells around primitives, its nets, and whether its cell is made of primitives."""
+    modules = {module.name: module for module in circuit.modules}
+    for outer in circuit.top.instances:
+        module = modules[outer.of]
+        for inner in module.instances:
+            leaf = circuit.leaves[inner.of]
+            nets = cell_nets(outer, module, inner, leaf)
+            composed = leaf.level != "behavioural"
+            for card in leaf.subcircuit.cards:
+                nodes = tuple(nets[node] for node in _NODES.findall(card.template))
+                yield (outer.name, inner.name), card, nodes, composed
+
+
+def _rows(nets: list[str], held: set[str], joined: list[tuple[str, ...]]) -> dict[str, int]:
+    """Row of every net; what a source of voltage joins is one, or held with the other end."""
+    same = {net: net for net in nets}
+    for one, other in (pair for pair in joined if len(pair) == 2):
+        kept, gone = (one, other) if one in held else (other, one)
+        same = {net: kept if end == gone else end for net, end in same.items()}
+    order = {end: row for row, end in enumerate(dict.fromkeys(end for end in same.values() if end not in held))}
+    return {net: order[end] for net, end in same.items() if end in order}
+
+
+def _between(matrix: np.ndarray, one: int, other: int, value: float) -> None:
+    matrix[one, one] += value
+    matrix[other, other] += value
+    matrix[one, other] -= value
+    matrix[other, one] -= value
+
+
+def _conductances(primitive: Placed) -> Iterator[tuple[str, str, float]]:
+    """Current into a net per volt of a net, of one primitive whose inputs are zero."""
+    nets, values = primitive.nets, primitive.parameters
+    gain = 1 + values.get("dg", 0.0)
+    if "g" in values:
+        for one, other in ((nets["a"], nets["b"]), (nets["b"], nets["a"])):
+            yield one, other, gain * values["g"]
+            yield one, one, -gain * values["g"]
+    elif "inp" in nets:
+        yield nets["out"], nets["inp"], gain * values["gm"]
+        yield nets["out"], nets["inn"], -gain * values["gm"]
+    elif "gm" in values:
+        yield nets["out"], nets["h"], gain * values["gm"]
+    if "out" in nets and "go" in values:
+        yield nets["out"], nets["out"], -values["go"] * values["ib"]

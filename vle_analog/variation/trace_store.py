@@ -1,0 +1,75 @@
+"""The traces of all chips as one Zarr store that `xarray.open_zarr` reads: trace(sample, signal, time)."""
+
+import shutil
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+Piece = tuple[range, np.ndarray]
+"""Samples and their traces, shape (samples, signals, times)."""
+
+BLOCK = 1024  # samples in a chunk of the store; with one signal and all times a few megabytes: what a fan plot reads
+
+
+def write_traces(path: Path, pieces: Iterable[Piece], signals: Sequence[str], times: np.ndarray) -> None:
+    """Writes the store beside its place and moves it in. No more than one signal of a block is held in memory.
+
+    **Arguments:** `signals`: names; `times`: model time.
+    """
+    import zarr
+
+    stage = path.with_name(f".{path.name}.part")
+    shutil.rmtree(stage, ignore_errors=True)
+    try:
+        root = zarr.create_group(stage, zarr_format=3)
+        trace = root.create_array(
+            "trace", shape=(0, len(signals), len(times)), chunks=(BLOCK, 1, len(times)), dtype="float32",
+            fill_value=np.nan, dimension_names=("sample", "signal", "time"), attributes={"units": "model units"},
+        )  # fmt: skip
+        samples: list[int] = []
+        for block in _blocks(pieces):
+            start = len(samples)
+            samples += [sample for held, _ in block for sample in held]
+            trace.resize((len(samples), len(signals), len(times)))
+            for k in range(len(signals)):
+                trace[start:, k, :] = np.concatenate([values[:, k] for _, values in block])
+        for name, values, units in (
+            ("sample", np.array(samples, np.int64), "1"),
+            ("signal", np.array(signals, object), "1"),
+            ("time", np.asarray(times, float), "model time"),
+        ):
+            kind = str if name == "signal" else values.dtype
+            axis = root.create_array(
+                name, shape=values.shape, dtype=kind, dimension_names=(name,), attributes={"units": units}
+            )
+            axis[:] = values
+        with warnings.catch_warnings():  # what xarray looks for first; others may pass over it
+            warnings.filterwarnings("ignore", message="Consolidated metadata")
+            zarr.consolidate_metadata(root.store)
+        shutil.rmtree(path, ignore_errors=True)
+        stage.rename(path)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def stacked(pieces: Iterable[Piece], signals: int, times: int) -> np.ndarray:
+    """All of them in memory, shape (samples, signals, times)."""
+    return np.concatenate([np.zeros((0, signals, times), np.float32), *(values for _, values in pieces)])
+
+
+def _blocks(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """Pieces cut so that each block has `BLOCK` samples, the last one what is left."""
+    block: list[Piece] = []
+    room = BLOCK
+    for held, values in pieces:
+        while len(held):
+            block.append((held[:room], values[:room]))
+            held, values = held[room:], values[room:]
+            room -= len(block[-1][0])
+            if room == 0:
+                yield block
+                block, room = [], BLOCK
+    if block:
+        yield block
