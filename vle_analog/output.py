@@ -49,8 +49,9 @@ def _check_free(target: Path) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise InputError(Problem("the output is not a folder", "--output", got=str(target)))
     if target.is_dir() and any(target.iterdir()) and _mark(target) is None:
+        what = "a Monte Carlo run" if _holds_chips(target) else "something that is not a result of this kit"
         raise InputError(Problem(
-            "the output folder holds something that is not a result of this kit", "--output", got=str(target),
+            f"the output folder holds {what}", "--output", got=str(target),
             expected=f"a new or empty folder, or one with the {MARK} of an earlier run", hint="choose another folder",
         ))  # fmt: skip
 
@@ -112,6 +113,11 @@ def _mark(folder: Path) -> dict[str, Any] | None:
         return None
     files = mark.get("files", [])
     return mark | {"files": [name for name in files if isinstance(name, str) and Path(name).name == name]}
+
+
+def _holds_chips(folder: Path) -> bool:
+    """Whether a Monte Carlo run or a grid of them is here, which nothing else may replace: it took long to make."""
+    return (folder / "grid.json").is_file() or ((folder / "chunks").is_dir() and (folder / MARK).is_file())
 
 
 def _cannot_write(target: Path, error: OSError) -> Problem:

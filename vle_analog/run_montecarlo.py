@@ -1,6 +1,7 @@
 """What `montecarlo` does and leaves behind: a run, or a grid of runs, with a report for each and one over all."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,10 +90,8 @@ def _grid(
         process(study.spec.circuit.process).check_corner(study.spec.circuit.corner)
     check_axes(axes, studies[0].circuit())
     _check_grid(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / GRID, {"axes": {axis: list(values) for axis, values in axes.items() if values}})
     runs = []
-    with watch.stage("chips"):
+    with watch.stage("chips"), _begun(folder, axes):
         for number, (point, study) in enumerate(zip(wanted, studies, strict=True)):
             inner = Stopwatch(_part(progress, number, len(wanted)))
             found = _run(study, plan, folder / point.name, inner, _part(progress, number, len(wanted)))
@@ -111,6 +110,38 @@ def _grid(
         }  # fmt: skip
         write_json(folder / GRID, result)
     return Chips(tuple(runs), folder, result | _told(folder, watch))
+
+
+@contextmanager
+def _begun(folder: Path, axes: Mapping[str, Sequence[Value]]) -> Iterator[None]:
+    """The folder of a grid, which goes again where not even the first run of it could begin."""
+    mark = folder / GRID
+    new = not mark.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    if new:  # else it says more, and keeps saying it until all points are done again
+        write_json(mark, {"axes": {axis: list(values) for axis, values in axes.items() if values}})
+    try:
+        yield
+    except BaseException:
+        if new and [*folder.iterdir()] == [mark]:
+            mark.unlink()
+            folder.rmdir()
+        raise
+
+
+def finished_chips(folder: Path, plan: Plan, axes: Mapping[str, Sequence[Value]]) -> tuple[int, int]:
+    """How many chips of a run or a grid are on the disk, and how many there shall be."""
+    from vle_analog.variation.folder import RunFolder
+    from vle_analog.variation.montecarlo import finished
+
+    wanted = points(axes)
+    folders = [folder] if len(wanted) == 1 else [folder / point.name for point in wanted]
+    there = 0
+    for each in folders:
+        if (each / MARK).is_file():
+            with suppress(InputError):
+                there += finished(RunFolder(each), plan.chips)
+    return there, len(folders) * plan.samples
 
 
 def _run(study: Study, plan: Plan, folder: Path, watch: Stopwatch, progress: Progress | None) -> MonteCarlo:

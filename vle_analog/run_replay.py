@@ -8,18 +8,21 @@ from vle_analog.api import Progress, Simulation, Study, nominal
 from vle_analog.compare.simulated import circuit_deck, simulate_circuit
 from vle_analog.output import write_json
 from vle_analog.run import Compared, Stopwatch, compare_study, kept_on_failure
-from vle_analog.simulator import open_backend
-from vle_analog.variation.engines import Simulated, close_simulators, compiled_chips, disagreement
+from vle_analog.simulator import SimulationError, open_backend
+from vle_analog.variation.engines import OK, Simulated, close_simulators, compiled_chips, disagreement
 from vle_analog.variation.replay import Replay, replay
 from vle_analog.variation.summary import plain
 
 
 @dataclass(frozen=True, eq=False)
 class Replayed:
-    """The outcome of `replay`: the chip made again, its comparison, and the JSON object of the command line."""
+    """The outcome of `replay`: the chip made again, its comparison, and the JSON object of the command line.
+
+    **Arguments:** `compared`: `None` of a chip that failed in the run and fails in ngspice too; `summary` says why.
+    """
 
     replay: Replay
-    compared: Compared
+    compared: Compared | None
     summary: dict[str, Any]
 
 
@@ -42,13 +45,23 @@ def replay_chip(run: Path, sample: int, folder: Path | None = None, progress: Pr
     if compiled:  # as its run is checked: the error of ngspice's steps must not count as one of the compiled engine
         spec = replace(spec, simulate=replace(spec.simulate, finest=True))
     study = Study(spec).with_circuit(found.lot.chip(sample, found.z))
-    with kept_on_failure(study, folder), watch.stage("simulate"):
-        study.take_simulation(simulated(study, progress))
-    compared = compare_study(study, folder, progress)
+    failed: SimulationError | None = None
+    try:
+        with kept_on_failure(study, folder), watch.stage("simulate"):
+            study.take_simulation(simulated(study, progress))
+    except SimulationError as failure:
+        if found.row["status"] == OK:
+            raise
+        failed = failure
     told: dict[str, Any] = {
         "sample": sample, "engine": found.engine, "reproduced": found.reproduced, "difference": found.difference,
         "column": found.column, "row": dict(found.row), "again": dict(found.again),
     }  # fmt: skip
+    if failed is not None:
+        kept = [note.strip() for note in getattr(failed, "__notes__", ())]
+        told = plain(told | {"failed": failed.problem.what, "kept": kept})
+        return Replayed(found, None, {"study": spec.name, "seconds": watch.seconds, "replay": told})
+    compared = compare_study(study, folder, progress)
     if compiled:
         (one,) = compiled_chips(found.lot, found.z[:, None])
         values = study.simulate().traces.values

@@ -33,9 +33,16 @@ CASES = {
     "an unknown corner": (["--corner", "tt,xx", "--level", "transistor"], "generic180 has no corner 'xx'"),
     "corners of macromodels": (["--corner", "ss"], "only transistors have others"),
     "temperatures of macromodels": (["--temp", "27,85"], "--temp: macromodels are those of the nominal corner"),
-    "a base that is no power of two": (["--sobol", "100"], "Sobol indices need a power of two"),
+    "a base that is no power of two": (["--sobol", "100"], "--sobol: the base of Sobol indices is a power of two"),
+    "a base too small to tell": (["--sobol", "4"], "8 to 1048576"),
+    "a negative base": (["--sobol", "-1"], "--sobol"),
+    "a negative check": (["--referees", "-1"], "--referees: ngspice checks some chips or none"),
+    "more chips than there is room for": (["--samples", "99999999999999999999"], "at most 10000000"),
+    "a hundred of a Sobol sequence": (["--sampling", "sobol", "--samples", "100"], "as 64 or 128"),
     "devices drawn twice": (["--level", "transistor", "--set", "circuit.mismatch_seed=1"], "circuit.mismatch_seed"),
-    "a scheduler that is no address": (["--scheduler", "nowhere"], "the scheduler does not answer"),
+    "a scheduler that is no address": (["--scheduler", "nowhere"], "this is no address of a scheduler"),
+    "a scheduler that does not answer": (["--scheduler", "tcp://127.0.0.1:9"], "the scheduler does not answer"),
+    "the same over a grid": (["--scheduler", "tcp://127.0.0.1:9", "--scale", "1,2"], "the scheduler does not answer"),
     "a study that is none": (["--set", "network.beta=two"], "network.beta"),
     "no circuit": (["--set", "network.rule=adjoint"], "it has no circuit"),
 }
@@ -67,7 +74,7 @@ def test_a_run_that_cannot_be(case: str, tmp_path: Path, capsys: pytest.CaptureF
     folder = tmp_path / "out"
     message = refused(["montecarlo", *STUDY, *usual, *engine, *words, "--quiet", "-o", str(folder)], capsys)
     assert said in " ".join(message.split())
-    assert not list(folder.rglob("*.parquet"))
+    assert not folder.exists()
 
 
 def test_without_a_number_of_samples(capsys: pytest.CaptureFixture):
@@ -79,7 +86,7 @@ def test_without_a_number_of_samples(capsys: pytest.CaptureFixture):
     [
         (["--seed", "2"], "differs in seed"),
         (["--scale", "2"], "differs in scale"),
-        (["--set", "network.beta=2"], "differs in digest"),
+        (["--set", "network.beta=2"], "differs in network.beta"),
         (["--sampling", "latin"], "differs in sampling"),
         (["--variations", "all"], "differs in variations"),
     ],
@@ -99,6 +106,56 @@ def test_another_bound_simulates_nothing_again(done: Path, tmp_path: Path, capsy
         assert run([*SMALL, "--set", f"variation.loss_ratio={bound}", "--json", "-o", str(other)]) == 0
         assert json.loads(capsys.readouterr().out)["works"] == working
     assert (other / "times.csv").read_bytes() == times
+
+
+def test_a_setting_is_named_and_not_its_hashes(done: Path, capsys: pytest.CaptureFixture):
+    message = " ".join(refused([*SMALL, "--set", "duration=3", "--quiet", "-o", str(done)], capsys).split())
+    assert "differs in duration got: duration = 3 expected: duration = 1, as the run has it" in message
+    other = ["montecarlo", "two_layer", *SMALL[2:]]
+    assert "a run of another study" in refused([*other, "--quiet", "-o", str(done)], capsys)
+
+
+def test_a_damaged_record_is_written_anew_from_the_chunks(done: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
+    other = shutil.copytree(done, tmp_path / "run")
+    whole, times = (other / "run.json").read_bytes(), (other / "times.csv").read_bytes()
+    (other / "run.json").write_bytes(whole[: len(whole) // 2])
+    assert "run.json of this run is damaged" in refused(["replay", str(other), "--sample", "0"], capsys)
+    assert "chunks are of other settings" in refused([*SMALL, "--seed", "2", "--quiet", "-o", str(other)], capsys)
+    assert run([*SMALL, "-o", str(other)]) == 0
+    printed = capsys.readouterr()
+    assert "was damaged and is written anew" in printed.err
+    assert "2 chips were there, 0 simulated" in printed.out
+    assert (other / "run.json").read_bytes() == whole
+    assert (other / "times.csv").read_bytes() == times
+
+
+def test_a_comparison_into_a_run(done: Path, capsys: pytest.CaptureFixture):
+    words = ["compare", *STUDY, "--level", "behavioural", "--quiet", "-o", str(done)]
+    assert "the output folder holds a Monte Carlo run" in refused(words, capsys)
+
+
+def test_an_interrupt_says_what_is_finished(done: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vle_analog.run_montecarlo.montecarlo_study", interrupted)
+    assert run([*SMALL, "--samples", "6", "-o", str(done)]) == 130
+    assert capsys.readouterr().err.startswith("2 of 6 chips are finished; the same command goes on")
+
+
+def test_chips_that_all_fail_and_one_of_them_again(tmp_path: Path, capsys: pytest.CaptureFixture):
+    folder = tmp_path / "run"
+    assert run([*SMALL, "--set", "simulate.timeout=0.001", "-o", str(folder)]) == 0
+    assert "note: all chips failed: " in capsys.readouterr().err
+    assert run(["replay", str(folder), "--sample", "1"]) == 0
+    assert "chip 1: failed as in its row: " in capsys.readouterr().out
+
+
+def test_chips_of_which_nothing_varies(tmp_path: Path, capsys: pytest.CaptureFixture):
+    assert run([*SMALL, "--variations", "none", "-o", str(tmp_path / "run")]) == 0
+    printed = capsys.readouterr()
+    assert "note: all chips are the same" in printed.err
+    assert "worst chips" not in printed.out
 
 
 def test_the_folder_of_another_version(done: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
@@ -135,7 +192,7 @@ def test_a_damaged_chunk_is_simulated_again_and_that_is_said(done: Path, tmp_pat
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["--sample", "2"], "the run has no such chip"),
+        (["--sample", "2"], "has no such chip"),
         (["--sample", "-1"], "expected: 0 to 1"),
         (["--sample", "x"], "Input should be a valid integer"),
     ],

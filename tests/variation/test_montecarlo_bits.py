@@ -17,11 +17,12 @@ from vle_analog.variation.engines import chunks
 from vle_analog.variation.folder import RunFolder
 
 CHIPS = 600  # three chunks of the compiled engine
+ENDED = 30  # eight chunks of ngspice: more than are in flight when the command is ended
 KEYS = {"circuit.level": "macromodel", "duration": 2.0, "simulate.points": 101, "variation.loss_ratio": 1.0}
 OPTIONS = {"engine": "compiled", "traces": 300}  # these end inside of a chunk
 COMMAND = [
     "montecarlo", "online_chain", "--engine", "ngspice", "--level", "macromodel",
-    "--set", "duration=0.5", "--set", "simulate.points=21", "--samples", "14", "--traces", "5", "--workers", "2",
+    "--set", "duration=0.5", "--set", "simulate.points=21", "--samples", str(ENDED), "--traces", "5", "--workers", "2",
 ]  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def test_a_command_that_is_ended_goes_on_where_it_was(how: signal.Signals, untou
             process.send_signal(how)
         _, said = process.communicate(timeout=30)
     there = finished(tmp_path)
-    assert 0 < len(there) < len(chunks(range(14), 4))
+    assert 0 < len(there) < len(chunks(range(ENDED), 4))
     assert json.loads((tmp_path / "run.json").read_text())["state"] == "running"
     if how == signal.SIGINT:
         assert process.returncode == 130

@@ -138,7 +138,7 @@ def test_other_signals_are_another_run(tmp_path):
     [
         ('{"format": "vle-analog montecarlo 99"}', "another format"),
         ('{"kit": "vle-analog 0.1.0", "files": []}', "not describe a Monte Carlo run"),
-        ('{"format": "vle-an', "not describe a Monte Carlo run"),
+        ('{"format": "vle-an', "damaged, and there is no finished chunk"),
     ],
 )
 def test_a_folder_in_another_format_is_refused(tmp_path, content, message):

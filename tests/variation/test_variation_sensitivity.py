@@ -5,7 +5,7 @@ import pytest
 from scipy.special import ndtr
 
 from vle_analog.errors import InputError
-from vle_analog.variation.sensitivity import design, groups, indices, linear, together
+from vle_analog.variation.sensitivity import LITTLE, design, groups, indices, linear, together
 from vle_analog.variation.sites import Site
 
 
@@ -69,6 +69,16 @@ def test_linear_shares_by_correlation_where_samples_are_few():
         assert found.method == "correlation"
         shares.append(found.table.loc["cell0.offset", "linear"])
     assert np.mean(shares) == pytest.approx(0.8, abs=0.05)  # uncorrected it would be 0.8 + 200/300
+
+
+def test_few_samples_do_not_say_what_a_linear_model_explains():
+    sites = [_site(f"cell{k % 2}.offset") for k in range(72)]
+    z = np.random.default_rng(1).standard_normal((72, 120))
+    few, more = (linear(sites, z[:, :count], z[:, :count].sum(axis=0), "loss") for count in (40, 120))
+    assert few.method == more.method == "correlation"
+    assert few.r_squared == 0.0
+    assert 2 * few.chance > LITTLE
+    assert more.r_squared > LITTLE
 
 
 def test_intervals_of_linear_shares_hold_what_they_promise():

@@ -65,7 +65,7 @@ def montecarlo(
     quiet: QuietOption = False,
 ) -> int:
     """Simulate many chips that deviate by mismatch and process: yield, spread, who is to blame. Resumes a run."""
-    from vle_analog.run_montecarlo import montecarlo_study
+    from vle_analog.run_montecarlo import finished_chips, montecarlo_study
     from vle_analog.variation.plan import Plan, cores
 
     keys = {"variations": variations, "seed": seed, "sampling": sampling}
@@ -80,8 +80,15 @@ def montecarlo(
         until=until, referees=referees, sobol=sobol,
     )  # fmt: skip
     name = load([]).spec.name
-    with Shown(as_json, quiet) as shown:
-        done = montecarlo_study(load, plan, output or Path("out") / f"{name}_montecarlo", axes, shown.progress)
+    folder = output or Path("out") / f"{name}_montecarlo"
+    try:
+        with Shown(as_json, quiet) as shown:
+            done = montecarlo_study(load, plan, folder, axes, shown.progress)
+    except KeyboardInterrupt:
+        there, wanted = finished_chips(folder, plan, axes)
+        if not quiet:
+            print(f"{there} of {wanted} chips are finished; the same command goes on with them", file=sys.stderr)
+        raise
     if not quiet and not as_json and said:
         print(said, file=sys.stderr)
     for sentence in () if quiet else notes(done):
@@ -132,6 +139,10 @@ def _show(done: "Chips") -> None:
         _points(done)
     else:
         _one(next(found for _, found in done.runs))
+    there = sum(found.there for _, found in done.runs)
+    if there:
+        count = sum(found.statistics.samples for _, found in done.runs)
+        print(f"{there} chip{'s were' if there > 1 else ' was'} there, {count - there} simulated")
     print(f"report: {done.folder / 'report.html'}")
 
 
@@ -174,7 +185,7 @@ def _one(found: "MonteCarlo") -> None:
     if rows:
         _print("spread over the chips", ("", "nominal", "mean", "sd", "5 %", "median", "95 %"), rows[:MOST_ROWS])
     worst = numbers.worst.to_dict("records")[:WORST]
-    if worst:
+    if worst and found.varies:
         chips = ", ".join(f"{row['sample']} ({number(row[numbers.metric])})" for row in worst)
         print(f"worst chips by {metric_name(numbers.metric)}: {chips}; see one: vle-analog replay {found.folder} "
               f"--sample {worst[0]['sample']}")  # fmt: skip

@@ -33,16 +33,23 @@ def replay(
 
 def _show(done: "Replayed", shown: Shown) -> None:
     from vle_analog.api import Study
+    from vle_analog.variation.engines import OK
 
     again = done.replay
-    shown.comparison(Study(again.lot.spec), done.compared.comparison, done.compared.folder)
-    if again.reproduced:
+    if again.reproduced and again.row["status"] != OK:
+        print(f"chip {again.sample}: failed as in its row: {again.row['status']} ({again.engine})")
+    elif again.reproduced:
         exact = "to the last bit" if again.difference == 0 else f"to {again.difference:.1g}"
         print(f"chip {again.sample}: its row of the run came out again {exact} ({again.engine})")
     elif again.row["status"] != again.again["status"]:
         print(f"chip {again.sample}: NOT reproduced: {again.row['status']} in the run, {again.again['status']} now")
     else:
         print(f"chip {again.sample}: NOT reproduced: {again.column} differs by {again.difference:.2g}, relative")
+    if done.compared is None:
+        print(f"ngspice: {done.summary['replay']['failed']}", *done.summary["replay"]["kept"], sep="\n")
+        return
+    shown.comparison(Study(again.lot.spec), done.compared.comparison, done.compared.folder)
+    print("the bounds of this table are those of the nominal circuit; whether the chip works is said by its row")
     against = done.summary["replay"].get("against_ngspice")
     if against and against["disagreement"] is not None:
         print(f"ngspice and the compiled engine differ by {100 * against['disagreement']:.2g} % of the range of "

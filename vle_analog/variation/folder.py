@@ -3,6 +3,7 @@
 `run.json` says what the run is; `chunks/` holds what is finished; `times.csv` keeps CPU time apart from the results.
 """
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -19,7 +20,7 @@ from vle_analog.variation.atomic import PART, told, write_whole
 from vle_analog.variation.chunk import Chunk, joined
 from vle_analog.variation.lock import Lock
 from vle_analog.variation.manifest import differences, key_of, plain, texts
-from vle_analog.variation.store import ChunkStore
+from vle_analog.variation.store import ChunkStore, keys_in
 from vle_analog.variation.table import from_parquet, merged, to_parquet
 from vle_analog.variation.trace_store import Piece, stacked, write_traces
 
@@ -55,6 +56,7 @@ class RunFolder:
         self._mark: dict[str, Any] = {}
         self._samples: tuple[range, ...] | None = None  # of which the run consists; None: all that are there
         self._stored: tuple[range, ...] | None = None  # whose traces the Zarr store holds
+        self._new = False  # whether nothing of a run was here before
 
     def say(self, message: str) -> None:
         """Keeps a message for the user, and passes it on."""
@@ -84,6 +86,8 @@ class RunFolder:
                 self.path.mkdir(parents=True, exist_ok=True)
                 self._lock.acquire()
                 there = self._check(manifest)  # again: somebody may have been faster
+                if not there and (self.path / MARK).exists():
+                    self.say(f"{MARK} of {self.path} was damaged and is written anew; the finished chunks are kept")
                 (self.path / CHUNKS).mkdir(exist_ok=True)
                 write_whole(self.path / AXES, (axes + "\n").encode())
                 self._mark = {"format": FORMAT, "state": "running", "key": key_of(manifest), "manifest": manifest}
@@ -91,6 +95,7 @@ class RunFolder:
             self._store = ChunkStore(self.path / CHUNKS, self._mark["key"])
             intact = self._store.verify(self.say)
             self._stored = _ranges(there) if intact and (self.path / TRACES).is_dir() else None
+            self._new = not there and not self._store.held
         except BaseException:
             self.close()
             raise
@@ -105,19 +110,35 @@ class RunFolder:
     def __enter__(self) -> "RunFolder":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and self._new and self._store is not None and not self._store.held:
+            self._undo()
         self.close()
+
+    def _undo(self) -> None:
+        """Takes back the beginning of a run that came to nothing; what others put into the folder stays."""
+        with contextlib.suppress(OSError):
+            for name in (MARK, AXES, TIMES):
+                (self.path / name).unlink(missing_ok=True)
+            (self.path / CHUNKS).rmdir()
+            self._lock.release()
+            self.path.rmdir()
 
     def record(self) -> dict[str, Any]:
         """What `run.json` says: `state` (running or complete), `manifest`, and once complete `samples` and `summary`.
 
         **Raises:** `InputError` where this is not the folder of a run, or one of another version of the format.
         """
-        mark = self._read_mark()
+        mark = self._read_mark("name the folder of one")
         if mark is None:
             raise InputError(Problem(
                 "not the folder of a Monte Carlo run", str(self.path), expected=f"a folder with {MARK}",
                 hint="vle-analog montecarlo makes one",
+            ))  # fmt: skip
+        if not mark:
+            raise InputError(Problem(
+                f"{MARK} of this run is damaged", str(self.path),
+                hint="the montecarlo command that made the run writes it anew, from the finished chunks",
             ))  # fmt: skip
         return mark
 
@@ -231,7 +252,20 @@ class RunFolder:
         """What `run.json` says, empty for a new run; refuses all that is not this run."""
         if self.path.exists() and not self.path.is_dir():
             raise InputError(Problem("the output is not a folder", "--output", got=str(self.path)))
-        mark = self._read_mark()
+        mark = self._read_mark("choose another folder (--output)")
+        if not mark and (keys := keys_in(self.path / CHUNKS)):
+            if key_of(manifest) not in keys:
+                raise InputError(Problem(
+                    f"{MARK} of the run in this folder is {'missing' if mark is None else 'damaged'}, and its finished "
+                    "chunks are of other settings", str(self.path),
+                    hint="the very command that made the run goes on with it; for another one choose another folder",
+                ))  # fmt: skip
+            return {}
+        if mark is not None and not mark:
+            raise InputError(Problem(
+                f"{MARK} in this folder is damaged, and there is no finished chunk beside it", str(self.path),
+                hint="choose another folder (--output)",
+            ))  # fmt: skip
         if mark is None:
             others = [p.name for p in _entries(self.path) if p.name not in OURS and not p.name.endswith(PART)]
             if others:
@@ -241,32 +275,40 @@ class RunFolder:
                 ))  # fmt: skip
             return {}
         if found := differences(mark["manifest"], manifest):
+            studies = [each["study"] for each in (manifest, mark["manifest"]) if isinstance(each.get("study"), str)]
+            if len({*studies}) > 1:
+                raise InputError(Problem(
+                    "the folder holds a run of another study", str(self.path), *studies,
+                    hint="choose another folder (--output)",
+                ))  # fmt: skip
             names, there, now = texts(found)
             raise InputError(Problem(
-                f"the folder holds a run that differs in {names}", str(self.path), got=now, expected=there,
+                f"the folder holds a run that differs in {names}", str(self.path), got=now,
+                expected=f"{there}, as the run has it",
                 hint="choose another folder (--output), or the settings of the run that is there, to go on with it",
             ))  # fmt: skip
         return mark
 
-    def _read_mark(self) -> dict[str, Any] | None:
+    def _read_mark(self, hint: str) -> dict[str, Any] | None:
+        """What `run.json` says; `None` where there is none, and nothing where it is damaged."""
         path = self.path / MARK
         try:
             with told(self.path):
                 mark = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
         except ValueError:
-            mark = ""
+            return {}
         if mark is None:
             return None
         if not isinstance(mark, dict) or not str(mark.get("format", "")).startswith(FAMILY):
             raise InputError(Problem(
-                "this does not describe a Monte Carlo run", str(path), hint="choose another folder (--output)"
+                "this does not describe a Monte Carlo run", str(path), hint=hint
             ))  # fmt: skip
         if mark["format"] != FORMAT:
             raise InputError(Problem(
                 "the folder holds a run in another format", str(path), got=str(mark["format"]), expected=FORMAT,
-                hint="choose another folder (--output), or the version of the kit that made it",
+                hint=f"{hint}, or take the version of the kit that made it",
             ))  # fmt: skip
-        return mark
+        return mark if isinstance(mark.get("manifest"), dict) and {"key", "state"} <= {*mark} else {}
 
 
 def _ranges(mark: Mapping[str, Any]) -> tuple[range, ...] | None:

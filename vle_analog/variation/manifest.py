@@ -7,6 +7,9 @@ from typing import Any
 
 GROWING = ("samples",)  # more of them may be asked for: the chips that are there stay what they are
 SHOWN = 6
+DOCUMENT = "document."  # of the study: its keys are known to the user without it
+HASHES = ("digest", "deck", "traces")
+SAYS = {"total": ("sampling",), "level": ("document.circuit.level",), "points": ("document.simulate.points",)}
 
 
 def plain(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,10 +24,15 @@ def key_of(manifest: Mapping[str, Any]) -> str:
 
 
 def differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(entry, value there, value now) of all that differs, entries of tables by their dotted names."""
+    """(entry, value there, value now) of all that differs, entries of tables by their dotted names.
+
+    Hashes and what follows from other entries are named only where no setting explains them.
+    """
     old, new = (dict(_entries(each)) for each in (there, now))
     names = [name for name in dict.fromkeys([*old, *new]) if name not in GROWING]
-    return [(n, _shown(old, n), _shown(new, n)) for n in names if (n in old, old.get(n)) != (n in new, new.get(n))]
+    apart = [n for n in names if (n in old, old.get(n)) != (n in new, new.get(n))]
+    told = [n for n in apart if n not in HASHES and not any(other in apart for other in SAYS.get(n, ()))]
+    return [(n.removeprefix(DOCUMENT), _shown(old, n), _shown(new, n)) for n in told or apart]
 
 
 def texts(found: list[tuple[str, str, str]]) -> tuple[str, str, str]:

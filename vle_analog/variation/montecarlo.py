@@ -32,7 +32,8 @@ from vle_analog.variation.folder import RunFolder
 from vle_analog.variation.lot import Lot
 from vle_analog.variation.plan import Plan, chosen_engine
 from vle_analog.variation.runner import run_chunks
-from vle_analog.variation.statistics import Statistics, narrow_enough, statistics, works
+from vle_analog.variation.schedulers import greet
+from vle_analog.variation.statistics import Statistics, failures, narrow_enough, statistics, works
 from vle_analog.variation.summary import records, summary
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class MonteCarlo:
     - `referee`: per checked chip `sample`, `disagreement`, `signal` and how both engines ended; `None` without a check.
     - `messages`: what a reader has to know of the results. `events`: what happened to this run of the command, as a
       chunk that was damaged; they are no part of the results, which are the same without them.
+    - `there`: how many of the chips were in the folder before.
     """
 
     lot: Lot
@@ -74,6 +76,7 @@ class MonteCarlo:
     referee: tuple[dict[str, Any], ...] | None = None
     messages: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
+    there: int = 0
 
     @property
     def disagreement(self) -> float | None:
@@ -106,6 +109,11 @@ class MonteCarlo:
             )
         return (*told, *self.messages, *self.events)
 
+    @property
+    def varies(self) -> bool:
+        """Whether one chip differs from another."""
+        return bool(self.lot.shared.sites) or self.lot.spec.simulate.noise
+
     def works(self) -> np.ndarray:
         """Which chips work, shape (samples,), bool."""
         return works(self.table, self.bounds.get("loss_ratio"), self.bounds.get("nrmse_forward"))
@@ -118,6 +126,7 @@ def montecarlo(lot: Lot, plan: Plan, folder: Path, progress: Progress | None = N
     missing.
     """
     plan.check(lot.spec.variation)
+    greet(plan.scheduler)
     fixed = lot.spec.variation.sampling != "random"
     lot = replace(lot, total=plan.samples if fixed else None, traces=plan.traced)
     progress = progress or (lambda *_: None)
@@ -148,6 +157,7 @@ def _run(lot: Lot, plan: Plan, folder: Path, progress: Progress) -> MonteCarlo:
     axes = (signals, shared.time)
     side = partial(_side, folder=folder, manifest=manifest, axes=axes, plan=plan, progress=progress, say=events.append)
     with RunFolder(folder, events.append).open(manifest | {"samples": plan.samples}, *axes) as run:
+        there = finished(run, plan.chips)
         run_chunks(
             work, wanted, run, workers=plan.workers, scheduler=plan.scheduler, stop=stop,
             progress=_as(progress, "chips"),
@@ -156,14 +166,17 @@ def _run(lot: Lot, plan: Plan, folder: Path, progress: Progress) -> MonteCarlo:
         nominal = side(NOMINAL, NominalWork(work), [range(1)])
         (first,) = records(nominal)
         referee = _referee(lot, plan, engine, table, side)
-        rankings = _rankings(lot, plan, design, table, side, messages)
-        messages += _of_nominal(first, bool(good(nominal)[0]), KEY_OF[next(iter(bounds))])
+        last = _of_nominal(first, bool(good(nominal)[0]), KEY_OF[next(iter(bounds))])
         found = MonteCarlo(
             lot, plan, engine, run.path, table, bounds,
             statistics(table, good(table), next(iter(bounds))),
             {name: _number(first[name]) for name in shared.metrics.columns if first["status"] == OK},
-            rankings, referee, tuple(messages), tuple(events),
+            (), referee, (*messages, *last), tuple(events), min(there, len(table)),
         )  # fmt: skip
+        if design is not None:  # the table is there before the design is simulated, which takes longer than the run
+            run.finish(summary(found))
+        rankings = _rankings(lot, plan, design, table, side, messages)
+        found = replace(found, rankings=rankings, messages=(*messages, *last), events=tuple(events))
         progress("write", 0.0)
         run.finish(summary(found))
         progress("write", 1.0)
@@ -249,6 +262,8 @@ def _rankings(
     from vle_analog.variation.sensitivity import groups
 
     if not lot.shared.sites:
+        if not lot.spec.simulate.noise:
+            messages.append("all chips are the same, as nothing in them varies")
         return ()
     sobol = None
     if design is not None:
@@ -256,9 +271,23 @@ def _rankings(
         parts = chunks(range(plan.sobol * (len(groups(lot.shared.sites)) + 2)), chunk_size(lot.shared, engine))
         sobol = side(f"{SOBOL}_{plan.sobol}", design, parts, base=plan.sobol)
     ran = int(np.count_nonzero(table["status"] == OK))
-    if ran < LEAST_RANKED:
+    if ran == 0:
+        messages.append(f"all chips failed: {failures(table)['reason'].iloc[0]}")
+    elif ran < LEAST_RANKED:
         messages.append(f"{ran} chips are too few to say which devices are to blame")
-    return tuple(rankings(lot, table, sobol, plan.sobol))
+    try:
+        return tuple(rankings(lot, table, sobol, plan.sobol))
+    except InputError as error:  # of chips that failed nothing can be told; those of the run may still tell something
+        if sobol is None:
+            raise
+        messages.append(f"{error.problems[0].what}: {error.problems[0].got}")
+        return tuple(rankings(lot, table, None, 0))
+
+
+def finished(run: RunFolder, chips: range) -> int:
+    """How many of the chips are on the disk."""
+    held = (range(first, first + count) for first, count in run.done().items())
+    return sum(max(0, min(part.stop, chips.stop) - max(part.start, chips.start)) for part in held)
 
 
 def _as(progress: Progress, stage: str) -> Progress:

@@ -1,15 +1,20 @@
 """What is asked of a Monte Carlo run: how many chips, by which engine, on how many workers, until when."""
 
 import os
+import re
 from dataclasses import dataclass
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Circuit
 from vle_analog.network import VariationSettings
+from vle_analog.variation.draws import LAST
 
 ENGINES = ("auto", "ngspice", "compiled")
 TRANSISTOR = "transistor"
 TRACES, REFEREES = 200, 8
+MOST_SAMPLES = 10_000_000  # the chunks of a run and its table are in memory
+LEAST_BASE, MOST_BASE = 8, 2**20  # of the design of Sobol indices: from fewer blocks nothing can be told
+ADDRESS = re.compile(r"([a-z]+://)?\S+:\d{1,5}|inproc://\S+")  # of a scheduler
 
 
 def cores() -> int:
@@ -56,12 +61,31 @@ class Plan:
         fixed = variation.sampling != "random"
         problems = [
             *_least("--samples", self.samples, 1, "a run needs chips"),
+            *_most("--samples", self.samples, MOST_SAMPLES, "a run has no room for so many chips"),
             *_least("--first", self.first, 0, "chips count from 0"),
+            *_most("--first", self.first, LAST - MOST_SAMPLES, "there are no chips so late in the draws"),
             *_least("--workers", self.workers, 1, "a run needs a worker"),
             *_least("--traces", self.traces, 0, "traces are kept of some chips or none"),
+            *_least("--referees", self.referees, 0, "ngspice checks some chips or none"),
         ]
         if self.engine not in ENGINES:
             problems.append(Problem("there is no such engine", "--engine", self.engine, " | ".join(ENGINES)))
+        if self.sobol and (self.sobol & (self.sobol - 1) or not LEAST_BASE <= self.sobol <= MOST_BASE):
+            problems.append(Problem(
+                "the base of Sobol indices is a power of two", "--sobol", str(self.sobol),
+                f"{LEAST_BASE} to {MOST_BASE}, as 256, or 0 for none",
+            ))  # fmt: skip
+        if variation.sampling == "sobol" and self.samples > 0 and self.samples & (self.samples - 1):
+            problems.append(Problem(
+                "a Sobol sequence is balanced for powers of two only", "--samples", str(self.samples),
+                f"a power of two, as {2 ** (self.samples.bit_length() - 1)} or {2 ** self.samples.bit_length()}",
+                "or take --sampling random or latin",
+            ))  # fmt: skip
+        if self.scheduler is not None and not ADDRESS.fullmatch(self.scheduler):
+            problems.append(Problem(
+                "this is no address of a scheduler", "--scheduler", self.scheduler,
+                "the address that `dask scheduler` prints, as tcp://host:8786",
+            ))  # fmt: skip
         if self.first and fixed:
             problems.append(Problem(
                 f"{variation.sampling} sampling is of a fixed set of chips, which begins with chip 0", "--first",
@@ -99,3 +123,7 @@ def chosen_engine(plan: Plan, circuit: Circuit, *, noise: bool = False) -> str:
 
 def _least(where: str, value: int, least: int, what: str) -> list[Problem]:
     return [] if value >= least else [Problem(what, where, got=str(value), expected=f"{least} or more")]
+
+
+def _most(where: str, value: int, most: int, what: str) -> list[Problem]:
+    return [] if value <= most else [Problem(what, where, got=str(value), expected=f"at most {most}")]

@@ -94,7 +94,7 @@ def row_of(table: "pd.DataFrame", sample: int, folder: Path) -> dict[str, Any]:
     if not len(found):
         numbers = table["sample"]
         there = f"{numbers.min()} to {numbers.max()}" if len(numbers) else "none yet"
-        raise InputError(Problem("the run has no such chip", "--sample", str(sample), there, str(folder)))
+        raise InputError(Problem(f"the run {folder} has no such chip", "--sample", str(sample), there))
     return found.iloc[0].to_dict()
 
 

@@ -125,22 +125,12 @@ class DaemonThreads(Executor):
 
 @contextmanager
 def _dask(address: str, workers: int, say: Callable[[str], None]) -> Iterator[Crew]:
-    try:
-        import distributed
-        from distributed.comm.core import CommClosedError
-    except ModuleNotFoundError:
-        raise InputError(Problem(
-            "Dask distributed is not installed", "--scheduler", got=address, hint="pip install 'vle-analog[cluster]'"
-        )) from None  # fmt: skip
-    try:
-        _within(2 * ANSWER_SECONDS, functools.partial(asyncio.run, _greet(address)))
+    greet(address)
+    import distributed
+    from distributed.comm.core import CommClosedError
+
+    with _answers(address):
         client = distributed.Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
-        raise InputError(Problem(
-            "the scheduler does not answer", "--scheduler", got=f"{address}: {_line(error)}",
-            expected="the address that `dask scheduler` prints, as tcp://host:8786",
-            hint="start `dask scheduler` and `dask worker ADDRESS`; is a firewall between? Or leave --scheduler out",
-        )) from None  # fmt: skip
     threads = cast("Callable[[], dict[str, int]]", client.nthreads)  # of every worker; no coroutine of this client
     try:
         if not threads():
@@ -153,6 +143,35 @@ def _dask(address: str, workers: int, say: Callable[[str], None]) -> Iterator[Cr
     finally:
         with contextlib.suppress(OSError):
             client.close(timeout=ANSWER_SECONDS)
+
+
+def greet(address: str | None) -> None:
+    """Looks whether a scheduler is there, without starting anything.
+
+    **Raises:** `InputError` where `distributed` is not installed or the scheduler does not answer.
+    """
+    if address is None:
+        return
+    try:
+        import distributed  # noqa: F401 - only whether it is there
+    except ModuleNotFoundError:
+        raise InputError(Problem(
+            "Dask distributed is not installed", "--scheduler", got=address, hint="pip install 'vle-analog[cluster]'"
+        )) from None  # fmt: skip
+    with _quiet(), _answers(address):
+        _within(2 * ANSWER_SECONDS, functools.partial(asyncio.run, _greet(address)))
+
+
+@contextmanager
+def _answers(address: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+        raise InputError(Problem(
+            "the scheduler does not answer", "--scheduler", got=f"{address}: {_line(error)}",
+            expected="the address that `dask scheduler` prints, as tcp://host:8786",
+            hint="start `dask scheduler` and `dask worker ADDRESS`; is a firewall between? Or leave --scheduler out",
+        )) from None  # fmt: skip
 
 
 async def _greet(address: str) -> None:

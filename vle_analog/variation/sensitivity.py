@@ -34,7 +34,8 @@ class Ranking:
     - `table`: one row per group, the most important first. Index `group`; columns `devices` (how many deviations it
       has), `linear`, `first` and `total`, each with `_low` and `_high`; what was not computed is absent.
     - `method`: of the linear shares, "least squares" or "correlation"; empty without them.
-    - `r_squared`: the share of variance that the linear model explains, corrected for its number of coefficients.
+    - `r_squared`: the share of variance that the linear model explains, corrected for its number of coefficients; zero
+      where it comes from correlations of so few samples that it says nothing.
     - `samples`: how many the linear shares come from; `evaluations`: how many the Sobol indices come from.
     """
 
@@ -47,8 +48,10 @@ class Ranking:
 
     @property
     def chance(self) -> float:
-        """What `r_squared` is off by where it comes from correlations: sqrt(2 sites)/samples; zero without them."""
-        return float(np.sqrt(2 * self.table["devices"].sum())) / self.samples if self.method == "correlation" else 0.0
+        """What `r_squared` is off by where it comes from correlations; zero without them."""
+        return (
+            _chance(int(self.table["devices"].to_numpy().sum()), self.samples) if self.method == "correlation" else 0.0
+        )
 
     @property
     def shown(self) -> str:
@@ -204,7 +207,13 @@ def _correlation(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     norms = np.sqrt(np.sum(z**2, axis=1) * np.sum(y**2))
     squared = np.divide(z @ y, norms, out=np.zeros(len(z)), where=norms > 0) ** 2
     variance = (1 - squared) / (count - 2)
-    return squared, variance, float(np.clip(np.sum(squared - variance), 0.0, 1.0))
+    known = 2 * _chance(len(z), count) <= LITTLE
+    return squared, variance, float(np.clip(np.sum(squared - variance), 0.0, 1.0)) if known else 0.0
+
+
+def _chance(sites: int, samples: int) -> float:
+    """Standard deviation of a sum of corrected squared correlations that is one: sqrt(Σ 4 b² s_b² + 2 s_b⁴)."""
+    return float(np.sqrt(4 * samples + 2 * sites)) / samples
 
 
 def _check(sites: "Sequence[Site]", base: int) -> None:

@@ -2,6 +2,7 @@
 its files; what is damaged is found by them and removed.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -134,6 +135,17 @@ class ChunkStore:
         except OSError:
             return False
         return True
+
+
+def keys_in(folder: Path) -> set[str]:
+    """Of which runs there are finished chunks in this folder."""
+    keys = set()
+    for path in folder.glob("*.json"):
+        with contextlib.suppress(OSError, ValueError):
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(record, dict) and record.pop("seal", None) == _seal(record):
+                keys.add(str(record.get("key")))
+    return keys
 
 
 def _seal(record: dict[str, Any]) -> str:
