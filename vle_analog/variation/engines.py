@@ -5,11 +5,11 @@ before is left. So a chip comes out the same in whatever chunk, process or machi
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from vle_analog.variation.lot import Lot, Shared
 from vle_analog.variation.metrics import unusual
 
 if TYPE_CHECKING:
-    from vle_analog.compiled import CompiledCircuit
+    from vle_analog.compiled import CompiledCircuit, CompiledRun
 
 Result = TypeVar("Result")
 OK = "ok"
@@ -31,6 +31,9 @@ NGSPICE_CHUNK = 4
 LANES, MOST_LANES = 32, 256  # samples of a chunk of the compiled engine
 CHUNK_BYTES = 64 * 2**20  # its traces in memory
 LONGEST_REASON = 160
+LARGEST_ERROR = 5e-3  # as the compiled engine estimates it, which is ten to fifty times what it is
+SHORTER = (0.0125, 0.003125)  # steps, model time, of chips that exceed it
+FEW_LANES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,8 +155,8 @@ def compiled_chips(lot: Lot, z: np.ndarray, *, whole: bool = True) -> Iterator[S
     """
     circuit, metrics, probes = compiled_circuit(lot), lot.shared.metrics, lot.shared.circuit.probes
     rows, ends = [*range(len(probes))] if whole else metrics.courses, list(metrics.finals)
-    run = circuit.run(
-        lot.deviations(z), z.shape[1], lot.spec.duration, times=lot.shared.time, threads=1,
+    run = guarded(
+        circuit, lot.deviations(z), z.shape[1], lot.spec.duration, times=lot.shared.time,
         record=[probes[row] for row in rows], final=[probes[row] for row in ends],
     )  # fmt: skip
     for k, status in enumerate(run.status):
@@ -163,6 +166,26 @@ def compiled_chips(lot: Lot, z: np.ndarray, *, whole: bool = True) -> Iterator[S
         if status == OK and not (np.all(np.isfinite(values[rows])) and np.all(np.isfinite(values[ends, -1]))):
             status = "the signals are not finite"
         yield Simulated(OK, values) if status == OK else Simulated(_reason(status))
+
+
+def guarded(
+    circuit: "CompiledCircuit", own: Mapping[tuple[str, str], np.ndarray], samples: int, duration: float, **asked: Any
+) -> "CompiledRun":
+    """A run in which no chip had steps too long for it: those whose estimated error says so (a signal that jumps to a
+    rail and back within a step, say) are run again with shorter ones. Each is judged alone, whatever is beside it."""
+    run = circuit.run(own, samples, duration, threads=1, **asked)
+    for step in SHORTER:
+        late = np.flatnonzero(run.error > LARGEST_ERROR)
+        if not late.size:
+            break
+        part = {key: value[late] for key, value in own.items()}
+        again = circuit.run(part, len(late), duration, threads=1, step=step, lanes=FEW_LANES, **asked)
+        run.values[:, :, late], run.final[:, late], run.error[late] = again.values, again.final, again.error
+        status = list(run.status)
+        for chip, ended in zip(late, again.status, strict=True):
+            status[chip] = ended
+        run = replace(run, status=tuple(status))
+    return run
 
 
 def compiled_circuit(lot: Lot) -> "CompiledCircuit":

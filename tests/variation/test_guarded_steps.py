@@ -1,0 +1,39 @@
+"""Chips for which the steps of the compiled engine are too long are run again, and only those."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from vle_analog.compiled import CompiledRun
+from vle_analog.variation.engines import LARGEST_ERROR, SHORTER, guarded
+
+STEEP = np.array([0.0, 1.0, 20.0, 0.0])  # how much harder than allowed a chip is at the usual step
+
+
+class Runs:
+    """Stands for a compiled circuit: the error of a chip falls with the step; its values say which step it had."""
+
+    def __init__(self):
+        self.asked: list[tuple[float, int]] = []
+
+    def run(self, own, samples: int, _: float, *, step: float = 0.05, **__) -> CompiledRun:
+        self.asked.append((step, samples))
+        error = LARGEST_ERROR * own["chip", "steep"] * step / 0.05 * 1.5
+        values = np.full((1, 2, samples), step)
+        run = SimpleNamespace(time=np.zeros(2), values=values, final=values[:, -1].copy(), error=error)
+        return CompiledRun(**vars(run), status=tuple(f"{step:g}" for _ in range(samples)))
+
+
+def test_only_chips_that_are_too_hard_are_run_again_with_shorter_steps():
+    runs = Runs()
+    found = guarded(runs, {("chip", "steep"): STEEP}, len(STEEP), 1.0)  # type: ignore[arg-type]
+    assert runs.asked == [(0.05, 4), (SHORTER[0], 2), (SHORTER[1], 1)]
+    assert found.values[0, 0].tolist() == [0.05, SHORTER[0], SHORTER[1], 0.05]
+    assert found.final[0].tolist() == [0.05, SHORTER[0], SHORTER[1], 0.05]
+    assert found.status == ("0.05", f"{SHORTER[0]:g}", f"{SHORTER[1]:g}", "0.05")
+
+
+def test_easy_chips_are_run_once():
+    runs = Runs()
+    guarded(runs, {("chip", "steep"): np.zeros(3)}, 3, 1.0)  # type: ignore[arg-type]
+    assert runs.asked == [(0.05, 3)]
