@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fidelity_measures import significant
 from yield_prediction import predicted
 
 from vle_analog import Study
@@ -49,7 +50,7 @@ def point_of(run: Any, at: float) -> Entry:
     return {
         "at": at, "samples": numbers.samples, "works": numbers.working, "failed": numbers.failed,
         "yield": [numbers.passing.value, numbers.passing.low, numbers.passing.high],
-        "ratio": [short(low), short(middle), short(high)],
+        "ratio": [significant(low), significant(middle), significant(high)],
     }  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def blamed(name: str) -> Entry:
     run = found.runs[0][1]
     content = content_of(made, run)
     rankings = [
-        {"metric": ranking.metric, "shown": ranking.shown, "r_squared": short(ranking.r_squared),
+        {"metric": ranking.metric, "shown": ranking.shown, "r_squared": significant(ranking.r_squared),
          "groups": dict(zip(map(str, ranking.table.index[:8]), shares(ranking), strict=False))}
         for ranking in content.rankings
     ]  # fmt: skip
@@ -78,7 +79,7 @@ def transistors(name: str) -> Entry:
     run = montecarlo_study(lambda _: made, plan, RUNS / f"{name}_transistor").runs[0][1]
     table = run.table
     forward = {
-        column: [short(value) for value in np.nanquantile(table[column].to_numpy(float), [0.5, 0.95])]
+        column: [significant(value) for value in np.nanquantile(table[column].to_numpy(float), [0.5, 0.95])]
         for column in ("nrmse_forward", "nrmse_forward_ac")
     }
     return {"point": point_of(run, 1.0), **forward, **predicted(made, study(name, "macromodel"), table)}
@@ -86,12 +87,7 @@ def transistors(name: str) -> Entry:
 
 def shares(ranking: Any) -> list[float]:
     """Of the first groups in the variance."""
-    return [short(value) for value in ranking.table[ranking.shown].to_numpy(float)[:8]]
-
-
-def short(value: float) -> float:
-    """Four digits."""
-    return float(f"{float(value):.4g}")
+    return [significant(value) for value in ranking.table[ranking.shown].to_numpy(float)[:8]]
 
 
 SECTIONS: dict[str, Callable[[], Entry]] = {

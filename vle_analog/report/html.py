@@ -1,16 +1,16 @@
 """Writes `report.html`, one file with everything in it, and the pictures beside it."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from vle_analog.report import tables
 from vle_analog.report.content import ReportContent
-from vle_analog.report.figures import pictures
+from vle_analog.report.figures import Picture, pictures
 from vle_analog.report.noise import noise
 from vle_analog.report.sizes import sizes
 from vle_analog.report.style import png, svg
@@ -24,21 +24,39 @@ def write_report(folder: Path, content: ReportContent) -> Path:
 
     **Returns:** the path of `report.html`.
     """
-    figures = folder / "figures"
-    figures.mkdir(parents=True, exist_ok=True)
-    shown: dict[str, list[Mapping[str, Any]]] = {}
-    for picture in pictures(content.spec, content.circuit, content.comparison, content.target, content.analysis):
-        drawn = svg(picture.figure)
-        (figures / f"{picture.name}.svg").write_bytes(drawn)
-        (figures / f"{picture.name}.png").write_bytes(png(picture.figure))
-        width, height = (round(inches * DOTS_ON_SCREEN) for inches in picture.figure.get_size_inches())
-        data = "data:image/svg+xml;base64," + base64.b64encode(drawn).decode()
-        shown.setdefault(picture.section, []).append(
-            {"data": data, "caption": picture.caption, "name": picture.name, "width": width, "height": height}
-        )
+    drawn = pictures(content.spec, content.circuit, content.comparison, content.target, content.analysis)
+    shown = kept_pictures(folder, drawn)
     path = folder / "report.html"
     path.write_text(render(content, shown), encoding="utf-8")
     return path
+
+
+def kept_pictures(folder: Path, drawn: Iterable[Picture]) -> dict[str, list[Mapping[str, Any]]]:
+    """Writes pictures into `folder/figures`; by section, what a page shows them from (see `render`)."""
+    figures = folder / "figures"
+    figures.mkdir(parents=True, exist_ok=True)
+    shown: dict[str, list[Mapping[str, Any]]] = {}
+    for picture in drawn:
+        data = svg(picture.figure)
+        (figures / f"{picture.name}.svg").write_bytes(data)
+        (figures / f"{picture.name}.png").write_bytes(png(picture.figure))
+        width, height = (round(inches * DOTS_ON_SCREEN) for inches in picture.figure.get_size_inches())
+        inside = "data:image/svg+xml;base64," + base64.b64encode(data).decode()
+        shown.setdefault(picture.section, []).append(
+            {"data": inside, "caption": picture.caption, "name": picture.name, "width": width, "height": height}
+        )
+    return shown
+
+
+def template(name: str) -> Template:
+    """A page's template."""
+    return Environment(
+        loader=PackageLoader("vle_analog.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    ).get_template(name)
 
 
 def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]]) -> str:
@@ -48,16 +66,9 @@ def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]])
 
     - `shown`: pictures by section, each with `data` (a data URI), `caption`, `name`, `width`, `height` in pixels.
     """
-    environment = Environment(
-        loader=PackageLoader("vle_analog.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     spec, comparison, circuit = content.spec, content.comparison, content.circuit
     own = Path(spec.circuit.cells) if spec.circuit.cells else None
-    return environment.get_template("report.html.j2").render(
+    return template("report.html.j2").render(
         spec=spec,
         comparison=comparison,
         outside=sum(not s.passed for s in comparison.signals),

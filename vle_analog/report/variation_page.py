@@ -1,16 +1,13 @@
 """Writes `report.html` of a Monte Carlo run, one file with everything in it, and the pictures beside it."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from vle_analog.report import variation_words as words
-from vle_analog.report.html import DOTS_ON_SCREEN
-from vle_analog.report.style import png, svg
+from vle_analog.report.html import kept_pictures, template
 from vle_analog.report.tables import Table, pairs
 from vle_analog.report.variation_content import VariationContent, YieldPoint
 from vle_analog.report.variation_pictures import corner_metrics, variation_pictures
@@ -26,18 +23,7 @@ def write_variation_report(folder: Path, content: VariationContent) -> Path:
 
     **Returns:** the path of `report.html`.
     """
-    figures = folder / "figures"
-    figures.mkdir(parents=True, exist_ok=True)
-    shown: dict[str, list[Mapping[str, Any]]] = {}
-    for picture in variation_pictures(content):
-        drawn = svg(picture.figure)
-        (figures / f"{picture.name}.svg").write_bytes(drawn)
-        (figures / f"{picture.name}.png").write_bytes(png(picture.figure))
-        width, height = (round(inches * DOTS_ON_SCREEN) for inches in picture.figure.get_size_inches())
-        data = "data:image/svg+xml;base64," + base64.b64encode(drawn).decode()
-        shown.setdefault(picture.section, []).append(
-            {"data": data, "caption": picture.caption, "name": picture.name, "width": width, "height": height}
-        )
+    shown = kept_pictures(folder, variation_pictures(content))
     path = folder / "report.html"
     path.write_text(render(content, shown), encoding="utf-8")
     return path
@@ -45,12 +31,8 @@ def write_variation_report(folder: Path, content: VariationContent) -> Path:
 
 def render(content: VariationContent, shown: Mapping[str, list[Mapping[str, Any]]]) -> str:
     """The page as HTML; `shown` are the pictures by section, as in `report.html.render`."""
-    environment = Environment(
-        loader=PackageLoader("vle_analog.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
     found = content.statistics
-    return environment.get_template("variation.html.j2").render(
+    return template("variation.html.j2").render(
         content=content,
         pictures=shown,
         verdict=words.verdict(content),
