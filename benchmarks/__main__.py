@@ -6,7 +6,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import engine, engine_torch, ideal, memory, montecarlo, overhead, pdk_load, setup_scaling
+from benchmarks import (
+    engine,
+    engine_torch,
+    ideal,
+    memory,
+    montecarlo,
+    montecarlo_memory,
+    overhead,
+    pdk_load,
+    setup_scaling,
+)
 from benchmarks.result import Result, write_section
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -18,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "engine_torch": engine_torch.main,
     "pdk_load": pdk_load.main,
     "montecarlo": montecarlo.main,
+    "montecarlo_memory": montecarlo_memory.main,
 }
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"
