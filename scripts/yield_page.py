@@ -94,23 +94,20 @@ def blame(found: Found) -> list[str]:
 
 def chips(found: Found) -> list[str]:
     """Chips made of transistors."""
-    entry = found.get("online_chain/transistor")
-    if not entry:
-        return []
-    point, raw, alternating = entry["point"], entry["nrmse_forward"], entry["nrmse_forward_ac"]
-    least, middle, most = (f"{value:.3g}" for value in point["ratio"])
-    return [
-        "## Chips made of transistors",
-        "",
-        *paragraph(
-            f"`online_chain`, {TRANSISTORS} chips in ngspice, every transistor drawn: {point['works']} of",
+    entries = {name: found[f"{name}/transistor"] for name in STUDIES if f"{name}/transistor" in found}
+    lines = ["## Chips made of transistors", ""] if entries else []
+    for name, entry in entries.items():
+        point, raw, alternating = entry["point"], entry["nrmse_forward"], entry["nrmse_forward_ac"]
+        least, middle, most = (f"{value:.3g}" for value in point["ratio"])
+        lines += paragraph(
+            f"`{name}`, {TRANSISTORS} chips in ngspice, every transistor drawn: {point['works']} of",
             f"{point['samples']} work, a yield of {percent(point['yield'])}; {point['failed']} failed to simulate.",
             f"The loss falls {middle} times in the median, {least} to {most} times in nine of ten.",
             f"Forward signals are {100 * raw[0]:.2g} % of their range from the ideal in the median chip",
             f"({100 * raw[1]:.2g} % in the worst of twenty); without the mean difference",
             f"{100 * alternating[0]:.2g} % ({100 * alternating[1]:.2g} %).",
-        ),
-    ]
+        )
+    return lines
 
 
 def prediction(found: Found) -> list[str]:

@@ -1,6 +1,5 @@
 """The kit as a Python object: a study that derives, solves, maps, simulates and compares itself."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -13,6 +12,7 @@ import numpy as np
 from vle_analog.errors import InputError, Problem
 from vle_analog.network import Network, StudySpec, Traces, read_study, study_from_document
 from vle_analog.network.stimuli import Stimulus
+from vle_analog.network.toml_text import toml
 
 if TYPE_CHECKING:
     from vle_analog.characterise.closed_loop import Tuned
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vle_analog.simulator import SimulationResult
     from vle_analog.stability import Analysis, Stability, Trajectory
     from vle_analog.theory import Derivation, Kinds
-    from vle_analog.variation.lot import Nominal
+    from vle_analog.variation.lot import Lot, Nominal
     from vle_analog.variation.montecarlo import MonteCarlo
 
 Progress = Callable[[str, float], None]
@@ -67,7 +67,7 @@ class Study:
         **Raises:** `InputError` with every problem that was found.
         """
         if isinstance(overrides, Mapping):
-            overrides = [f"{key}={_toml(value)}" for key, value in overrides.items()]
+            overrides = [f"{key}={toml(value)}" for key, value in overrides.items()]
         return cls(read_study(path_or_name, overrides))
 
     @classmethod
@@ -183,11 +183,16 @@ class Study:
 
         **Raises:** `InputError` where plan, study or folder cannot be used; `SimulatorError` where ngspice is missing.
         """
-        from vle_analog.variation.lot import Lot, on_grid
         from vle_analog.variation.montecarlo import montecarlo
         from vle_analog.variation.plan import Plan
 
-        return montecarlo(Lot(on_grid(self.spec), nominal), Plan(samples, **options), Path(folder), progress)
+        return montecarlo(self.lot(), Plan(samples, **options), Path(folder), progress)
+
+    def lot(self) -> "Lot":
+        """The chips of this study, before any of them is drawn."""
+        from vle_analog.variation.lot import Lot, on_grid
+
+        return Lot(on_grid(self.spec), nominal)
 
     def with_circuit(self, circuit: "Circuit") -> "Study":
         """The same study with this circuit in the place of its own, as one chip of a Monte Carlo run."""
@@ -248,6 +253,8 @@ class Study:
 
         spec = self.spec
         circuit = build_circuit(spec, self.target, self._survey())
+        if not circuit.devices:
+            _refuse_draws(spec)
         if spec.circuit.closed_loop:
             tuned = self.tune().circuit
             circuit = replace(circuit, modules=tuned.modules, tuned=tuned.tuned)
@@ -343,19 +350,29 @@ def population_kinds(spec: StudySpec) -> "Kinds":
     )  # fmt: skip
 
 
+def _refuse_draws(spec: StudySpec) -> None:
+    """Nothing where the study asks for no corner and no draw; else what a circuit without transistors cannot do."""
+    from vle_analog.process.process import process
+
+    seed, corner = spec.circuit.mismatch_seed, spec.circuit.corner
+    problems = []
+    if seed is not None:
+        problems.append(Problem(
+            "there is nothing to draw: this seed is of the mismatch of transistors, and the circuit has none",
+            f"{spec.source}: circuit.mismatch_seed", got=f"{seed} at level {spec.circuit.level}",
+            expected="cells at level transistor",
+            hint="take --level transistor, or leave mismatch_seed away; vle-analog montecarlo draws macromodels too",
+        ))  # fmt: skip
+    if corner not in (None, process(spec.circuit.process).corners[0]):
+        problems.append(Problem(
+            "cells that are no transistors are those of the nominal corner: only transistors have others",
+            f"{spec.source}: circuit.corner", got=f"{corner} at level {spec.circuit.level}",
+            expected="cells at level transistor", hint="take --level transistor, or leave the corner away",
+        ))  # fmt: skip
+    if problems:
+        raise InputError(*problems)
+
+
 def _span(values) -> str:
     low, high = float(values.min()), float(values.max())
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
-
-
-def _toml(value: Any) -> str:
-    """A Python value as the text of an inline TOML value."""
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(str(key))} = {_toml(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, float):
-        return repr(value)
-    return json.dumps(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vle_analog.api import Progress, Study, nominal
+from vle_analog.api import Progress, Study
 from vle_analog.errors import InputError, Problem
 from vle_analog.output import MARK, write_json
 from vle_analog.process.process import process
@@ -145,11 +145,10 @@ def finished_chips(folder: Path, plan: Plan, axes: Mapping[str, Sequence[Value]]
 
 
 def _run(study: Study, plan: Plan, folder: Path, watch: Stopwatch, progress: Progress | None) -> MonteCarlo:
-    from vle_analog.variation.lot import Lot, on_grid
     from vle_analog.variation.montecarlo import montecarlo
 
     with watch.stage("chips"):
-        return montecarlo(Lot(on_grid(study.spec), nominal), plan, folder, progress)
+        return montecarlo(study.lot(), plan, folder, progress)
 
 
 def _report(study: Study, found: MonteCarlo, watch: Stopwatch) -> None:

@@ -69,6 +69,24 @@ def test_the_adjoint_has_no_circuit(step: str):
         getattr(study, step)()
 
 
+@pytest.mark.parametrize("level", ["behavioural", "macromodel"])
+def test_without_transistors_there_is_no_draw_and_no_corner(level: str):
+    asked = {"circuit.level": level, "circuit.mismatch_seed": 7, "circuit.corner": "ss", "duration": 1}
+    with pytest.raises(InputError) as caught:
+        Study.load("online_chain", asked).circuit()
+    draw, corner = caught.value.problems
+    assert (draw.where.split()[-1], draw.got) == ("circuit.mismatch_seed", f"7 at level {level}")
+    assert (corner.where.split()[-1], corner.got) == ("circuit.corner", f"ss at level {level}")
+    assert "--level transistor" in draw.hint
+    assert "--level transistor" in corner.hint
+    Study.load("online_chain", {"circuit.level": level, "circuit.corner": "tt", "duration": 1}).circuit()
+
+
+def test_one_transistor_is_enough_to_draw():
+    asked = {"circuit.levels": {"hidden": "transistor"}, "circuit.mismatch_seed": 7, "duration": 1}
+    assert Study.load("online_chain", asked).circuit().seed == 7
+
+
 def test_the_adjoint_can_be_derived():
     assert "backward" in str(Study.load("depth", {"network.rule": "adjoint"}).derive()).lower()
 

@@ -11,10 +11,12 @@ from vle_analog.cli import run
 STUDY = ["online_chain", "--set", "duration=1", "--set", "simulate.points=51"]
 SMALL = ["montecarlo", *STUDY, "--samples", "2", "--engine", "ngspice", "--traces", "0", "--workers", "1"]
 CASES = {
-    "no chips": (["--samples", "0"], "--samples: a run needs chips"),
+    "no chips": (["--samples", "0"], "--samples: a run needs chips got: 0 expected: 1 or more, as --samples 200"),
+    "half a chip": (["--samples", "3.5"], "--samples or -n: this is not a whole number got: 3.5 expected: a whole"),
+    "chips that are a word": (["--samples", "many"], "got: many expected: a whole number, as --samples 8 try: vle-ana"),
     "fewer than none": (["--samples", "-3"], "expected: 1 or more"),
     "first before the first": (["--first", "-1"], "--first: chips count from 0"),
-    "a seed that is a word": (["--seed", "x"], "Input should be a valid integer"),
+    "a seed that is a word": (["--seed", "x"], "--seed: this is not a whole number got: x"),
     "a seed that is no integer": (["--set", "variation.seed=1.5"], "variation.seed"),
     "a negative seed": (["--seed", "-1"], "variation.seed"),
     "an engine that is none": (["--engine", "spectre"], "auto | ngspice | compiled"),
@@ -25,6 +27,7 @@ CASES = {
     "a Sobol sequence of three": (["--sampling", "sobol", "--samples", "3"], "a power of two"),
     "a part of a hypercube": (["--sampling", "latin", "--until", "0.1"], "a part of a Latin hypercube is none"),
     "a fixed set that begins later": (["--sampling", "sobol", "--first", "2"], "which begins with chip 0"),
+    "a half-width that is a word": (["--until", "soon"], "this is not a number got: soon expected: a number"),
     "half-width of one": (["--until", "1"], "between 0 and 0.5"),
     "no workers": (["--workers", "0"], "a run needs a worker"),
     "a scale that is a word": (["--scale", "1,big"], "--scale: this is not a list of numbers"),
@@ -143,6 +146,16 @@ def test_an_interrupt_says_what_is_finished(done: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err.startswith("2 of 6 chips are finished; the same command goes on")
 
 
+def test_a_replay_says_first_whether_the_row_came_out_again(
+    done: Path, tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("vle_analog.report.write_report", lambda *_: None)  # its pictures are shown elsewhere
+    assert run(["replay", str(done), "--sample", "1", "-o", str(tmp_path / "chip")]) == 0
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first == "chip 1: its row of the run came out again to the last bit (ngspice)"
+    assert any("circuit against ideal" in line for line in rest)
+
+
 def test_chips_that_all_fail_and_one_of_them_again(tmp_path: Path, capsys: pytest.CaptureFixture):
     folder = tmp_path / "run"
     assert run([*SMALL, "--set", "simulate.timeout=0.001", "-o", str(folder)]) == 0
@@ -194,7 +207,7 @@ def test_a_damaged_chunk_is_simulated_again_and_that_is_said(done: Path, tmp_pat
     [
         (["--sample", "2"], "has no such chip"),
         (["--sample", "-1"], "expected: 0 to 1"),
-        (["--sample", "x"], "Input should be a valid integer"),
+        (["--sample", "x"], "--sample or -k: this is not a whole number"),
     ],
 )
 def test_a_chip_that_is_not_there(words: list[str], said: str, done: Path, capsys: pytest.CaptureFixture):

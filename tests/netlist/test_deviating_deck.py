@@ -9,7 +9,7 @@ import pytest
 from vle_analog import Study
 from vle_analog.cells.fitted import fitted
 from vle_analog.errors import InputError
-from vle_analog.netlist import flat_deck, solver_settings
+from vle_analog.netlist import flat_deck, hierarchical_files, solver_settings
 from vle_analog.netlist.circuit import Circuit
 from vle_analog.netlist.deck import Deck
 from vle_analog.netlist.deviating import deviating, deviating_devices
@@ -130,6 +130,15 @@ def test_no_deviation_is_no_change(studies):
 def test_deviations_of_another_circuit_are_refused(studies, level, deviations):
     with pytest.raises(InputError, match="a deviation of what this circuit does not have"):
         cards(studies[level], deviations)
+
+
+def test_subcircuits_are_refused_where_instances_deviate(studies):
+    """They would be those of the nominal circuit, without a word."""
+    study = studies["macromodel"]
+    chip_of_it = replace(study.circuit(), deviations={"hidden_0.slope.load": {"vos": 2e-3}})
+    with pytest.raises(InputError, match="nominal circuit") as refused:
+        hierarchical_files(chip_of_it, *solver_settings(study.spec, chip_of_it))
+    assert "deck.cir" in str(refused.value)
 
 
 def test_a_primitive_taken_apart_is_the_same_circuit(studies):

@@ -17,10 +17,20 @@ from vle_analog.report.variation_corners import corners_figure
 from vle_analog.report.variation_fan import MOST_PANELS, fan_figure, widest
 from vle_analog.report.variation_histograms import Histogram, edges, histogram_figure
 from vle_analog.report.variation_loss import loss_figure
-from vle_analog.report.variation_page import render, write_variation_report
+from vle_analog.report.variation_page import devices, render, write_variation_report
 from vle_analog.report.variation_pictures import variation_pictures
 from vle_analog.report.variation_tornado import tornado_figure
-from vle_analog.report.variation_words import blame, blames, bound_words, group_name, metric_name, telling, verdict
+from vle_analog.report.variation_words import (
+    blame,
+    blames,
+    bound_words,
+    group_name,
+    metric_name,
+    number,
+    percent,
+    telling,
+    verdict,
+)
 from vle_analog.report.variation_yield import AREA, MISMATCH, yield_figure
 from vle_analog.variation.sensitivity import design, indices, linear, together
 from vle_analog.variation.sites import Site
@@ -301,6 +311,14 @@ def test_words(content):
     assert "No group of devices stands out" in blame(linear(SITES, z, random, "x"))
 
 
+@pytest.mark.parametrize(
+    "value, text", [(0.0, "0"), (-0.0213, "-0.0213"), (430.0, "430"), (-2.1e-4, "-2.10e-04"), (1.2e7, "1.20e+07")]
+)
+def test_numbers_are_written_as_in_every_table(value, text):
+    assert number(value) == text
+    assert percent(value / 100).split("\u00a0")[0] == f"{value:.3g}"
+
+
 def test_what_a_linear_model_cannot_tell_is_said_once():
     z = np.random.default_rng(0).standard_normal((len(SITES), 400))
     offset = z[:5].sum(axis=0)
@@ -323,3 +341,17 @@ def test_a_few_chips_name_no_devices_however_well_a_line_fits():
     assert not telling(few)
     (said,) = blames([few])
     assert said.startswith(f"12 chips are too few to tell by a linear model of {len(SITES)} deviations")
+    assert said.endswith(f"it takes {few.needed}.")
+
+
+def test_linear_shares_of_too_few_chips_are_not_drawn():
+    z = np.random.default_rng(0).standard_normal((len(SITES), 12))
+    sobol = indices(SITES, design(SITES, 64, 1)[0], 64, 1, "bias.w")
+    ranking = together(linear(SITES, z, z[0], "bias.w"), sobol)
+    left, right = tornado_figure(ranking, "t").axes
+    assert not left.patches
+    assert left.get_title(loc="left") == "linear: too few chips"
+    assert left.texts[0].get_text().split("\n")[0] == "12 chips are too few"
+    assert left.texts[0].get_text().endswith(f"it takes {ranking.needed}")
+    assert len(right.patches) == 2 * len(ranking.table)
+    assert [title for title in devices(ranking).head if "linear" in title] == []

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 from vle_analog import Study
 from vle_analog.api import nominal
 from vle_analog.simulator import open_backend
+from vle_analog.variation import montecarlo
 from vle_analog.variation.engines import NgspiceWork, chunk_size, chunks, close_simulators, ngspice_chip
+from vle_analog.variation.folder import RunFolder
 from vle_analog.variation.grid import points
 from vle_analog.variation.lot import Lot, on_grid
 from vle_analog.variation.montecarlo import MonteCarlo
@@ -179,3 +182,22 @@ def test_a_bound_that_the_nominal_chip_misses_is_said(tmp_path: Path):
     found = high.montecarlo(32, tmp_path, engine="compiled", traces=0)
     assert found.statistics.working == 0
     assert any("the chip without deviations does not work either" in sentence for sentence in found.sentences)
+
+
+def test_an_interrupt_in_the_sobol_design_loses_nothing(
+    short: Study, alone: MonteCarlo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    chunked = montecarlo.run_chunks
+
+    def interrupted(work: NgspiceWork, *rest: Any, **more: Any) -> None:
+        if isinstance(work, NgspiceWork) and work.lot.base:
+            raise KeyboardInterrupt
+        chunked(work, *rest, **more)
+
+    monkeypatch.setattr(montecarlo, "run_chunks", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        short.montecarlo(6, tmp_path, engine="ngspice", sobol=8)
+    run = RunFolder(tmp_path)
+    assert run.record()["state"] == "complete"
+    assert run.record()["summary"]["works"] == alone.statistics.working
+    assert (tmp_path / "results.parquet").read_bytes() == (alone.folder / "results.parquet").read_bytes()

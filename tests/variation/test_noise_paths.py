@@ -6,7 +6,8 @@ from scipy.signal import periodogram, welch
 
 from vle_analog.errors import InputError
 from vle_analog.netlist.deck import Deck, Transient
-from vle_analog.netlist.noise import CHANNELS, NetNoise, noise_cards, noise_files
+from vle_analog.netlist.file_source import CHANNELS
+from vle_analog.netlist.noise import NetNoise, noise_cards, noise_files
 from vle_analog.network.stimuli import Samples
 from vle_analog.simulator import Job, open_backend
 from vle_analog.variation.noise import net_noise, normals

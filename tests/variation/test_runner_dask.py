@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from toy_runs import Toy, opened, results, toy_run
+from toy_runs import Toy, chunks, opened, results, toy_run
 
 from vle_analog.errors import InputError, Problem, SimulatorError
 from vle_analog.variation import schedulers
@@ -67,6 +67,34 @@ def test_a_worker_that_is_killed_costs_nothing(tmp_path, cluster):
         worker.kill()
         worker.wait()
     assert results(tmp_path / "there") == results(tmp_path / "here")
+
+
+def test_a_run_whose_workers_are_all_gone_ends_and_keeps_what_is_finished(tmp_path, monkeypatch):
+    monkeypatch.setattr(schedulers, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(schedulers, "DESERTED_SECONDS", 0.5)
+    options = {"n_workers": 0, "processes": False, "dashboard_address": ":0", "protocol": "tcp"}
+    with distributed.LocalCluster(**options) as nobody:
+        worker = start_worker(nobody.scheduler_address)
+        try:
+            with distributed.Client(nobody, set_as_default=False) as client:
+                client.wait_for_workers(1, timeout=60)
+
+            def kill(_, fraction):
+                if fraction > 0.3:
+                    worker.kill()
+
+            with opened(tmp_path / "run") as folder:
+                with pytest.raises(SimulatorError, match="all workers of the scheduler are gone") as caught:
+                    run_chunks(Toy(0.02), chunks(), folder, scheduler=nobody.scheduler_address, progress=kill)
+                kept = sum(folder.done().values())
+        finally:
+            worker.kill()
+            worker.wait()
+    assert "dask worker" in str(caught.value)
+    assert 0.3 * 60 < kept < 60
+    toy_run(tmp_path / "run")
+    toy_run(tmp_path / "here")
+    assert results(tmp_path / "run") == results(tmp_path / "here")
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "carrier-pigeon://127.0.0.1:8786", ""])

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import ndtr
 
 from vle_analog.errors import InputError
-from vle_analog.variation.sensitivity import LITTLE, design, groups, indices, linear, together
+from vle_analog.variation.sensitivity import LITTLE, design, groups, indices, linear, needed, together
 from vle_analog.variation.sites import Site
 
 
@@ -79,6 +79,16 @@ def test_few_samples_do_not_say_what_a_linear_model_explains():
     assert few.r_squared == 0.0
     assert 2 * few.chance > LITTLE
     assert more.r_squared > LITTLE
+
+
+@pytest.mark.parametrize("count", [1, 3, 12, 72, 400])
+def test_so_many_samples_as_are_needed_are_enough_and_one_less_is_not(count):
+    least, random = needed(count), np.random.default_rng(1)
+    sites = [_site(f"cell{k % 2}.offset") for k in range(count)]
+    for samples, few in ((least, False), (least - 1, True)):
+        z = random.standard_normal((count, samples))
+        assert linear(sites, z, z.sum(axis=0), "loss").few is few
+        assert linear(sites, z, z.sum(axis=0), "loss").needed == least
 
 
 def test_intervals_of_linear_shares_hold_what_they_promise():

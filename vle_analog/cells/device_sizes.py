@@ -2,12 +2,13 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vle_analog.cells.formula import evaluate, names
+from vle_analog.cells.formula import function, names
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Card, Subcircuit
 from vle_analog.netlist.deck import number
@@ -25,6 +26,7 @@ SUFFIXES = {
     "f": 1e-15,
     "a": 1e-18,
 }
+Formula = Callable[[Mapping[str, float]], float]
 _SUFFIXED = re.compile(r"(?<![\w.])(\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?)(meg|[tgkmunpfa])(?!\w)", re.IGNORECASE)
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _GIVEN = re.compile(r"(?<!\S)(\w+)=(\{[^{}]*\}|\S+)")
@@ -85,33 +87,73 @@ def deciding(subcircuit: Subcircuit, path: Path) -> tuple[str, ...]:
     return tuple(key for key in subcircuit.parameters if key in used)
 
 
-def plain_templates(subcircuit: Subcircuit, given: Mapping[str, float]) -> tuple[tuple[Card, str], ...]:
-    """Every card of a primitive, and its template with numbers for all parameters and expressions; `{path}` and the
-    nodes `{n_...}` stay.
+def numbered_cards(subcircuit: Subcircuit, given: Iterable[str]) -> "NumberedCards":
+    """The cards of a primitive, of which these parameters are given wherever it is placed.
 
-    **Raises:** `InputError` naming cell and line of an expression that has no value.
+    **Raises:** `InputError` naming cell and line of an expression that has no value or cannot be read.
     """
-    values: dict[str, float] = {**subcircuit.parameters, **given}
+    values, free = dict(subcircuit.parameters), {*given}
+    derived: list[tuple[str, Formula]] = []
     for where, name, text in _lines(subcircuit, Path(subcircuit.name)):
-        if not name:
-            values |= {key: _value(expression, where, values) for key, expression in _GIVEN.findall(text)}
-    return tuple(
-        (
-            card,
-            _BRACES.sub(lambda found, line=card.line: _evaluated(found, subcircuit.name, line, values), card.template),
-        )
+        for key, expression in () if name else _GIVEN.findall(text):
+            if free.isdisjoint(names(_plain(expression), where)):
+                values[key] = _value(expression, where, values)
+            else:
+                free.add(key)
+                derived.append((key, _formula(expression, where)))
+    fields: dict[str, tuple[str, str, Formula]] = {}
+
+    def field(found: re.Match[str], where: str) -> str:
+        inside = found[1]
+        if inside.isidentifier() and not inside.startswith("p_"):  # the path, or a node `n_...`
+            return found[0]
+        expression = inside.removeprefix("p_") if inside.isidentifier() else inside
+        if free.isdisjoint(names(_plain(expression), where)):
+            return _text(_value(expression, where, values), expression, where)
+        if expression not in fields:
+            fields[expression] = (f"v_{len(fields)}", where, _formula(expression, where))
+        return f"{{{fields[expression][0]}}}"
+
+    templates = tuple(
+        (card, _BRACES.sub(lambda found, line=card.line: field(found, f"{subcircuit.name}:{line}"), card.template))
         for card in subcircuit.cards
     )
+    return NumberedCards(templates, values, tuple(derived), fields)
 
 
-def _evaluated(found: re.Match[str], cell: str, line: int, values: Mapping[str, float]) -> str:
-    inside, where = found[1], f"{cell}:{line}"
-    plain = inside.isidentifier()  # then it is the path, a node `n_...` or a parameter or number `p_...`
-    if plain and not inside.startswith("p_"):
-        return found[0]
-    value = _value(inside.removeprefix("p_") if plain else inside, where, values)
+@dataclass(frozen=True)
+class NumberedCards:
+    """Cards in which everything is a number but what hangs on parameters that are given.
+
+    **Arguments:**
+
+    - `templates`: every card, and its template: `{path}` and the nodes `{n_...}` stay, and where a number hangs on what
+      is given, `{v_...}` stands for it.
+    - `values`: of all other parameters. `derived`: names that `.param` lines give to such numbers.
+    - `fields`: expression -> the field that stands for it, where it was written, and how it is computed.
+    """
+
+    templates: tuple[tuple[Card, str], ...]
+    values: Mapping[str, float]
+    derived: tuple[tuple[str, Formula], ...]
+    fields: Mapping[str, tuple[str, str, Formula]]
+
+    def texts(self, given: Mapping[str, float]) -> dict[str, str]:
+        """The numbers of one instance: `v_...` -> text.
+
+        **Raises:** `InputError` naming cell and line of an expression that has no value.
+        """
+        values = {**self.values, **given}
+        for key, formula in self.derived:
+            values[key] = formula(values)
+        return {
+            key: _text(formula(values), expression, where) for expression, (key, where, formula) in self.fields.items()
+        }
+
+
+def _text(value: float, expression: str, where: str) -> str:
     if not math.isfinite(value):
-        raise InputError(Problem("an expression without a value", where, got=inside))
+        raise InputError(Problem("an expression without a value", where, got=expression))
     return number(value)
 
 
@@ -133,10 +175,20 @@ def _plain(expression: str) -> str:
 
 
 def _value(expression: str, where: str, values: Mapping[str, float]) -> float:
-    def call(function: str, arguments: Sequence[Any], inner: Callable[[Any], Any]) -> float:
-        return _FUNCTIONS[function](*map(inner, arguments))
+    return _formula(expression, where)(values)
 
-    try:
-        return float(evaluate(_plain(expression), where, values.__getitem__, call))
-    except (ArithmeticError, ValueError, TypeError):  # no such number; whoever asks refuses it as a size
-        return math.nan
+
+@cache
+def _formula(expression: str, where: str) -> Formula:
+    found = function(_plain(expression), where, _FUNCTIONS)
+
+    def value(values: Mapping[str, float]) -> float:
+        try:
+            return float(found(values))
+        except KeyError as missing:
+            problem = Problem(f"unknown name {str(missing.args[0])!r}", where, got=repr(expression))
+            raise InputError(problem) from None
+        except (ArithmeticError, ValueError, TypeError):  # no such number; whoever asks refuses it
+            return math.nan
+
+    return value

@@ -15,7 +15,7 @@ from vle_analog.cells.library import cell
 from vle_analog.characterise.cell_bench import Case, Quantity, measured, quantities
 from vle_analog.mapping.trim import brought, restored
 from vle_analog.netlist.circuit import COMMON_PINS, Circuit, Leaf
-from vle_analog.netlist.placed import cell_nets
+from vle_analog.netlist.elements import cell_nets
 from vle_analog.process.process import process
 from vle_analog.simulator import Backend, open_backend
 

@@ -61,6 +61,7 @@ def _run(arguments: list[str]) -> int:
     import typer
 
     from vle_analog.cli.app import app
+    from vle_analog.cli.usage import usage_problem
     from vle_analog.errors import VleAnalogError
 
     # typer brings its own copy of click; its exceptions are reached through the one that it exports
@@ -71,7 +72,7 @@ def _run(arguments: list[str]) -> int:
     except VleAnalogError as error:
         return _say("\n".join([f"error: {error}", *getattr(error, "__notes__", ())]), error.exit_code)
     except usage_error as error:
-        return _say(f"error: {error.format_message()}\n  try:      vle-analog --help", 2)
+        return _say(f"error: {usage_problem(error)}", 2)
     except typer.Abort:
         code = INTERRUPTED
     if code == INTERRUPTED:  # newer versions of typer turn the interrupt into this code themselves

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vle_analog.cli.options import JsonOption, OutputOption, QuietOption, SetOption, StudyArgument, load
-from vle_analog.cli.show import NARROWEST, Shown
+from vle_analog.cli.show import Shown
+from vle_analog.cli.table import show_table
 
 if TYPE_CHECKING:
     from vle_analog.api import Progress, Study
@@ -80,17 +81,17 @@ def _neurons(found: "Analysis") -> None:
 
     response, neurons = found.response, found.response.response
     at = np.linspace(0, len(response.omega) - 1, 5).round().astype(int)[1:-1]
-    table = _table("frequency response of the neurons", ["neuron", "omega", "|U/S|", "|e/B| rule", "|e/B| exact",
-                                                         "ratio g", "phase", "phase - exact"])  # fmt: skip
-    for k, name in enumerate(response.neurons[:MOST_ROWS]):
-        for m in at:
-            table.add_row(
-                name.replace("[", r"\["), f"{response.omega[m]:.3g}", f"{abs(neurons.forward[k, m]):.4g}",
-                f"{abs(neurons.local[k, m]):.4g}", f"{abs(neurons.exact[k, m]):.4g}",
-                f"{neurons.gain_ratio[k, m]:.4g}", f"{np.degrees(np.angle(neurons.local[k, m])):+.1f}°",
-                f"{np.degrees(neurons.phase_difference[k, m]).round(1) + 0.0:+.1f}°",
-            )  # fmt: skip
-    _print(table)
+    columns = ("neuron", "omega", "|U/S|", "|e/B| rule", "|e/B| exact", "ratio g", "phase", "phase - exact")
+    rows = [
+        (
+            name, f"{response.omega[m]:.3g}", f"{abs(neurons.forward[k, m]):.4g}", f"{abs(neurons.local[k, m]):.4g}",
+            f"{abs(neurons.exact[k, m]):.4g}", f"{neurons.gain_ratio[k, m]:.4g}",
+            f"{np.degrees(np.angle(neurons.local[k, m])):+.1f}°",
+            f"{np.degrees(neurons.phase_difference[k, m]).round(1) + 0.0:+.1f}°",
+        )
+        for k, name in enumerate(response.neurons[:MOST_ROWS]) for m in at
+    ]  # fmt: skip
+    show_table("frequency response of the neurons", columns, rows)
     if len(response.neurons) > MOST_ROWS:
         print(f"and {len(response.neurons) - MOST_ROWS} more neurons in analysis.json")
 
@@ -100,31 +101,13 @@ def _paths(found: "Analysis") -> None:
 
     if not found.response.paths:
         return
-    table = _table(
-        f"error path at model time {found.response.time:.4g}: largest deviation of the rule from exact over frequency",
-        ["population", "from", "to", "largest ratio", "largest phase difference"],
-    )
+    rows = []
     for name, path in list(found.response.paths.items())[:MOST_ROWS]:
         there = np.abs(path.exact) > 0
         ratio = float(np.max(np.abs(path.local[there]) / np.abs(path.exact[there])))
-        table.add_row(name, *(end.replace("[", r"\[") for end in (path.source, path.target)), f"{ratio:.4g}",
-                      f"{np.degrees(path.largest_difference.max()):.1f}°")  # fmt: skip
-    _print(table)
-
-
-def _table(title: str, columns: list[str]):
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for column in columns:
-        table.add_column(column, justify="left" if column in ("neuron", "population", "from", "to") else "right",
-                         no_wrap=True)  # fmt: skip
-    return table
-
-
-def _print(table) -> None:
-    from rich.console import Console
-
-    console = Console()
-    Console(width=max(console.width, NARROWEST)).print(table)
+        phase = f"{np.degrees(path.largest_difference.max()):.1f}°"
+        rows.append((name, path.source, path.target, f"{ratio:.4g}", phase))
+    show_table(
+        f"error path at model time {found.response.time:.4g}: largest deviation of the rule from exact over frequency",
+        ("population", "from", "to", "largest ratio", "largest phase difference"), rows, left=(0, 1, 2),
+    )  # fmt: skip

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vle_analog.cli.options import JsonOption, QuietOption
-from vle_analog.cli.show import NARROWEST, Shown
+from vle_analog.cli.options import JsonOption, QuietOption, output_folder
+from vle_analog.cli.show import Shown
+from vle_analog.cli.table import show_table
 
 if TYPE_CHECKING:
     from vle_analog.cells.fitted import Fitted
@@ -35,10 +36,7 @@ def characterise(
         float | None,
         typer.Option("--unit-current", metavar="A", help="Bias current of one unit that the fit is made at."),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.", show_default="out/CELL_PROCESS"),
-    ] = None,
+    output: Annotated[Path | None, output_folder("out/CELL_PROCESS")] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Put the numbers into the library, for netlists to use.")
     ] = False,
@@ -69,18 +67,15 @@ def characterise(
 
 
 def _show(found: "Characterised", places: dict[str, str]) -> None:
-    from rich.console import Console
-
     fitted = found.fitted
     sizing, measured = fitted.sizing, fitted.measured
-    console = Console(width=max(Console().width, NARROWEST))
     unit = f"{sizing.unit_current:g} A per unit"
-    console.print(_table(f"{fitted.cell} on {fitted.process}, {unit}", ("", "nominal"), _rows(fitted)))
+    show_table(f"{fitted.cell} on {fitted.process}, {unit}", ("", "nominal"), _rows(fitted))
     if fitted.mismatch:
         spread = [(WORDS.get(name, name), f"{_real(fitted.macromodel.get(name, 0.0)):.3g}", f"{sigma:.3g}")
                   for name, sigma in fitted.mismatch.items()]  # fmt: skip
         title = f"mismatch, {fitted.conditions['samples']} draws"
-        console.print(_table(title, ("", "nominal", "sigma"), spread))
+        show_table(title, ("", "nominal", "sigma"), spread)
         if "sigma_ratio_low" in measured:
             low, high = (_real(measured[key]) for key in ("sigma_ratio_low", "sigma_ratio_high"))
             print(f"spread of the macromodel's currents over that of the transistors': {low:.2f} to {high:.2f}\n")
@@ -88,7 +83,7 @@ def _show(found: "Characterised", places: dict[str, str]) -> None:
         if table:
             keys = list(next(iter(table.values())))
             lines = [(WORDS.get(key, key), *(f"{row[key]:.4g}" for row in table.values())) for key in keys]
-            console.print(_table(title, ("", *table), lines))
+            show_table(title, ("", *table), lines)
     for name, place in places.items():
         print(f"{'results' if name == 'folder' else name}: {place}")
 
@@ -127,15 +122,3 @@ def _rows(fitted: "Fitted") -> list[tuple[str, ...]]:
 
 def _real(value: Any) -> float:
     return float(value)
-
-
-def _table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Any:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*row)
-    return table

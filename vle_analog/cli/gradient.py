@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vle_analog.cli.options import JsonOption, OutputOption, QuietOption, SetOption, StudyArgument, load
-from vle_analog.cli.show import NARROWEST, Shown
+from vle_analog.cli.show import Shown
+from vle_analog.cli.table import show_table
 
 if TYPE_CHECKING:
     from vle_analog.api import Progress, Study
@@ -54,18 +55,12 @@ def write_gradient(
 def _show(name: str, found: "Gradients", folder: Path) -> None:
     """How close every rule is to the exact gradient, by owner, and what finite differences say of the exact one."""
     import numpy as np
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
 
     title = f"{name}: gradients of the loss {found.loss:.6g} by each rule, against the exact adjoint"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("", no_wrap=True)
-    table.add_column("\nnorm", justify="right", no_wrap=True)
-    for heading in (
+    headings = [
         f"{first}\n{second}" for rule in RULES.values() for first, second in zip((rule, "", ""), WORDS, strict=True)
-    ):
-        table.add_column(heading, justify="right", no_wrap=True)
+    ]
+    lines = []
     rows = [(kind, owner) for kind, owners in found.exact.items() for owner in owners]
     for kind, owner in rows[:MOST_ROWS]:
         size = float(np.linalg.norm(found.exact[kind][owner]))
@@ -75,9 +70,8 @@ def _show(name: str, found: "Gradients", folder: Path) -> None:
             for c in close
             for cell in (_number(c.cosine, "+.4f"), _number(c.ratio, ".3g"), _number(c.relative_error, ".2g"))
         ]
-        table.add_row(f"d{kind} {owner}", f"{size:.2e}", *cells)
-    console = Console()
-    Console(width=max(console.width, NARROWEST)).print(table)  # rather a long line than a number cut short
+        lines.append((f"d{kind} {owner}", f"{size:.2e}", *cells))
+    show_table(title, ("", "\nnorm", *headings), lines)
     if len(rows) > MOST_ROWS:
         print(f"and {len(rows) - MOST_ROWS} more in gradient.json")
     _show_differences(found)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vle_analog.cli.options import JsonOption, QuietOption
+from vle_analog.cli.options import JsonOption, QuietOption, output_folder
 from vle_analog.cli.show import Shown
 
 if TYPE_CHECKING:
@@ -16,10 +16,7 @@ def mnist1d(
     size: Annotated[str, typer.Option("--size", metavar="SIZE", help="Parameters of the network: 42k | 15k.")] = "42k",
     epochs: Annotated[int, typer.Option("--epochs", metavar="N", help="Passes over the training data.")] = 150,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of initial weights and order of examples.")] = 1,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Folder for results.", show_default="out/mnist1d_SIZE_SEED"),
-    ] = None,
+    output: Annotated[Path | None, output_folder("out/mnist1d_SIZE_SEED", "Folder for results.")] = None,
     resume: Annotated[
         bool, typer.Option("--resume/--fresh", help="Go on from the checkpoint in the folder, or start again.")
     ] = True,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vle_analog.api import Study
-from vle_analog.cli.options import JsonOption, LevelOption, QuietOption, SetOption, StudyArgument
-from vle_analog.cli.show import NARROWEST, Shown
+from vle_analog.cli.options import JsonOption, LevelOption, QuietOption, SetOption, StudyArgument, output_folder
+from vle_analog.cli.show import Shown
+from vle_analog.cli.table import show_table
 from vle_analog.errors import InputError, Problem
+from vle_analog.network.levels import BEHAVIOURAL, MACROMODEL
 
 if TYPE_CHECKING:
     from vle_analog.run_montecarlo import Chips
@@ -55,10 +57,7 @@ def montecarlo(
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask scheduler, as tcp://host:8786.")
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Folder of the run.", show_default="out/STUDY_montecarlo"),
-    ] = None,
+    output: Annotated[Path | None, output_folder("out/STUDY_montecarlo", "Folder of the run.")] = None,
     level: LevelOption = None,
     overrides: SetOption = None,
     as_json: JsonOption = False,
@@ -115,8 +114,8 @@ def loader(study: str, level: str | None, changes: Sequence[str]) -> tuple[Calla
     changes = [*changes, *([f"circuit.level={level}"] if level else [])]
     circuit = Study.load(study, changes).spec.circuit
     said = ""
-    if level is None and circuit.level == "behavioural" and not circuit.levels:
-        changes.append("circuit.level=macromodel")
+    if level is None and circuit.level == BEHAVIOURAL and not circuit.levels:
+        changes.append(f"circuit.level={MACROMODEL}")
         said = "note: the cells of this study are ideal; its chips are made of macromodels (--level)"
     return lambda more: Study.load(study, [*changes, *more]), said
 
@@ -162,7 +161,7 @@ def _points(done: "Chips") -> None:
             *values, str(numbers.samples), between(numbers.passing),
             *(number(medians[name]) if name in medians else "failed" for name in metrics),
         ))  # fmt: skip
-    _print(f"{found.lot.spec.name}: {len(done.runs)} runs", titles, rows)
+    show_table(f"{found.lot.spec.name}: {len(done.runs)} runs", titles, rows)
 
 
 def _one(found: "MonteCarlo") -> None:
@@ -183,7 +182,7 @@ def _one(found: "MonteCarlo") -> None:
         for name, row in numbers.summary.to_dict("index").items() if not name.startswith("final.")
     ]  # fmt: skip
     if rows:
-        _print("spread over the chips", ("", "nominal", "mean", "sd", "5 %", "median", "95 %"), rows[:MOST_ROWS])
+        show_table("spread over the chips", ("", "nominal", "mean", "sd", "5 %", "median", "95 %"), rows[:MOST_ROWS])
     worst = numbers.worst.to_dict("records")[:WORST]
     if worst and found.varies:
         chips = ", ".join(f"{row['sample']} ({number(row[numbers.metric])})" for row in worst)
@@ -194,17 +193,3 @@ def _one(found: "MonteCarlo") -> None:
     if found.referee is not None and found.disagreement is not None:
         print(f"{len(found.referee)} chips checked in ngspice: the engines differ by at most "
               f"{100 * found.disagreement:.2g} % of a signal's range")  # fmt: skip
-
-
-def _print(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*(text.replace("[", r"\[") for text in row))
-    console = Console()
-    Console(width=max(console.width, NARROWEST)).print(table)

@@ -1,20 +1,25 @@
 """The options that several verbs share, and the study they are about."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from vle_analog.api import Study
+from vle_analog.network import LEVELS
+
+
+def output_folder(default: str, what: str = "Folder for the results.") -> Any:
+    """The option `--output` of a verb; `default` says what is taken without it."""
+    return typer.Option("--output", "-o", metavar="DIR", help=what, show_default=default)
+
 
 StudyArgument = Annotated[
     str, typer.Argument(metavar="STUDY", help="A study file (TOML) or the name of a shipped study.")
 ]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.", show_default="out/STUDY")
-]
+OutputOption = Annotated[Path | None, output_folder("out/STUDY")]
 LevelOption = Annotated[
-    str | None, typer.Option("--level", metavar="LEVEL", help="behavioural | macromodel | transistor, for all cells.")
+    str | None, typer.Option("--level", metavar="LEVEL", help=f"{' | '.join(LEVELS)}, for all cells.")
 ]
 SetOption = Annotated[
     list[str] | None,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vle_analog.cli.options import JsonOption, QuietOption
+from vle_analog.cli.options import JsonOption, QuietOption, output_folder
 from vle_analog.cli.show import Shown
 
 if TYPE_CHECKING:
@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 def replay(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a Monte Carlo run.")],
     sample: Annotated[int, typer.Option("--sample", "-k", metavar="K", help="Number of the chip.")],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.", show_default="RUN/chip_K"),
-    ] = None,
+    output: Annotated[Path | None, output_folder("RUN/chip_K")] = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -54,4 +51,4 @@ def _show(done: "Replayed", shown: Shown) -> None:
     if against and against["disagreement"] is not None:
         print(f"ngspice and the compiled engine differ by {100 * against['disagreement']:.2g} % of the range of "
               f"{against['signal']}")  # fmt: skip
-    print(f"netlist of its own: {done.compared.folder / 'deck.cir'}")
+    print(f"netlist of its own, flat: {done.compared.folder / 'deck.cir'}")

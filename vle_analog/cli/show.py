@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from vle_analog.cli.table import show_table
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -22,7 +24,6 @@ STAGES = {
     "chips": "simulating chips", "nominal": "the nominal chip", "referee": "ngspice checks some chips",
 }  # fmt: skip
 MOST_ROWS = 40
-NARROWEST = 110  # columns that the table needs
 
 
 class Shown:
@@ -63,22 +64,19 @@ class Shown:
 
     def comparison(self, study: "Study", comparison: "Comparison", folder: Path) -> None:
         """The worst signal of every kind against its bound, and where the report is."""
-        from rich.box import SIMPLE_HEAD
-        from rich.console import Console
-        from rich.table import Table
+        from rich.text import Text
 
         title = f"{study.spec.name}: circuit against ideal, worst signal of each kind"
-        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-        for column in ("signal", "NRMSE", "max error", "delay", "ideal end", "circuit", ""):
-            table.add_column(column, justify="left" if column in ("signal", "") else "right", no_wrap=True)
-        for s in comparison.worst_of_kinds()[:MOST_ROWS]:
-            table.add_row(
-                str(s.signal).replace("[", r"\["), f"{s.nrmse:.1e}", f"{s.max_abs:.1e}", f"{s.delay:+.1e}",
-                f"{s.final[0]:+.4f}", f"{s.final[1]:+.4f}",
-                "[green]pass[/]" if s.passed else f"[bold red]FAIL[/] > {s.bound:.0e}",
-            )  # fmt: skip
-        console = Console()
-        Console(width=max(console.width, NARROWEST)).print(table)  # rather a long line than a number cut short
+        columns = ("signal", "NRMSE", "max error", "delay", "ideal end", "circuit", "")
+        rows = [
+            (
+                str(s.signal), f"{s.nrmse:.1e}", f"{s.max_abs:.1e}", f"{s.delay:+.1e}", f"{s.final[0]:+.4f}",
+                f"{s.final[1]:+.4f}",
+                Text("pass", "green") if s.passed else Text.assemble(("FAIL", "bold red"), f" > {s.bound:.0e}"),
+            )
+            for s in comparison.worst_of_kinds()[:MOST_ROWS]
+        ]  # fmt: skip
+        show_table(title, columns, rows, left=(0, len(columns) - 1))
         verdict = "within the bounds" if comparison.passed else f"outside the bounds, worst {comparison.worst.signal}"
         print(f"{len(comparison.signals)} signals, worst NRMSE {comparison.worst_nrmse:.2e}: {verdict}")
         print(f"report: {folder / 'report.html'}")

@@ -1,17 +1,20 @@
 """The verb `size`: the sizes of a circuit's cells, measured on a bench and corrected, and the netlist with them."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vle_analog.cli.options import JsonOption, LevelOption, OutputOption, QuietOption, SetOption, StudyArgument, load
 from vle_analog.cli.show import Shown
+from vle_analog.cli.table import show_table
 
 if TYPE_CHECKING:
     from vle_analog.api import Progress, Study
     from vle_analog.characterise.closed_loop import Row, Size, Tuned
 
 WIDEST = 132  # columns of the table where all names are long
+COLUMNS = ("of", "cell", "part", "ideal", "units", "bias or C", "quantity", "target", "open", "closed")
 PREFIXES = ("", "m", "u", "n", "p", "f", "a")
 
 
@@ -56,13 +59,13 @@ def write_sizes(study: "Study", folder: Path, progress: "Progress | None" = None
 
 
 def _show(study: "Study", tuned: "Tuned", folder: Path) -> None:
-    from rich.console import Console
-
     if not tuned.rows:
         print(f"{study.spec.name}: all cells are ideal elements; --level transistor gives them sizes")
     else:
-        console = Console()
-        Console(width=max(console.width, WIDEST)).print(_table(study, tuned))
+        title = (
+            f"{study.spec.name} on {study.spec.circuit.process}: asked for, sized, and deviation from what was asked"
+        )
+        show_table(title, COLUMNS, _rows(tuned), left=(0, 1, 2, 6), width=WIDEST)
         rounds = f"{tuned.rounds} round{'s' * (tuned.rounds != 1)}"
         print(f"{len(tuned.rows)} quantities, {rounds} in {tuned.simulator}: {_verdict(tuned)}")
     for name in tuned.unmeasured:
@@ -70,16 +73,8 @@ def _show(study: "Study", tuned: "Tuned", folder: Path) -> None:
     print(f"results: {folder}")
 
 
-def _table(study: "Study", tuned: "Tuned") -> Any:
+def _rows(tuned: "Tuned") -> Iterator[tuple[str, ...]]:
     """A line per primitive and capacitor, with the quantities that it answers for."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    title = f"{study.spec.name} on {study.spec.circuit.process}: asked for, sized, and deviation from what was asked"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    left = ("of", "cell", "part", "quantity")
-    for column in ("of", "cell", "part", "ideal", "units", "bias or C", "quantity", "target", "open", "closed"):
-        table.add_column(column, justify="left" if column in left else "right", no_wrap=True)
     last = ""
     for entry in tuned.sizes:
         rows: list[Row | None] = [row for row in tuned.rows if _place(row) == _place(entry)]
@@ -87,11 +82,10 @@ def _table(study: "Study", tuned: "Tuned") -> Any:
             owner = _owner(tuned, entry)
             shown, last = ("" if owner == last else owner), owner
             sized = _with_unit(entry.after, "A" if entry.units else "F")
-            table.add_row(
+            yield (
                 shown, entry.cell, entry.part, _with_unit(entry.ideal, entry.unit), str(entry.units or ""), sized,
                 *_measured(row),
             )  # fmt: skip
-    return table
 
 
 def _owner(tuned: "Tuned", entry: "Size") -> str:

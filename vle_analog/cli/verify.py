@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from vle_analog.cli.options import JsonOption, LevelOption, QuietOption, SetOption, StudyArgument, load
-from vle_analog.cli.show import NARROWEST, Shown
+from vle_analog.cli.show import Shown
+from vle_analog.cli.table import show_table
 
 if TYPE_CHECKING:
     from vle_analog.proof import Proof
@@ -25,25 +26,19 @@ def verify(
 
 def show(proof: "Proof") -> None:
     """A table per kind of neuron and synapse; what does not hold is said with what is left of it."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+    from rich.text import Text
 
-    console = Console()
-    wide = Console(width=max(console.width, NARROWEST))
     for kind in dict.fromkeys(statement.kind for statement in proof.statements if statement.kind in proof.covers):
         covered = proof.covers[kind]
         more = f" and {len(covered) - MOST_COVERED} more" if len(covered) > MOST_COVERED else ""
-        title = escape(f"{kind}: {', '.join(covered[:MOST_COVERED])}{more}")
-        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-        for column in ("of", "must hold", "numbers", ""):
-            table.add_column(column, justify="right" if column == "numbers" else "left", overflow="fold")
+        rows = []
         for statement in proof.of(kind):
             numbers = "" if statement.deviation is None else f"{statement.deviation:.0e}"
-            verdict = "[green]proven[/]" if statement.holds else f"[bold red]FAILS[/] {escape(statement.verdict)}"
-            table.add_row(escape(statement.name), escape(statement.equation), numbers, verdict)
-        wide.print(table)
+            fails = Text.assemble(("FAILS", "bold red"), f" {statement.verdict}")
+            verdict = Text("proven", "green") if statement.holds else fails
+            rows.append((statement.name, statement.equation, numbers, verdict))
+        title = f"{kind}: {', '.join(covered[:MOST_COVERED])}{more}"
+        show_table(title, ("of", "must hold", "numbers", ""), rows, left=(0, 1, 3), fold=True)
     for statement in proof.statements:
         if statement.kind not in proof.covers and not statement.holds:
             print(f"{statement.kind}: {statement.equation}: {statement.verdict}")
@@ -55,13 +50,13 @@ def show(proof: "Proof") -> None:
             print(statement.equation)
     if proof.errors:
         title = "leading error terms of the devices, at the largest signals"
-        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-        for column in ("where", "primitive", "what", "size", "mismatch", "term"):
-            table.add_column(column, justify="right" if column in ("size", "mismatch") else "left", overflow="fold")
-        for term in proof.errors[:MOST_ERRORS]:
-            spread = f"{term.spread:.1e}" if term.spread else ""
-            table.add_row(term.where, term.primitive, term.name, f"{term.size:+.1e}", spread, escape(term.term))
-        wide.print(table)
+        rows = [
+            (term.where, term.primitive, term.name, f"{term.size:+.1e}", f"{term.spread:.1e}" if term.spread else "",
+             term.term)
+            for term in proof.errors[:MOST_ERRORS]
+        ]  # fmt: skip
+        columns = ("where", "primitive", "what", "size", "mismatch", "term")
+        show_table(title, columns, rows, left=(0, 1, 2, 5), fold=True)
     for note in proof.notes:
         print(f"note: {note}")
     count = len(proof.statements)

@@ -14,6 +14,7 @@ from vle_analog.mapping.size import Sizes, Values
 from vle_analog.netlist.circuit import COMMON_PINS, Instance, Module, Probe, Rate, Source, Units
 from vle_analog.netlist.deck import number
 from vle_analog.network import Network, Signal
+from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.network.names import why_not
 from vle_analog.process.process import Process
 
@@ -213,7 +214,7 @@ def _labels(made: list[Made]) -> dict[Made, str]:
     found: dict[Made, str] = {}
     for kind in made:
         levels = dict.fromkeys(part.level for part in kind if part is not None)
-        label = "_".join(levels) or "behavioural"
+        label = "_".join(levels) or BEHAVIOURAL
         again = sum(name == label or name.startswith(f"{label}_") for name in found.values())
         found[kind] = f"{label}_{again}" if again else label
     return found

@@ -6,9 +6,8 @@ from pathlib import Path
 from vle_analog.cells.fitted import fitted
 from vle_analog.netlist.circuit import Circuit
 from vle_analog.netlist.placed import placed, placed_capacitors
+from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.process.process import process
-
-BEHAVIOURAL = "behavioural"
 
 
 @dataclass(frozen=True)

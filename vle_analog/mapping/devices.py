@@ -9,10 +9,10 @@ from vle_analog.cells.library import cell
 from vle_analog.errors import InputError, Problem
 from vle_analog.mapping.leaves import SCALE
 from vle_analog.netlist.circuit import Circuit, Leaf
+from vle_analog.netlist.elements import elements
 from vle_analog.netlist.placed import Placed, placed
+from vle_analog.network.levels import TRANSISTOR
 from vle_analog.process.process import Process
-
-TRANSISTOR = "transistor"
 
 
 def check_devices(circuit: Circuit, technology: Process, own: Path | None = None) -> None:
@@ -44,21 +44,17 @@ def check_devices(circuit: Circuit, technology: Process, own: Path | None = None
 
 def _transistors(circuit: Circuit) -> Iterator[tuple[Leaf, Mapping[str, float]]]:
     """Every primitive at transistor level with its parameters, that of the common mode among them."""
-    leaves = {leaf.cell: leaf for leaf in circuit.leaves.values() if leaf.primitive and leaf.level == TRANSISTOR}
     if circuit.replica is not None:
         leaf = circuit.leaves[circuit.replica.leaf]
         yield leaf, {**leaf.subcircuit.parameters, **circuit.replica.parameters}
     for primitive in placed(circuit):
         if primitive.level == TRANSISTOR:
-            yield leaves[primitive.cell], primitive.parameters
+            yield primitive.leaf, primitive.parameters
 
 
 def _negative(circuit: Circuit, primitive: Placed) -> Problem:
-    owner, inner, piece = primitive.path
-    modules = {module.name: module for module in circuit.modules}
-    of = next(outer.of for outer in circuit.top.instances if outer.name == owner)
-    leaf = next(instance.of for instance in modules[of].instances if instance.name == inner)
-    cell_name = circuit.leaves[leaf].cell
+    owner, _, piece = primitive.path
+    cell_name = next(element.cell for element in elements(circuit) if element.path == primitive.path[:-1])
     return Problem(
         f"{cell_name} of {owner} needs a negative gain ({piece}): no transistors have it",
         "circuit.level", got=TRANSISTOR, expected="inputs the other way round where a gain can change its sign",

@@ -8,10 +8,10 @@ from vle_analog.cells.composition import IDEAL
 from vle_analog.cells.fitted import fitted, fitted_path
 from vle_analog.cells.library import Cell, cell
 from vle_analog.cells.nonideal import KINDS, kept
-from vle_analog.mapping.levels import BEHAVIOURAL, Composition
+from vle_analog.mapping.levels import Composition
 from vle_analog.netlist.circuit import Card, Leaf, Subcircuit
+from vle_analog.network.levels import BEHAVIOURAL, MACROMODEL
 
-MACROMODEL = "macromodel"
 SCALE = "s"  # parameter of a primitive: of the widths and lengths of its devices
 CLAMP = 1e-4  # siemens, by which a behavioural cell is held at its start value: far above any conductance of a cell
 

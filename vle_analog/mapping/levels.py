@@ -14,8 +14,8 @@ from vle_analog.cells.library import COMPOSED_ACTIVATIONS, Cell, cell, cell_name
 from vle_analog.errors import InputError, Problem
 from vle_analog.mapping.parts import Parts, neuron_parts, synapse_parts
 from vle_analog.mapping.place import Placement
+from vle_analog.network.levels import BEHAVIOURAL
 
-BEHAVIOURAL = "behavioural"
 _INDEX = re.compile(r"(\w+)\[(\d+)(?:,(\d+))?\](?:\.(\w+))?\Z", re.ASCII)
 
 

@@ -21,11 +21,11 @@ from vle_analog.mapping.trim import trim
 from vle_analog.netlist.circuit import Circuit, Headroom, Replica, Units
 from vle_analog.netlist.unit_curve import UnitCurve
 from vle_analog.network import StudySpec, Traces
+from vle_analog.network.levels import TRANSISTOR
 from vle_analog.network.limits import weight_limits
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.process.process import Process, process
 
-TRANSISTOR = "transistor"
 SWIFT = 2.0  # conductance of nodes without a capacitor over others, where devices load them
 
 

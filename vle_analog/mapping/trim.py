@@ -13,7 +13,9 @@ from vle_analog.cells.fitted import fitted
 from vle_analog.cells.nonideal import grown
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import COMMON_PINS, Circuit, Instance, Module
-from vle_analog.netlist.placed import cell_nets, placed
+from vle_analog.netlist.elements import cell_nets
+from vle_analog.netlist.placed import placed
+from vle_analog.network.levels import BEHAVIOURAL, TRANSISTOR
 from vle_analog.process.process import Process, process
 
 # cell -> its capacitor, its node, other nodes whose capacitance it gives up, and what follows all that is on its node
@@ -57,14 +59,14 @@ def brought(circuit: Circuit, library: Path | None = None) -> Brought:
     nets: dict[str, float] = defaultdict(float)
     own: dict[tuple[str, str, str], float] = defaultdict(float)
     for primitive in placed(circuit):
-        if primitive.level == "behavioural" or "k" not in primitive.parameters:  # a switch brings next to nothing
+        if primitive.level == BEHAVIOURAL or "k" not in primitive.parameters:  # a switch brings next to nothing
             continue
         # a macromodel brings what it has: nothing where its capacitances are switched off
-        devices = primitive.level == "transistor"
+        devices = primitive.level == TRANSISTOR
         brings = fitted(primitive.cell, circuit.process, library).macromodel if devices else primitive.parameters
         units, size = primitive.parameters["k"], primitive.parameters.get("s", 1.0)
         owner, inner, *_ = primitive.path
-        for pin, net in primitive.nets.items():
+        for pin, net in primitive.pins.items():
             if pin not in COMMON_PINS:
                 farads = grown(brings, AT_PIN.get(pin, "cin"), size) * units
                 nets[net] += farads

@@ -43,18 +43,19 @@ class _Network:
         self.leaves, self.deviations = circuit.leaves, circuit.deviations
         self.together = 1 + circuit.deviations.get(PROCESS, {}).get(CAPACITOR, 0.0)
         self.owners = {path.rpartition(".")[0] for path, values in circuit.deviations.items() if {*DEVICE} & {*values}}
-        self.known: dict[tuple[str, ...], tuple[tuple[Card, str], ...]] = {}
+        self.known: dict[tuple, tuple[tuple[tuple[Card, str], ...], dict[str, str]]] = {}
 
     def deviated(self, card: str, left: set[tuple[str, str]]) -> Iterator[str]:
         """What stands for a card; crosses off `left` what it takes."""
+        if card[0] not in "CX":
+            yield card
+            return
         name, *words = card.split()
         path = name[1:].lstrip(".")
-        if name[0] == "C":
+        if card[0] == "C":
             yield self._capacitor(name, words, path, left)
-        elif name[0] == "X":
-            yield from self._primitive(card, name, words, path, left)
         else:
-            yield card
+            yield from self._primitive(card, name, words, path, left)
 
     def _capacitor(self, name: str, words: list[str], path: str, left: set[tuple[str, str]]) -> str:
         own = self.deviations.get(path, {}).get(CAPACITOR, 0.0)
@@ -85,20 +86,21 @@ class _Network:
         inside = leaf.subcircuit
         nets = dict(zip(inside.pins, nodes, strict=True)) | {node: f"{path}.{node}" for node in inside.internal}
         fields = {f"n_{node}": net for node, net in nets.items()}
-        for card, template in self._templates(leaf, given):
+        templates, numbers = self._numbered(leaf, given)
+        for card, template in templates:
             place = f"{path}.{card.name}"
             own = {key: value for key, value in self.deviations.get(place, {}).items() if key in DEVICE}
             left -= {(place, key) for key in own if card.name[0] in "xX"}
-            text = template.format(path=f".{path}.{card.name[0]}", **fields)
+            text = template.format(path=f".{path}.{card.name[0]}", **fields, **numbers)
             yield " ".join([text, *(f"{key}={number(value)}" for key, value in own.items())])
 
-    def _templates(self, leaf: Leaf, given: Mapping[str, str]) -> tuple[tuple[Card, str], ...]:
-        from vle_analog.cells.device_sizes import plain_templates  # which itself needs what circuits are made of
+    def _numbered(self, leaf: Leaf, given: Mapping[str, str]) -> tuple[tuple[tuple[Card, str], ...], dict[str, str]]:
+        from vle_analog.cells.device_sizes import numbered_cards  # which itself needs what circuits are made of
 
-        case = (leaf.name, *given.values())
+        case = (leaf.name, *given.items())
         if case not in self.known:
-            numbers = {key: float(value) for key, value in given.items()}
-            self.known[case] = plain_templates(leaf.subcircuit, numbers)
+            cards = numbered_cards(leaf.subcircuit, given)
+            self.known[case] = cards.templates, cards.texts({key: float(value) for key, value in given.items()})
         return self.known[case]
 
 

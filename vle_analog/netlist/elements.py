@@ -6,8 +6,7 @@ Composed cells come apart into the primitives that they are made of and what car
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from vle_analog.netlist.circuit import GROUND, Circuit, Leaf
-from vle_analog.netlist.placed import cell_nets
+from vle_analog.netlist.circuit import GROUND, Circuit, Instance, Leaf, Module
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Element:
 
     **Arguments:**
 
-    - `path`: instance names from the top down, as in the flat deck.
+    - `path`: names of the instances from the top down, as in the flat deck: neuron or synapse, cell, primitive.
     - `nets`: node of the leaf, inner ones too -> net of the flat circuit, in which cm is ground.
     - `parameters`: all of the leaf's, as numbers: what the instance gives, or else the defaults.
     """
@@ -31,6 +30,21 @@ class Element:
         """The path as one text."""
         return ".".join(self.path)
 
+    @property
+    def pins(self) -> dict[str, str]:
+        """Pin -> net."""
+        return {pin: self.nets[pin] for pin in self.leaf.subcircuit.pins}
+
+    @property
+    def cell(self) -> str:
+        """What it is."""
+        return self.leaf.cell
+
+    @property
+    def level(self) -> str:
+        """How it is modelled."""
+        return self.leaf.level
+
 
 def elements(circuit: Circuit) -> Iterator[Element]:
     """Every leaf of a circuit, in the order of the netlist; a composed cell comes before its primitives."""
@@ -40,12 +54,19 @@ def elements(circuit: Circuit) -> Iterator[Element]:
         values = {**module.parameters, **outer.parameters}
         for inner in module.instances:
             leaf = circuit.leaves[inner.of]
-            nets = {node: _net(net) for node, net in cell_nets(outer, module, inner, leaf).items()}
             given = {key: values[value] if isinstance(value, str) else value for key, value in inner.parameters.items()}
             numbers = {key: float(value) for key, value in {**leaf.subcircuit.parameters, **given}.items()}
-            whole = Element((outer.name, inner.name), leaf, nets, numbers)
+            whole = Element((outer.name, inner.name), leaf, cell_nets(outer, module, inner, leaf), numbers)
             yield whole
             yield from _primitives(circuit, whole)
+
+
+def cell_nets(outer: Instance, module: Module, inner: Instance, leaf: Leaf) -> dict[str, str]:
+    """Node of a cell -> net of the flat circuit, for the cell `inner` in the neuron or synapse `outer`."""
+    ports = {port: GROUND if net == "cm" else net for port, net in zip(module.ports, outer.nets, strict=True)}
+    pins = zip(leaf.subcircuit.pins, inner.nets, strict=True)
+    nets = {pin: ports.get(net, f"{outer.name}.{net}") for pin, net in pins}
+    return nets | {node: f"{outer.name}.{inner.name}.{node}" for node in leaf.subcircuit.internal}
 
 
 def _primitives(circuit: Circuit, whole: Element) -> Iterator[Element]:
@@ -56,7 +77,3 @@ def _primitives(circuit: Circuit, whole: Element) -> Iterator[Element]:
         inside = {node: ".".join((*path, node)) for node in leaf.subcircuit.internal}
         given = {key: whole.parameters[name] for key, name in piece.given.items()}
         yield Element(path, leaf, outside | inside, {**leaf.subcircuit.parameters, **given})
-
-
-def _net(net: str) -> str:
-    return GROUND if net == "cm" else net

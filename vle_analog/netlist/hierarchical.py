@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import GROUND, LEVELS, Circuit, Leaf, Module, Probe
 from vle_analog.netlist.deck import Transient, number, option_card, save_name
 from vle_analog.netlist.expression import ARGUMENT, activation_text
@@ -16,7 +17,16 @@ DEVICES = "devices.cir"
 
 def hierarchical_files(circuit: Circuit, options: Mapping[str, float | str], transient: Transient) -> dict[str, bytes]:
     """The files of the netlist by name: `NAME.cir`, `testbench.cir`, data files of sampled stimuli, and where there are
-    transistors, the `devices.cir` of the process."""
+    transistors, the `devices.cir` of the process.
+
+    **Raises:** `InputError` for a chip: its neurons and synapses are no copies of one another any more.
+    """
+    if circuit.deviations:
+        raise InputError(Problem(
+            "only the nominal circuit has a netlist of subcircuits: in a chip every instance deviates in its own way",
+            circuit.name, got=f"deviations of {len(circuit.deviations)} devices", expected="none",
+            hint="the deck of a chip is flat: study.deck(), or deck.cir of `vle-analog replay`",
+        ))  # fmt: skip
     devices = {DEVICES: _text(_device_lines(circuit))} if circuit.devices else {}
     return {
         f"{circuit.name}.cir": _text(network_lines(circuit)),

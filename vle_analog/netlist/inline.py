@@ -6,9 +6,9 @@ noise of `.noise`) as zero: the same waveforms in less than half the time.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from vle_analog.netlist.circuit import COMMON_PINS, GROUND, Card, Circuit, Leaf, Subcircuit
+from vle_analog.netlist.circuit import COMMON_PINS, GROUND, Circuit, Leaf, Subcircuit
 from vle_analog.netlist.deck import number
 
 MACROMODEL = "macromodel"
@@ -18,47 +18,58 @@ _NODE = re.compile(r"\{n_(\w+)\}")
 
 def inlined(circuit: Circuit, cards: Iterable[str]) -> Iterator[str]:
     """The cards of a flat deck, with elements in the place of macromodels."""
-    known: dict[tuple[str, ...], tuple[tuple[Card, str], ...]] = {}
+    known: dict[tuple[str, ...], _Elements] = {}
     fixed = {GROUND: 0.0}
     if circuit.replica is None:
         fixed |= {"vdd": circuit.supply / 2, "vss": -circuit.supply / 2}
     for card in cards:
-        name, *words = card.split()
-        if name[0] != "X":
+        if card[0] != "X":
             yield card
             continue
-        *nodes, of = (word for word in words if "=" not in word)
+        words = card.split()
+        name, *nodes, of = (word for word in words if "=" not in word)
         leaf = circuit.leaves.get(of)  # a transistor of a primitive that was taken apart is none
         if leaf is None or leaf.level != MACROMODEL:
             yield card
             continue
-        given = tuple(word for word in words if "=" in word)
-        if (of, *given) not in known:
-            known[of, *given] = _templates(leaf, given)
-        yield from _elements(leaf.subcircuit, nodes, name[1:].lstrip("."), known[of, *given], fixed)
+        given = {key: value for key, _, value in (word.partition("=") for word in words if "=" in word)}
+        alike = (net if net in fixed else f"pin {nodes.index(net)}" for net in nodes)
+        case = (of, *given, "", *alike)
+        if case not in known:
+            known[case] = _Elements(leaf, given, nodes, fixed)
+        yield from known[case].cards(name[1:].lstrip("."), nodes, given)
 
 
-def _templates(leaf: Leaf, given: Iterable[str]) -> tuple[tuple[Card, str], ...]:
-    from vle_analog.cells.device_sizes import plain_templates  # which itself needs what circuits are made of
+class _Elements:
+    """A macromodel in all places where it is given the same parameters, and the same of its pins are fixed or joined.
 
-    numbers = {key: float(value) for key, _, value in (word.partition("=") for word in given)}
-    return plain_templates(leaf.subcircuit, numbers)
+    **Arguments:** `given`: names of parameters. `nodes`: nets of one of the places. `fixed`: net -> volts.
+    """
 
+    def __init__(self, leaf: Leaf, given: Iterable[str], nodes: Sequence[str], fixed: Mapping[str, float]):
+        from vle_analog.cells.device_sizes import numbered_cards  # which itself needs what circuits are made of
 
-def _elements(
-    inside: Subcircuit, nodes: Iterable[str], path: str, templates: Iterable[tuple[Card, str]],
-    fixed: Mapping[str, float],
-) -> Iterator[str]:  # fmt: skip
-    quiet = {f"{path}.{node}" for node in quiet_nodes(inside)}
-    nets = dict(zip(inside.pins, nodes, strict=True)) | {node: f"{path}.{node}" for node in inside.internal}
-    fields = {f"n_{node}": net for node, net in nets.items()}
-    still = {**fixed, **dict.fromkeys(quiet, 0.0)}
-    for card, template in templates:
-        ends = {nets[node] for node in _NODE.findall(card.template.partition("=")[0])}
-        if card.name[0] in "RrCc" and (ends & quiet or len(ends) == 1):  # nothing flows
-            continue
-        text = template.format(path=f".{path}.", **fields)
-        yield _VOLTAGE.sub(lambda found: _volts(found[1], found[2] or GROUND, still), text)
+        inside = self.inside = leaf.subcircuit
+        self.numbered = numbered_cards(inside, given)
+        quiet = quiet_nodes(inside)
+        nets = dict(zip(inside.pins, nodes, strict=True)) | {node: f".{node}" for node in inside.internal}
+        still = {GROUND: 0.0, **{f"{{n_{node}}}": 0.0 for node in quiet}}
+        still |= {f"{{n_{pin}}}": fixed[net] for pin, net in zip(inside.pins, nodes, strict=True) if net in fixed}
+        templates = []
+        for card, template in self.numbered.templates:
+            ends = {*_NODE.findall(card.template.partition("=")[0])}
+            joined = len({nets[node] for node in ends}) == 1
+            if card.name[0] in "RrCc" and (ends & quiet or joined):  # nothing flows
+                continue
+            templates.append(_VOLTAGE.sub(lambda found: _volts(found[1], found[2] or GROUND, still), template))
+        self.template = "\n".join(templates)
+
+    def cards(self, path: str, nodes: Iterable[str], given: Mapping[str, str]) -> list[str]:
+        """The cards of one place."""
+        fields = self.numbered.texts({key: float(value) for key, value in given.items()})
+        fields |= {f"n_{node}": f"{path}.{node}" for node in self.inside.internal}
+        fields |= {f"n_{pin}": net for pin, net in zip(self.inside.pins, nodes, strict=True)}
+        return self.template.format(path=f".{path}.", **fields).splitlines()
 
 
 def quiet_nodes(inside: Subcircuit) -> set[str]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vle_analog.netlist.file_source import data_file, file_source, pieces
 from vle_analog.network.stimuli import Samples
-
-CHANNELS = 24  # of one file: `filesource` of ngspice 39 reads 511 characters of a line, and no more
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +27,10 @@ class NetNoise:
 
 def noise_cards(noise: NetNoise, called: Callable[[str], str]) -> Iterator[str]:
     """One `filesource` per data file; `called`: what a net of the flat circuit is called where the cards stand."""
-    for number, first in enumerate(range(0, len(noise.nets), CHANNELS)):
-        nets = [called(net) for net in noise.nets[first : first + CHANNELS]]
-        zeros, signs = (" ".join([text] * len(nets)) for text in ("0", "-1"))  # a current flows out of its net
-        yield f"A_noise_{number} %i([{' '.join(nets)}]) noise_currents_{number}"
-        yield (
-            f'.model noise_currents_{number} filesource (file="{_name(number)}" amploffset=[{zeros}] '
-            f"amplscale=[{signs}] timeoffset=0 timescale=1 timerelative=false amplstep=false)"
-        )
+    for number, part in enumerate(pieces(len(noise.nets))):
+        nets = [called(net) for net in noise.nets[part]]
+        # a current flows out of its net
+        yield from file_source(f"_noise_{number}", f"noise_currents_{number}", _name(number), "%i", nets, "-1")
 
 
 def noise_files(noise: NetNoise, time_unit: float, hold: float, stop: float) -> Mapping[str, bytes]:
@@ -46,14 +41,8 @@ def noise_files(noise: NetNoise, time_unit: float, hold: float, stop: float) -> 
     times, values = noise.currents.times * time_unit + hold, noise.currents.values
     if hold > 0:
         times, values = np.insert(times, 0, 0.0), np.insert(values, 0, 0.0, axis=0)
-    times = np.append(times, 2 * max(stop, times[-1]))  # else it would drop to zero after the last sample
-    values = np.append(values, values[-1:], axis=0)
-    files = {}
-    for number, first in enumerate(range(0, len(noise.nets), CHANNELS)):
-        rows = zip(times.tolist(), (values[:, first : first + CHANNELS] + 0.0).tolist(), strict=True)
-        lines = (f"{time:.12g} " + " ".join(f"{value:.9g}" for value in row) for time, row in rows)
-        files[_name(number)] = ("\n".join(lines) + "\n").encode()
-    return files
+    parts = enumerate(pieces(len(noise.nets)))
+    return {_name(number): data_file(times, values[:, part], stop, digits=9) for number, part in parts}
 
 
 def _name(number: int) -> str:

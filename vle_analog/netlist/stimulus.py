@@ -9,22 +9,23 @@ import numpy as np
 
 from vle_analog.netlist.circuit import GROUND, Circuit, Source
 from vle_analog.netlist.deck import number
+from vle_analog.netlist.file_source import data_file, file_source, pieces
 from vle_analog.netlist.noise import noise_cards, noise_files
 from vle_analog.network.stimuli import Samples, Sines, Steps, Stimulus
 
 
 def source_cards(circuit: Circuit, called: Callable[[str], str] = str) -> tuple[str, ...]:
-    """One card per driven net; a sampled stimulus is one XSPICE `filesource` for all of its channels. Then the noise.
+    """One card per driven net; a sampled stimulus is read from data files, all channels together. Then the noise.
 
     **Arguments:** `called`: what a net of the flat circuit is called where the cards stand.
     """
     cards: list[str] = []
     for name, stimulus in circuit.stimuli.items():
-        nets = [source for source in circuit.sources if source.stimulus == name]
+        driven = [source for source in circuit.sources if source.stimulus == name]
         if isinstance(stimulus, Samples):
-            cards += _file_source(name, nets)
+            cards += _file_sources(name, [source.net for source in driven])
         else:
-            cards += [_behavioural(circuit, stimulus, source) for source in nets]
+            cards += [_behavioural(circuit, stimulus, source) for source in driven]
     if circuit.noise is not None:
         cards += noise_cards(circuit.noise, called)
     return tuple(cards)
@@ -33,8 +34,8 @@ def source_cards(circuit: Circuit, called: Callable[[str], str] = str) -> tuple[
 def source_files(circuit: Circuit, stop: float) -> Mapping[str, bytes]:
     """Data files of the sampled stimuli: seconds and volts, one line per sample; and those of the noise.
 
-    Samples hold their first and last value; `filesource` would ramp up from zero at the start and drop to zero after
-    the last line, so a line at time 0 and one well after `stop` (seconds) are added.
+    Samples hold their first and last value; `filesource` would ramp up from zero at the start, so a line at time 0 is
+    added. `stop`: seconds of the whole run.
     """
     files: dict[str, bytes] = {}
     for name, stimulus in circuit.stimuli.items():
@@ -43,22 +44,22 @@ def source_files(circuit: Circuit, stop: float) -> Mapping[str, bytes]:
             values = stimulus.values * circuit.units.potential
             if times[0] > 0:
                 times, values = np.insert(times, 0, 0.0), np.insert(values, 0, values[0], axis=0)
-            end = 2 * max(stop, times[-1])
-            table = np.column_stack([np.append(times, end), np.append(values, values[-1:], axis=0)])
-            lines = (" ".join(f"{value + 0.0:.12g}" for value in row) for row in table)
-            files[f"{name}.dat"] = ("\n".join(lines) + "\n").encode()
+            for k, part in enumerate(pieces(stimulus.size)):
+                files[f"{_part(name, k)}.dat"] = data_file(times, values[:, part], stop)
     if circuit.noise is not None:
         files |= noise_files(circuit.noise, circuit.units.time, circuit.hold, stop)
     return files
 
 
-def _file_source(name: str, nets: list[Source]) -> Iterator[str]:
-    zeros, ones = " ".join(["0"] * len(nets)), " ".join(["1"] * len(nets))
-    yield f"A{name} %v([{' '.join(source.net for source in nets)}]) {name}_file"
-    yield (
-        f'.model {name}_file filesource (file="{name}.dat" amploffset=[{zeros}] amplscale=[{ones}] '
-        "timeoffset=0 timescale=1 timerelative=false amplstep=false)"
-    )
+def _file_sources(name: str, nets: list[str]) -> Iterator[str]:
+    for k, part in enumerate(pieces(len(nets))):
+        label = _part(name, k)
+        yield from file_source(label, f"{label}_file", f"{label}.dat", "%v", nets[part], "1")
+
+
+def _part(name: str, number: int) -> str:
+    """What a part of a stimulus is called: no stimulus has a dot in its name."""
+    return f"{name}.{number}" if number else name
 
 
 def _behavioural(circuit: Circuit, stimulus: Stimulus, source: Source) -> str:

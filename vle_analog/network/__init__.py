@@ -1,7 +1,8 @@
 """What the user asks for: the study file, the network it describes, and signals over time."""
 
+from vle_analog.network.levels import LEVELS
 from vle_analog.network.model import ACTIVATIONS, RULES, Network, Population, Projection
-from vle_analog.network.schema import LEVELS, study_schema
+from vle_analog.network.schema import study_schema
 from vle_analog.network.signals import KINDS, Signal, Traces
 from vle_analog.network.spec import (
     Bounds,

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from vle_analog.network.findings import Findings, KeyPath, shown
+from vle_analog.network.keys import LARGEST
 from vle_analog.network.messages import check
-from vle_analog.network.schema import LARGEST, InitTable
+from vle_analog.network.network_table import InitTable
 
 _SHOWN_ELEMENTS = 3
 

@@ -10,11 +10,12 @@ import numpy as np
 from vle_analog.network.alignment import Alignment, ornstein_uhlenbeck
 from vle_analog.network.arrays import drawn, frozen, matrix, vector
 from vle_analog.network.findings import Findings, KeyPath, closest, near
+from vle_analog.network.keys import LARGEST
 from vle_analog.network.messages import check
 from vle_analog.network.model import ACTIVATIONS, Network, Population, Projection
 from vle_analog.network.names import check_name
+from vle_analog.network.network_table import NetworkKeys, PopulationTable, ProjectionTable
 from vle_analog.network.samples import MAX_VALUES
-from vle_analog.network.schema import LARGEST, NetworkKeys, PopulationTable, ProjectionTable
 from vle_analog.network.stimuli import Stimulus
 
 MAX_NEURONS = 100_000

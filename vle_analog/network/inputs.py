@@ -9,8 +9,8 @@ from vle_analog.errors import InputError
 from vle_analog.network.arrays import vector
 from vle_analog.network.findings import Findings, KeyPath, shown
 from vle_analog.network.samples import MAX_VALUES, read_samples, samples
-from vle_analog.network.schema import SamplesTable, SinesTable, StepsTable
 from vle_analog.network.stimuli import Samples, Sine, Sines, Step, Steps, Stimulus
+from vle_analog.network.stimulus_tables import SamplesTable, SinesTable, StepsTable
 
 MAX_CHANNELS = 10_000
 MAX_EDGES = 200  # per channel; ngspice looks at all of them at every time point

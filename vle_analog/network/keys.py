@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-LEVELS = ("behavioural", "macromodel", "transistor")
 LARGEST = 1e9  # no number of a study needs to be larger than this, nor any time shorter than its inverse
 _IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 
@@ -41,7 +40,6 @@ Duration = Annotated[float, Field(ge=1 / LARGEST, le=LARGEST)]
 TimeRange = Annotated[list[Duration], Field(min_length=2, max_length=2)]
 NotNegative = Annotated[float, Field(ge=0, le=LARGEST)]
 PoleNodes = Annotated[list[Literal["U", "h", "B", "e"]], Field(max_length=12), AfterValidator(_one_capacitor_each)]
-Level = Literal["behavioural", "macromodel", "transistor"]
 Identifier = Annotated[str, Field(pattern=_IDENTIFIER, max_length=40)]
 
 

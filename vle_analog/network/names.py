@@ -1,6 +1,8 @@
 """Which names populations, projections and stimuli may have: they become nets and instances of a netlist."""
 
+import hashlib
 import re
+import unicodedata
 
 from vle_analog.network.findings import Findings, KeyPath
 
@@ -48,6 +50,21 @@ def why_not(name: str) -> str:
     if re.search(r"_[0-9]+$", name):
         return "the name ends in '_' and digits, as the nets of single neurons do"
     return ""
+
+
+def study_name(stem: str) -> str:
+    """The name of a study, its circuit and its folder: that of its file where it is a plain identifier.
+
+    Of another one as much as can be read, and a digest, so that no two studies share a folder.
+    """
+    if _PLAIN.fullmatch(stem) and len(stem) <= LONGEST and not stem.endswith("_"):
+        return stem
+    written = unicodedata.normalize("NFC", stem)  # the same letters, however a file system puts accents
+    digest = hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    letters = unicodedata.normalize("NFKD", written.casefold()).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9_]+", "_", letters).strip("_")
+    readable = plain if plain[:1].isalpha() else f"study_{plain}"
+    return f"{readable[: LONGEST - len(digest) - 1].strip('_')}_{digest}"
 
 
 def check_name(name: str, path: KeyPath, findings: Findings) -> None:

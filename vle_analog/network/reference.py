@@ -3,13 +3,26 @@
 `python -m vle_analog.network.reference > docs/study.md` writes it anew after the schema has changed.
 """
 
-import json
 from typing import Any
 
-from vle_analog.network import schema
 from vle_analog.network.build import MAX_NEURONS, MAX_SYNAPSES
+from vle_analog.network.circuit_table import CircuitTable
+from vle_analog.network.compare_table import BoundsTable, CompareTable
 from vle_analog.network.inputs import MAX_CHANNELS, MAX_EDGES
+from vle_analog.network.keys import LARGEST
 from vle_analog.network.names import LONGEST
+from vle_analog.network.network_table import (
+    AlignmentTable,
+    InitTable,
+    NetworkKeys,
+    PopulationTable,
+    ProjectionTable,
+)
+from vle_analog.network.schema import StudyKeys
+from vle_analog.network.simulate_table import SimulateTable
+from vle_analog.network.stimulus_tables import SamplesTable, SinesTable, SineTable, StepsTable, StepTable, TeacherTable
+from vle_analog.network.toml_text import toml
+from vle_analog.network.variation_table import VariationTable
 from vle_analog.resources import shipped_studies
 
 _HEAD = f"""# The study file
@@ -23,8 +36,8 @@ This page is generated from the schema (`vle_analog/network/schema.py`); a test 
 
 **Names** of populations, projections and stimuli become nets of a circuit. They consist of the letters `a` to `z`,
 digits and `_`, start with a letter, have at most {LONGEST} characters, do not end in `_` and digits (as the nets of
-single neurons do), are not reserved in SPICE, and are used once. **Numbers** are finite and at most {schema.LARGEST:g}
-in size; times are at least {1 / schema.LARGEST:g}. A stimulus has at most {MAX_CHANNELS} channels of at most
+single neurons do), are not reserved in SPICE, and are used once. **Numbers** are finite and at most {LARGEST:g}
+in size; times are at least {1 / LARGEST:g}. A stimulus has at most {MAX_CHANNELS} channels of at most
 {MAX_EDGES} sines or edges; a network at most {MAX_NEURONS} neurons and {MAX_SYNAPSES} synapses.
 **Signals** are called `hidden.u[0]` (kinds u, U, r, v, B, e of a neuron; b, tau_m, tau_r where they learn) and
 `drive_hidden.W[0,0]` (row = target neuron, column = sender; likewise F of a feedback weight that learns).
@@ -38,27 +51,27 @@ try.
 """
 
 _SECTIONS = (
-    ("Head of the file", "", schema.StudyKeys),
-    ("`[network]`", "", schema.NetworkKeys),
-    ("`[network.alignment]`", "", schema.AlignmentTable),
-    ("`[network.populations.NAME]`", "", schema.PopulationTable),
-    ("`[network.projections.NAME]`", "", schema.ProjectionTable),
-    ("`weights = {init, scale, seed}`", "", schema.InitTable),
-    ('`[stimuli.NAME]` and `[target]`, `kind = "sines"`', "", schema.SinesTable),
-    ("A sine", "", schema.SineTable),
-    ('`[stimuli.NAME]` and `[target]`, `kind = "steps"`', "", schema.StepsTable),
-    ("An edge", "", schema.StepTable),
+    ("Head of the file", "", StudyKeys),
+    ("`[network]`", "", NetworkKeys),
+    ("`[network.alignment]`", "", AlignmentTable),
+    ("`[network.populations.NAME]`", "", PopulationTable),
+    ("`[network.projections.NAME]`", "", ProjectionTable),
+    ("`weights = {init, scale, seed}`", "", InitTable),
+    ('`[stimuli.NAME]` and `[target]`, `kind = "sines"`', "", SinesTable),
+    ("A sine", "", SineTable),
+    ('`[stimuli.NAME]` and `[target]`, `kind = "steps"`', "", StepsTable),
+    ("An edge", "", StepTable),
     (
         '`[stimuli.NAME]` and `[target]`, `kind = "samples"`',
         "Samples that end before the run does are held at their last value.",
-        schema.SamplesTable,
+        SamplesTable,
     ),
-    ('`[target]`, `kind = "teacher"`', "", schema.TeacherTable),
-    ("`[circuit]`", "", schema.CircuitTable),
-    ("`[simulate]`", "", schema.SimulateTable),
-    ("`[compare]`", "", schema.CompareTable),
-    ("`[compare]`, `bounds = {...}`", "", schema.BoundsTable),
-    ("`[variation]`", "", schema.VariationTable),
+    ('`[target]`, `kind = "teacher"`', "", TeacherTable),
+    ("`[circuit]`", "", CircuitTable),
+    ("`[simulate]`", "", SimulateTable),
+    ("`[compare]`", "", CompareTable),
+    ("`[compare]`, `bounds = {...}`", "", BoundsTable),
+    ("`[variation]`", "", VariationTable),
 )
 
 _TAIL = """## Losses and errors
@@ -94,27 +107,14 @@ def _table(model: Any) -> str:
     described = model.model_json_schema()
     for name, entry in described["properties"].items():
         default = "required" if name in described.get("required", []) else _default(entry.get("default"))
-        example = f"`{name} = {_toml(entry['examples'][0])}`"
+        example = f"`{name} = {toml(entry['examples'][0])}`"
         cells = (f"`{name}`", entry.get("unit", ""), default, example, entry["description"])
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(rows) + "\n"
 
 
 def _default(value: Any) -> str:
-    return "none" if value is None else f"`{_toml(value)}`"
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, dict):
-        inner = ", ".join(f"{_key(name)} = {_toml(item)}" for name, item in value.items())
-        return f"{{ {inner} }}" if inner else "{}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    return json.dumps(value)
-
-
-def _key(name: str) -> str:
-    return name if name.replace("_", "").isalnum() else json.dumps(name)
+    return "none" if value is None else f"`{toml(value)}`"
 
 
 if __name__ == "__main__":

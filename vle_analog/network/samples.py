@@ -12,7 +12,7 @@ import numpy as np
 from vle_analog.errors import InputError, Problem
 from vle_analog.network.arrays import frozen
 from vle_analog.network.findings import plainly, shown
-from vle_analog.network.schema import LARGEST
+from vle_analog.network.keys import LARGEST
 from vle_analog.network.stimuli import Samples
 
 MAX_BYTES = 256 * 2**20

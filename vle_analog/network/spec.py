@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.network.model import Network
 from vle_analog.network.stimuli import Stimulus
 
@@ -31,7 +32,7 @@ class CircuitSettings:
     """How model units become seconds and volts. `None` means: as the process says; `"auto"`: chosen by the scaling."""
 
     process: str = "generic180"
-    level: str = "behavioural"
+    level: str = BEHAVIOURAL
     time_unit: float = 1e-3  # s per unit of model time
     voltage_unit: float | str = "auto"  # V per unit of potential and rate
     weight_unit: float | str = "auto"  # V per unit of weight

@@ -9,27 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from vle_analog.network import build, inputs
+from vle_analog.network.circuit_table import CircuitTable
+from vle_analog.network.compare_table import CompareTable
 from vle_analog.network.document import Document, load, locate, plain
 from vle_analog.network.findings import Findings, key_text, near, shown
-from vle_analog.network.keys import LEVELS
+from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.network.lines import key_lines, line_of
 from vle_analog.network.messages import check
 from vle_analog.network.model import Network
-from vle_analog.network.names import LONGEST, check_name
+from vle_analog.network.names import check_name, study_name
+from vle_analog.network.network_table import NetworkKeys
 from vle_analog.network.overrides import apply_overrides
 from vle_analog.network.own_cells import own_cells
-from vle_analog.network.schema import (
-    CircuitTable,
-    CompareTable,
-    NetworkKeys,
-    SimulateTable,
-    StimulusTable,
-    StudyKeys,
-    StudyTable,
-    TargetTable,
-    TeacherTable,
-    VariationTable,
-)
+from vle_analog.network.schema import StudyKeys, StudyTable
+from vle_analog.network.simulate_table import SimulateTable
 from vle_analog.network.spec import (
     Bounds,
     CircuitSettings,
@@ -40,7 +33,9 @@ from vle_analog.network.spec import (
     VariationSettings,
 )
 from vle_analog.network.stimuli import Stimulus
+from vle_analog.network.stimulus_tables import StimulusTable, TargetTable, TeacherTable
 from vle_analog.network.teacher import teacher
+from vle_analog.network.variation_table import VariationTable
 
 MAX_STEPS = 1e7
 _OWNER = re.compile(r"([a-z][a-z0-9_]*)(?:\[(\d{1,9})(?:,(\d{1,9}))?\])?((?:\.[a-z][a-z0-9_]*)*)", re.ASCII)
@@ -104,11 +99,11 @@ def _spec(data: dict[str, Any], document: Document, stem: str, findings: Finding
         _check_levels(circuit.levels, network, findings)
     if findings.problems or network is None or target is None or circuit is None:
         raise findings.error()
-    devices = circuit.level != LEVELS[0]
+    devices = circuit.level != BEHAVIOURAL
     if devices and circuit.output_bias:
         network = network.with_output_bias()
     return StudySpec(
-        _plain_name(stem),
+        study_name(stem),
         head.title,
         head.duration,
         network,
@@ -234,11 +229,6 @@ def _check_levels(levels: Mapping[str, str], network: Network | None, findings: 
             elif len(index) != len(shapes[owner]) or any(i >= n for i, n in zip(index, shapes[owner], strict=True)):
                 expected = " x ".join(map(str, shapes[owner]))
                 findings.add(path, "there is no neuron or synapse of this index", str(index), f"{owner} is {expected}")
-
-
-def _plain_name(stem: str) -> str:
-    name = re.sub(r"[^a-z0-9_]+", "_", stem.lower()).strip("_")
-    return (name if name[:1].isalpha() else f"study_{name}").strip("_")[:LONGEST]
 
 
 def _digest(data: dict[str, Any], contents: list[bytes]) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 from vle_analog.network.arrays import frozen, matrix, vector
 from vle_analog.network.findings import Findings, key_text, near
 from vle_analog.network.model import Network, Population
-from vle_analog.network.schema import TeacherTable
 from vle_analog.network.spec import Teacher
+from vle_analog.network.stimulus_tables import TeacherTable
 
 
 def teacher(table: TeacherTable, network: Network, findings: Findings) -> Teacher:

@@ -13,6 +13,7 @@ from vle_analog.cells.library import Cell
 from vle_analog.errors import InputError
 from vle_analog.netlist.circuit import Leaf
 from vle_analog.netlist.expression import ARGUMENT, activation_text
+from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.proof.claims import simplified
 from vle_analog.proof.composed import composed_against_law
 from vle_analog.proof.law import Currents, Reader, cards, exactly, law
@@ -30,7 +31,7 @@ def prove_cells(leaves: Iterable[Leaf], find: Callable[[str], Cell]) -> list[Sta
         if leaf.primitive or leaf.name in found:
             continue
         cell = find(leaf.cell)
-        if leaf.level == "behavioural":
+        if leaf.level == BEHAVIOURAL:
             residual, name, what = law_against_cards(cell, leaf), "netlist", "the cards send the currents of the law"
         else:
             residual, name = composed_against_law(cell, leaf.subcircuit, find), "composition"

@@ -9,6 +9,7 @@ from typing import Any
 from vle_analog.cells.library import Cell, cell
 from vle_analog.netlist.circuit import Circuit
 from vle_analog.network import StudySpec
+from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.proof.cells import prove_activations, prove_cells
 from vle_analog.proof.compose import Composed, compose
@@ -19,7 +20,6 @@ from vle_analog.proof.result import Proof, Statement
 from vle_analog.proof.synapse import Synapse
 from vle_analog.proof.wiring import Wiring, wiring
 
-BEHAVIOURAL = "behavioural"
 COMPOSED = (
     "cells made of primitives are proven with ideal primitives; the equations and the numbers are those of the same "
     "circuit of behavioural cells"

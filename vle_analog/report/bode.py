@@ -33,6 +33,7 @@ PANEL, BETWEEN = 1.35, 0.45
 SPECTRUM, COLUMN, UNDER = 3.0, 2.85, 0.8
 OMEGA = "angular frequency ω (rad / model time)"
 NEAR = 1.0  # eigenvalues closer to zero than this are drawn to a linear scale
+LEAST_FACTOR, LEAST_DEGREES = 1.5, 5.0  # that a panel reaches from its middle: what does not vary is a straight line
 
 NEURONS = (
     "U over S (forward) and e over B (error) of neurons with unlike time constants. Local and exact error have the "
@@ -80,6 +81,7 @@ def neuron_bode(spec: StudySpec, response: FrequencyResponse) -> Figure:
             ):
                 _draw(magnitude, phase, response.omega, values[k], **look)
         _logarithmic(magnitude)
+        _degrees(phase)
     return figure
 
 
@@ -102,8 +104,9 @@ def path_bode(response: FrequencyResponse) -> Figure:
     magnitude.set_ylabel("magnitude")
     ratio.set_ylabel("local / exact")
     difference.set_ylabel("largest phase\ndifference (°)")
-    difference.set_ylim(bottom=0.0, top=max(5.0, difference.get_ylim()[1]))
+    difference.set_ylim(bottom=0.0, top=max(LEAST_DEGREES, difference.get_ylim()[1]))
     _logarithmic(magnitude)
+    _degrees(phase)
     _logarithmic(ratio)
     _legend(figure, handles)
     return figure
@@ -170,13 +173,22 @@ def _draw(magnitude: Axes, phase: Axes, omega: np.ndarray, values: np.ndarray, *
 
 
 def _logarithmic(axes: Axes) -> None:
-    """A logarithmic axis with plain numbers, closer ones where it does not reach far."""
+    """A logarithmic axis with plain numbers, closer ones where it does not reach far; rounding fills no panel."""
     axes.set_yscale("log")
     low, high = axes.get_ylim()
+    middle = float(np.sqrt(low * high))
+    low, high = axes.set_ylim(min(low, middle / LEAST_FACTOR), max(high, middle * LEAST_FACTOR))
     subs = (1.0, 2.0, 5.0) if high > 5 * low else (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
     axes.yaxis.set_major_locator(LogLocator(subs=subs, numticks=6))
     axes.yaxis.set_major_formatter(lambda value, _: short(value))
     axes.yaxis.set_minor_locator(NullLocator())
+
+
+def _degrees(axes: Axes) -> None:
+    """An axis of phases that rounding does not fill."""
+    low, high = axes.get_ylim()
+    if high - low < 2 * LEAST_DEGREES:
+        axes.set_ylim(min(low, -LEAST_DEGREES), max(high, LEAST_DEGREES))
 
 
 def _unlike(spec: StudySpec, response: FrequencyResponse, name: str) -> list[int]:

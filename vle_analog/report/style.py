@@ -115,7 +115,7 @@ def thin(time: np.ndarray, values: np.ndarray, most: int = MOST_POINTS) -> tuple
 
 
 def short(value: float) -> str:
-    """A number for a tick: `0.2` or `2·10⁻⁵`."""
+    """A number for a tick, written as matplotlib writes its own: `0.2` or `2·10⁻⁵`."""
     if value == 0 or 1e-3 <= abs(value) < 1e4:
         return f"{value:g}".replace("-", "−")
     mantissa, exponent = f"{value:.0e}".split("e")

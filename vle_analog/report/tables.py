@@ -12,8 +12,8 @@ from vle_analog.cells.library import cell
 from vle_analog.compare import Comparison, SignalComparison
 from vle_analog.mapping.budget import budget
 from vle_analog.netlist import Circuit, flat_vector
-from vle_analog.netlist.circuit import LEVELS
 from vle_analog.netlist.hierarchical import hierarchical_vector
+from vle_analog.network.levels import LEVELS
 from vle_analog.report.bars import fullest
 from vle_analog.report.style import NAMES, name_of
 from vle_analog.simulator.diagnostics import Diagnostic

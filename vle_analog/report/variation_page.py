@@ -11,6 +11,7 @@ from vle_analog.report.html import kept_pictures, template
 from vle_analog.report.tables import Table, pairs
 from vle_analog.report.variation_content import VariationContent, YieldPoint
 from vle_analog.report.variation_pictures import corner_metrics, variation_pictures
+from vle_analog.variation.sensitivity import Ranking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,7 @@ def render(content: VariationContent, shown: Mapping[str, list[Mapping[str, Any]
         metrics=metrics(content),
         worst=worst(content),
         rankings=[
-            (words.metric_name(ranking.metric), devices(ranking.table))
+            (words.metric_name(ranking.metric), devices(ranking))
             for ranking in content.rankings if words.telling(ranking)
         ],
         corners=corners(content),
@@ -107,12 +108,13 @@ def worst(content: VariationContent) -> Table:
     return Table(head if "largest_draw" in found else head[:2], body, frozenset({0, 1, 3}))
 
 
-def devices(ranking: "pd.DataFrame") -> Table:
-    """The rows of a ranking."""
+def devices(ranking: Ranking) -> Table:
+    """The rows of a ranking, without linear shares that say nothing."""
+    table = ranking.table
     kinds = [
         (column, title)
         for column, title in (("linear", "linear"), ("first", "Sobol, first order"), ("total", "Sobol, total"))
-        if column in ranking
+        if column in table and not (column == "linear" and ranking.few)
     ]
     body = tuple(
         (
@@ -127,7 +129,7 @@ def devices(ranking: "pd.DataFrame") -> Table:
                 )
             ),
         )
-        for row in ranking.reset_index().to_dict("records")
+        for row in table.reset_index().to_dict("records")
     )
     head = ("devices", "deviations", *(text for _, title in kinds for text in (title, "95 %")))
     return Table(head, body, frozenset(range(1, len(head))))

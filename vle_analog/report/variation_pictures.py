@@ -55,7 +55,7 @@ def variation_pictures(content: VariationContent) -> Iterator[Picture]:
         )
         if "total" in ranking.table:
             words += " Sobol's whiskers are those of the total; where it exceeds the first order, groups act together."
-        if "linear" in ranking.table and "total" in ranking.table:
+        if "linear" in ranking.table and "total" in ranking.table and not ranking.few:
             words += " Where Sobol exceeds linear, the metric is not linear in these deviations."
         if ranking is not rankings[0]:
             words = "The same for another metric."

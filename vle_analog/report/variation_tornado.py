@@ -16,18 +16,26 @@ LONGEST = 48  # letters of a label
 
 @styled
 def tornado_figure(ranking: Ranking, title: str) -> Figure:
-    """A row per group, at most fifteen; bars are shares of the variance with their 95 % intervals."""
+    """A row per group, at most fifteen; bars are shares of the variance with their 95 % intervals.
+
+    Linear shares of too few chips are not drawn; that they are too few, and how many it takes, stands there instead.
+    """
     table = ranking.table.head(MOST_GROUPS)
     columns = {str(name): table[name].to_numpy(dtype=float) for name in table}
     sides = [side for side in ("linear", "total") if side in columns]
     figure = new_figure(HEAD + ROW * len(table) + FOOT)
     width = (WIDTH - LEFT - RIGHT - (len(sides) - 1) * GAP) / len(sides)
-    widest = max(float(columns[f"{side}_high"].max()) for side in sides)
+    telling = [side for side in sides if side == "total" or not ranking.few]
+    widest = max((float(columns[f"{side}_high"].max()) for side in telling), default=1.0)
     limit = min(max(1.06 * widest, 0.1), 1.05)  # a share beyond 1 is chance
     rows = np.arange(len(table))
     for number, side in enumerate(sides):
         axes = add_axes(figure, LEFT + number * (width + GAP), HEAD, width, ROW * len(table))
-        if side == "linear":
+        if side not in telling:
+            axes.set_title("linear: too few chips", loc="left", pad=5)
+            said = f"{ranking.samples} chips are too few\nfor linear shares:\nit takes {ranking.needed}"
+            axes.text(0.5, 0.5, said, ha="center", va="center", color="0.3", transform=axes.transAxes)
+        elif side == "linear":
             _bars(axes, columns["linear"], COLOURS[0], 0.7)
             axes.set_title(f"linear ({ranking.method}), R² = {max(ranking.r_squared, 0.0):.2f}", loc="left", pad=5)
         else:
@@ -35,16 +43,16 @@ def tornado_figure(ranking: Ranking, title: str) -> Figure:
             _bars(axes, columns["first"], COLOURS[1], 0.95, height=0.26, label="first order")
             axes.set_title("Sobol", loc="left", pad=5)
             axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0, borderpad=0.3)
-        _whiskers(axes, columns[side], columns[f"{side}_low"], columns[f"{side}_high"])
         axes.set_xlim(0, limit)
         axes.set_ylim(len(table) - 0.5, -0.5)
         labels = [f"{group_name(str(g))} ({n:.0f})" for g, n in zip(table.index, columns["devices"], strict=True)]
         axes.set_yticks(rows, [label if len(label) <= LONGEST else label[: LONGEST - 1] + "…" for label in labels])
         axes.tick_params(axis="y", length=0, labelleft=number == 0)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
-        axes.set_xlabel("share of the variance, %")
-        axes.grid(axis="x", color="0.92", linewidth=0.6)
-        axes.set_axisbelow(True)
+        if side in telling:
+            _whiskers(axes, columns[side], columns[f"{side}_low"], columns[f"{side}_high"])
+            _shares(axes)
+        else:
+            axes.set_xticks([])
     left_out = len(ranking.table) - len(table)
     more = f" (the first {len(table)} of {len(ranking.table)} groups)" if left_out else ""
     heading(figure, title + more, 0.2)
@@ -55,6 +63,14 @@ def _bars(axes: Axes, shares: np.ndarray, colour: str, opacity: float, height: f
     """An estimate below zero is zero but for chance."""
     rows = np.arange(len(shares))
     axes.barh(rows, np.maximum(shares, 0.0), height=height, color=colour, alpha=opacity, linewidth=0, label=label)
+
+
+def _shares(axes: Axes) -> None:
+    """The axis along the bars."""
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
+    axes.set_xlabel("share of the variance, %")
+    axes.grid(axis="x", color="0.92", linewidth=0.6)
+    axes.set_axisbelow(True)
 
 
 def _whiskers(axes: Axes, shares: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:

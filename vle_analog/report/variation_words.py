@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vle_analog.report.style import short
 from vle_analog.report.variation_content import VariationContent
 from vle_analog.variation.sensitivity import LITTLE, Ranking
 from vle_analog.variation.statistics import Interval
@@ -58,14 +57,12 @@ def group_name(group: str) -> str:
 
 def percent(share: float) -> str:
     """`97.5 %`, which no line break parts."""
-    return f"{100 * share:.3g}{SPACE}%".replace("-", "−")
+    return f"{100 * share:.3g}{SPACE}%"
 
 
 def number(value: float) -> str:
-    """Three digits: `0.0213`, `1.2·10⁻⁵`."""
-    if value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.3g}".replace("-", "−")
-    return short(value)
+    """Three digits: `0.0213`, `1.20e-05`, as in every table."""
+    return f"{value:.3g}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.2e}"
 
 
 def between(interval: Interval) -> str:
@@ -114,8 +111,8 @@ def spread(content: VariationContent) -> list[str]:
     if "loss_ratio" in rows.index and "loss_ratio" in content.bounds:
         row = rows.loc["loss_ratio"]
         lines.append(
-            f"In the median chip the loss falls {number(row['median'])} times; "
-            f"in nine of ten chips between {number(row['q05'])} and {number(row['q95'])} times."
+            f"In the median chip the loss falls by a factor of {number(row['median'])}; in nine of ten chips by one "
+            f"between {number(row['q05'])} and {number(row['q95'])}.{' Below 1 it grows.' if row['q05'] < 1 else ''}"
         )
     if "nrmse_forward" in rows.index:
         row = rows.loc["nrmse_forward"]
@@ -162,11 +159,13 @@ def blames(rankings: Sequence[Ranking]) -> list[str]:
     """A sentence for every ranking that names devices, and for the others why they do not."""
     lines = [blame(ranking) for ranking in rankings if telling(ranking)]
     silent = [ranking for ranking in rankings if not telling(ranking)]
-    few = [ranking for ranking in silent if 2 * ranking.chance > LITTLE]
+    few = [ranking for ranking in silent if ranking.few]
     if few:
         names = ", the ".join(metric_name(ranking.metric) for ranking in few)
         model = f"a linear model of {few[0].table['devices'].sum():.0f} deviations"
-        lines.append(f"{few[0].samples} chips are too few to tell by {model} what sets the {names}.")
+        lines.append(
+            f"{few[0].samples} chips are too few to tell by {model} what sets the {names}: it takes {few[0].needed}."
+        )
     for signed, because in (
         (True, "what matters is curved or joint. Sobol indices (--sobol) tell."),
         (False, "deviations of either sign make it worse. Sobol indices (--sobol) tell."),

@@ -58,6 +58,7 @@ class Engine:
         self._commands = 0
         self.version = self._version()
         self.command("set num_threads=1")
+        self.command("set noinit")  # or every run prints the start value of every node
 
     def command(self, text: str) -> int:
         """Run one ngspice command; what it prints is appended to the log.

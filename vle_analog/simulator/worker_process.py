@@ -26,7 +26,8 @@ from vle_analog.simulator.result import Output
 COMMAND = (sys.executable, "-W", "ignore", "-m", "vle_analog.simulator.worker")
 START_SECONDS = 60.0
 RECYCLE = 2000  # runs after which a worker is replaced
-SETTINGS = "set num_threads=1\n"  # in the worker's folder, so that the user's own start-up file cannot change results
+# In the worker's folder, so that the user's own start-up file cannot change results; and no word of every node's start.
+SETTINGS = "set num_threads=1\nset noinit\n"
 
 
 class WorkerProcess:

@@ -259,7 +259,7 @@ def _rankings(
 ) -> tuple["Ranking", ...]:  # fmt: skip
     """Which devices are to blame; the chips of the Sobol design are simulated where there is one."""
     from vle_analog.variation.rankings import LEAST_RANKED, rankings
-    from vle_analog.variation.sensitivity import groups
+    from vle_analog.variation.sensitivity import groups, needed
 
     if not lot.shared.sites:
         if not lot.spec.simulate.noise:
@@ -273,8 +273,9 @@ def _rankings(
     ran = int(np.count_nonzero(table["status"] == OK))
     if ran == 0:
         messages.append(f"all chips failed: {failures(table)['reason'].iloc[0]}")
-    elif ran < LEAST_RANKED:
-        messages.append(f"{ran} chips are too few to say which devices are to blame")
+    elif ran < LEAST_RANKED and sobol is None:
+        least = needed(len(lot.shared.sites))
+        messages.append(f"{ran} chips are too few to say which devices are to blame: it takes {least}")
     try:
         return tuple(rankings(lot, table, sobol, plan.sobol))
     except InputError as error:  # of chips that failed nothing can be told; those of the run may still tell something

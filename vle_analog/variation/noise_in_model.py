@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from vle_analog.netlist.circuit import Circuit, Instance, Module, Probe
-from vle_analog.netlist.placed import cell_nets
+from vle_analog.netlist.circuit import Circuit, Probe
+from vle_analog.netlist.elements import elements
 from vle_analog.network import Network, Signal
 from vle_analog.network.disturbance import Disturbance, Disturbed
 
@@ -70,21 +70,15 @@ def _places(circuit: Circuit) -> dict[str, Place]:
     """Every net of the flat circuit that the equations know."""
     at_net = {".".join(probe.path): probe for probe in circuit.probes if not probe.branch}
     currents = {probe.path[0]: probe for probe in circuit.probes if probe.branch and probe.signal.kind == "B"}
-    modules = {module.name: module for module in circuit.modules}
     places: dict[str, Place] = {}
-    for outer in circuit.top.instances:
-        module = modules[outer.of]
-        for inner in module.instances:
-            cell = circuit.leaves[inner.of].cell
-            nodes = cell_nets(outer, module, inner, circuit.leaves[inner.of])
-            for node, net in nodes.items():
-                if (cell, node) in _ROLES:
-                    kind, names = _ROLES[cell, node]
-                    values = _values(circuit, outer, module, inner)
-                    sizes = (_sum(values, name) for name in names)
-                    size = next((value for value in sizes if value is not None), 1.0)
-                    found = _place(circuit, kind, size, at_net.get(net), currents.get(outer.name))
-                    places |= {} if found is None else {net: found}
+    for element in elements(circuit):
+        for node, net in element.nets.items():
+            if (element.cell, node) in _ROLES:
+                kind, names = _ROLES[element.cell, node]
+                sizes = (_sum(element.parameters, name) for name in names)
+                size = next((value for value in sizes if value is not None), 1.0)
+                found = _place(circuit, kind, size, at_net.get(net), currents.get(element.path[0]))
+                places |= {} if found is None else {net: found}
     return places
 
 
@@ -99,13 +93,6 @@ def _place(circuit: Circuit, kind: Disturbed, size: float, probe: Probe | None, 
         return None
     per_volt = {"S": 1 / units.potential, "U": 1 / units.potential, "h": 1 / units.error, "e": 1 / units.error}
     return kind, current.signal, current.scale if kind == "B" else per_volt[kind] / size
-
-
-def _values(circuit: Circuit, outer: Instance, module: Module, inner: Instance) -> dict[str, float]:
-    """The parameters of a cell as numbers."""
-    around = {**module.parameters, **outer.parameters}
-    given = {**circuit.leaves[inner.of].subcircuit.parameters, **inner.parameters}
-    return {key: float(around[value] if isinstance(value, str) else value) for key, value in given.items()}
 
 
 def _sum(values: Mapping[str, float], names: str) -> float | None:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vle_analog.cells.fitted import Fitted, fitted
-from vle_analog.netlist.circuit import COMMON_PINS, Circuit
+from vle_analog.netlist.circuit import COMMON_PINS, GROUND, Circuit
 from vle_analog.netlist.placed import Placed, placed
+from vle_analog.network.levels import BEHAVIOURAL, TRANSISTOR
 
 OUTPUT, ENDS = "out", ("a", "b")
 
@@ -43,11 +44,11 @@ def noise_sites(circuit: Circuit, library: Path | None = None) -> tuple[NoiseSit
     """
     found = []
     for primitive in placed(circuit):
-        if primitive.level == "behavioural" or "ib" not in primitive.parameters:
+        if primitive.level == BEHAVIOURAL or "ib" not in primitive.parameters:
             continue
         measured = fitted(primitive.cell, circuit.process, library)
         white = primitive.parameters.get("white", 0.0)
-        if primitive.level == "transistor":
+        if primitive.level == TRANSISTOR:
             white = measured.macromodel.get("white", 0.0)
         ends = _ends(primitive)
         if white > 0 and ends:
@@ -60,8 +61,8 @@ def noise_sites(circuit: Circuit, library: Path | None = None) -> tuple[NoiseSit
 
 def _ends(primitive: Placed) -> tuple[str, str | None] | None:
     """Into which net the current flows, and out of which."""
-    into = primitive.nets.get(OUTPUT, primitive.nets.get(ENDS[1], COMMON_PINS[0]))
-    if into in COMMON_PINS:
+    into = primitive.nets.get(OUTPUT, primitive.nets.get(ENDS[1], GROUND))
+    if into in (GROUND, *COMMON_PINS):
         return None
     return into, None if OUTPUT in primitive.nets else primitive.nets[ENDS[0]]
 

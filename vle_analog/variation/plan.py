@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Circuit
 from vle_analog.network import VariationSettings
+from vle_analog.network.levels import TRANSISTOR
 from vle_analog.variation.draws import LAST
 
 ENGINES = ("auto", "ngspice", "compiled")
-TRANSISTOR = "transistor"
 TRACES, REFEREES = 200, 8
 MOST_SAMPLES = 10_000_000  # the chunks of a run and its table are in memory
 LEAST_BASE, MOST_BASE = 8, 2**20  # of the design of Sobol indices: from fewer blocks nothing can be told
@@ -60,7 +60,7 @@ class Plan:
         """**Raises** `InputError` with everything that cannot be."""
         fixed = variation.sampling != "random"
         problems = [
-            *_least("--samples", self.samples, 1, "a run needs chips"),
+            *_least("--samples", self.samples, 1, "a run needs chips", ", as --samples 200"),
             *_most("--samples", self.samples, MOST_SAMPLES, "a run has no room for so many chips"),
             *_least("--first", self.first, 0, "chips count from 0"),
             *_most("--first", self.first, LAST - MOST_SAMPLES, "there are no chips so late in the draws"),
@@ -121,8 +121,8 @@ def chosen_engine(plan: Plan, circuit: Circuit, *, noise: bool = False) -> str:
     return plan.engine
 
 
-def _least(where: str, value: int, least: int, what: str) -> list[Problem]:
-    return [] if value >= least else [Problem(what, where, got=str(value), expected=f"{least} or more")]
+def _least(where: str, value: int, least: int, what: str, example: str = "") -> list[Problem]:
+    return [] if value >= least else [Problem(what, where, got=str(value), expected=f"{least} or more{example}")]
 
 
 def _most(where: str, value: int, most: int, what: str) -> list[Problem]:

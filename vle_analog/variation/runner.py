@@ -8,7 +8,7 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import CancelledError, Future
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -105,7 +105,7 @@ class _Run:
             if not self.flying:
                 return
             failed: list[BaseException] = []
-            for future in sorted(wait(self.flying, return_when=FIRST_COMPLETED).done, key=self._place):
+            for future in sorted(hands.finished(self.flying), key=self._place):
                 error = CancelledError() if future.cancelled() else future.exception()
                 if error is None:
                     self._write(future)

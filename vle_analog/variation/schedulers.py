@@ -6,9 +6,10 @@ import functools
 import logging
 import queue
 import threading
+import time
 import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -19,6 +20,8 @@ from vle_analog.provenance import kit_version
 AHEAD = 2  # calls beyond the number of workers that are handed over, so that none waits for the disk
 ANSWER_SECONDS = 5.0  # how long a scheduler may take to answer
 WORKERS_SECONDS = 30.0  # how long its workers may take to load the kit
+LOOK_SECONDS = 1.0  # how often it is asked whether there are workers, while nothing is finished
+DESERTED_SECONDS = 300.0  # how long there may be none, once there were some: a cluster may bring others
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Crew:
     - `lost`: errors which say that a worker is gone, not that the work failed.
     - `retries`: how often a call is handed to another worker after its own is gone.
     - `far`: whether the workers may be on other machines.
+    - `deserted`: for how many seconds all workers have been gone, if there ever were any.
     """
 
     executor: Executor
@@ -38,6 +42,7 @@ class Crew:
     lost: tuple[type[BaseException], ...]
     retries: int
     far: bool
+    deserted: Callable[[], float]
 
     def room(self, flying: int) -> int:
         """How many calls more may be handed over, so that no worker ever waits and memory stays flat.
@@ -54,6 +59,23 @@ class Crew:
         """
         with self._told():
             return self.executor.submit(call, *arguments)
+
+    def finished(self, calls: Collection[Future]) -> set[Future]:
+        """Those that are finished; waits for one.
+
+        **Raises:** `SimulatorError` where the scheduler is gone, or all workers and no other comes.
+        """
+        while not (done := wait(calls, LOOK_SECONDS if self.far else None, FIRST_COMPLETED).done):
+            with self._told():
+                seconds = self.deserted()
+            if seconds > DESERTED_SECONDS:
+                raise SimulatorError(Problem(
+                    "all workers of the scheduler are gone, and no other came", "--scheduler",
+                    got=f"none for {seconds:.0f} s",
+                    hint="look at their logs (memory?), start others with `dask worker`, and run the same command "
+                         "again: what is finished is kept",
+                ))  # fmt: skip
+        return done
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -75,7 +97,7 @@ def crew(workers: int, scheduler: str | None, say: Callable[[str], None]) -> Ite
     if scheduler is None:
         threads = DaemonThreads(workers)
         try:
-            yield Crew(threads, lambda: workers, (BrokenExecutor,), retries=3, far=False)
+            yield Crew(threads, lambda: workers, (BrokenExecutor,), retries=3, far=False, deserted=lambda: 0.0)
         finally:
             threads.shutdown(wait=False)
     else:
@@ -139,10 +161,30 @@ def _dask(address: str, workers: int, say: Callable[[str], None]) -> Iterator[Cr
         lost = BrokenExecutor, CancelledError, distributed.KilledWorker, CommClosedError
         executor = client.get_executor(pure=False)
         # once: Dask has tried a few workers itself before it says so
-        yield Crew(executor, lambda: max(workers, sum(threads().values())), lost, retries=1, far=True)
+        yield Crew(executor, lambda: max(workers, sum(threads().values())), lost, retries=1, far=True,
+                   deserted=_watch(threads, say))  # fmt: skip
     finally:
         with contextlib.suppress(OSError):
             client.close(timeout=ANSWER_SECONDS)
+
+
+def _watch(threads: Callable[[], Collection[str]], say: Callable[[str], None]) -> Callable[[], float]:
+    """For how many seconds there have been no workers, where there were some before."""
+    seen = time.monotonic() if threads() else None
+    told = False
+
+    def deserted() -> float:
+        nonlocal seen, told
+        now, there = time.monotonic(), bool(threads())
+        if there or seen is None:
+            seen, told = now if there else None, False
+            return 0.0
+        if not told:
+            say(f"all workers are gone: waiting {DESERTED_SECONDS:g} s for another")
+            told = True
+        return now - seen
+
+    return deserted
 
 
 def greet(address: str | None) -> None:

@@ -4,6 +4,7 @@ A group is a kind of deviation of a type of cell, as `ota_linear.offset`: nobody
 Deviations are independent standard normals z times their sigma, so shares of variance add up.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -54,9 +55,29 @@ class Ranking:
         )
 
     @property
+    def few(self) -> bool:
+        """Whether the linear shares come from so few samples that they say nothing; `needed` tells from how many on."""
+        return self.method == "correlation" and 2 * self.chance > LITTLE
+
+    @property
+    def needed(self) -> int:
+        """From how many samples on linear shares say something."""
+        return needed(int(self.table["devices"].to_numpy().sum()))
+
+    @property
     def shown(self) -> str:
         """The column that the table is sorted by: `total` where there is one."""
         return "total" if "total" in self.table else "linear"
+
+
+def needed(sites: int) -> int:
+    """From how many samples on linear shares of so many deviations say something.
+
+    Those of least squares always do; those of correlations where twice their chance sqrt(4 n + 2 sites) / n is little.
+    """
+    few = (LITTLE / 2) ** 2
+    correlation = math.ceil((2 + math.sqrt(4 + 2 * few * sites)) / few)
+    return max(LEAST_SAMPLES, min(correlation, math.ceil(LEAST_SQUARES_FROM * sites) + LEAST_SAMPLES))
 
 
 def groups(sites: "Sequence[Site]") -> list[str]:

@@ -16,12 +16,12 @@ from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Circuit, Leaf
 from vle_analog.netlist.placed import Placed, placed, placed_capacitors
 from vle_analog.netlist.rails import FRAME
+from vle_analog.network.levels import MACROMODEL, TRANSISTOR
 from vle_analog.process.devices import CHANNELS
 from vle_analog.process.process import Process, process
 
 VARIATIONS = ("none", "process", "mismatch", "all")
 PROCESS, CAPACITOR = "process", "capacitor"
-MACROMODEL, TRANSISTOR = "macromodel", "transistor"
 THIRD = 1 / 3  # a corner is three standard deviations
 KINDS = {"dg": "gain", "ios": "output"}  # of a macromodel's parameters; the others are offsets
 

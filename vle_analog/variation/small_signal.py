@@ -13,8 +13,10 @@ import numpy as np
 
 from vle_analog.cells.fitted import fitted
 from vle_analog.cells.nonideal import grown
-from vle_analog.netlist.circuit import COMMON_PINS, Card, Circuit
-from vle_analog.netlist.placed import Placed, cell_nets, placed, placed_capacitors
+from vle_analog.netlist.circuit import COMMON_PINS, GROUND, Card, Circuit
+from vle_analog.netlist.elements import elements
+from vle_analog.netlist.placed import Placed, placed, placed_capacitors
+from vle_analog.network.levels import BEHAVIOURAL, TRANSISTOR
 
 _NODES = re.compile(r"\{n_(\w+)\}")
 # pin -> what the macromodel calls its capacitance, per unit and for s = 1
@@ -44,8 +46,8 @@ def small_signal(circuit: Circuit, library: Path | None = None) -> SmallSignal:
 
     **Raises:** `InputError` where a primitive was not characterised on the process.
     """
-    primitives = [p for p in placed(circuit) if p.level != "behavioural"]
-    held, joined, capacitors = {*COMMON_PINS, *(source.net for source in circuit.sources)}, [], []
+    primitives = [p for p in placed(circuit) if p.level != BEHAVIOURAL]
+    held, joined, capacitors = {GROUND, *COMMON_PINS, *(source.net for source in circuit.sources)}, [], []
     farads = dict(placed_capacitors(circuit))
     for path, card, nodes, composed in _cards(circuit):
         if not composed:
@@ -54,7 +56,7 @@ def small_signal(circuit: Circuit, library: Path | None = None) -> SmallSignal:
             joined.append(nodes)
         elif (*path, card.name) in farads:
             capacitors.append((nodes, farads[*path, card.name]))
-    names = dict.fromkeys(net for p in primitives for net in p.nets.values())
+    names = dict.fromkeys(net for p in primitives for net in p.pins.values())
     names |= dict.fromkeys(net for nodes, _ in capacitors for net in nodes)
     rows = _rows([net for net in names if net not in held], held, joined)
     n = max(rows.values(), default=-1) + 1
@@ -69,7 +71,7 @@ def small_signal(circuit: Circuit, library: Path | None = None) -> SmallSignal:
         for into, hears, siemens in _conductances(primitive):
             G[at(into), at(hears)] -= siemens
         numbers = primitive.parameters
-        if primitive.level == "transistor" and "ib" in numbers:
+        if primitive.level == TRANSISTOR and "ib" in numbers:
             numbers = {**fitted(primitive.cell, circuit.process, library).macromodel, **numbers}
         for pin, name in _PIN_CAPACITANCES.items():
             if pin in primitive.nets and name in numbers:
@@ -78,18 +80,12 @@ def small_signal(circuit: Circuit, library: Path | None = None) -> SmallSignal:
     return SmallSignal(rows, G[:n, :n], C[:n, :n])
 
 
-def _cards(circuit: Circuit) -> Iterator[tuple[tuple[str, str], Card, tuple[str, ...], bool]]:
+def _cards(circuit: Circuit) -> Iterator[tuple[tuple[str, ...], Card, tuple[str, ...], bool]]:
     """Every card of the cells around primitives, its nets, and whether its cell is made of primitives."""
-    modules = {module.name: module for module in circuit.modules}
-    for outer in circuit.top.instances:
-        module = modules[outer.of]
-        for inner in module.instances:
-            leaf = circuit.leaves[inner.of]
-            nets = cell_nets(outer, module, inner, leaf)
-            composed = leaf.level != "behavioural"
-            for card in leaf.subcircuit.cards:
-                nodes = tuple(nets[node] for node in _NODES.findall(card.template))
-                yield (outer.name, inner.name), card, nodes, composed
+    for element in elements(circuit):
+        for card in () if element.leaf.primitive else element.leaf.subcircuit.cards:
+            nodes = tuple(element.nets[node] for node in _NODES.findall(card.template))
+            yield element.path, card, nodes, element.level != BEHAVIOURAL
 
 
 def _rows(nets: list[str], held: set[str], joined: list[tuple[str, ...]]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from vle_analog.characterise.mismatch import grids
 from vle_analog.characterise.primitives import PRIMITIVES, Primitive
 from vle_analog.netlist.circuit import Circuit, Subcircuit
 from vle_analog.netlist.placed import Placed, placed
+from vle_analog.network.levels import TRANSISTOR
 from vle_analog.process.devices import deviating_cards
 from vle_analog.process.process import process
 from vle_analog.simulator import Backend
@@ -54,7 +55,7 @@ def translation(circuit: Circuit, backend: Backend, progress: Progress | None = 
     """
     found: dict[str, Slopes] = {}
     known: dict[tuple[str, str, float], Slopes] = {}
-    todo = [one for one in placed(circuit) if one.level == "transistor" and one.cell in LAWS]
+    todo = [one for one in placed(circuit) if one.level == TRANSISTOR and one.cell in LAWS]
     for number, primitive in enumerate(todo):
         unit, size = primitive.parameters["ib"] / primitive.parameters["k"], primitive.parameters.get("s", 1.0)
         case = primitive.cell, f"{unit:.{DIGITS - 1}e}", size
@@ -111,7 +112,7 @@ def movable_bench(circuit: Circuit, primitive: Placed) -> tuple[Bench, list[str]
     leaf = next(leaf for leaf in circuit.leaves.values() if leaf.primitive and leaf.cell == primitive.cell)
     inside, devices = _movable(leaf.subcircuit)
     bench = Bench(
-        PRIMITIVES[primitive.cell], inside, cell("common_mode").subcircuit("transistor"),
+        PRIMITIVES[primitive.cell], inside, cell("common_mode").subcircuit(TRANSISTOR),
         deviating_cards(circuit.devices, {}, single=True), circuit.supply, process(circuit.process).replica_current,
         circuit.temperature, parameters={"s": primitive.parameters.get("s", 1.0)},
     )  # fmt: skip

@@ -1,0 +1,23 @@
+"""A Python value as the text of an inline TOML value."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+def toml(value: Any) -> str:
+    """`{ scale = 0.4, seed = 1 }`, `[1.0, 2.0]`, `"tanh"`; NumPy arrays and scalars as lists and numbers."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{_key(str(name))} = {toml(item)}" for name, item in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return repr(value) if isinstance(value, float) else json.dumps(value)
+
+
+def _key(name: str) -> str:
+    return name if name.isascii() and name.replace("_", "").isalnum() else json.dumps(name)
