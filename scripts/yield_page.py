@@ -137,11 +137,9 @@ def prediction(found: Found) -> list[str]:
                 mean, sd, f"{one['correlation']:.3f}")  # fmt: skip
         lines.append(f"| {' | '.join(told)} |")
     left = paragraph(
-        "What is left is the mean of the weights that learn: the x path of the linear update multipliers leads, by",
-        "feedthrough of its doublet, and peaks where its mirrors give up, which no passive pole of a macromodel",
-        "follows. At nine times the area and 5 to 15 pA that is the pace of the signals; at the characterised area it",
-        "is not, and macromodels and transistors end within 0.003 of each other. Spread and order of the chips are",
-        "told either way.",
+        "Means come out by what the capacitances between each transistor of a linear update multiplier and its diode",
+        "do: its first factor leads, and rectifies what is large and fast. The macromodel has these nodes; their size",
+        "is measured on the bench of the cell, not on chips.",
     )
     return [*lines, "", *left]
 

@@ -209,9 +209,13 @@ FILES = {
 def _files(circuit: Circuit, simulation: Simulation, *, encoded: bool) -> dict[str, str]:
     """What the folder of a comparison holds, for its report."""
     data = dict.fromkeys(simulation.deck.files, "samples that netlist and deck read")
-    missing = {*(() if circuit.devices else (DEVICES,)), *(() if encoded else (ENCODED,))}
+    nested = {} if circuit.deviations else {f"{circuit.name}.cir": "the hierarchical netlist"}
+    missing = {*(() if circuit.devices and nested else (DEVICES,)), *(() if encoded else (ENCODED,))}
     there = {name: what for name, what in FILES.items() if name not in missing}
-    return {f"{circuit.name}.cir": "the hierarchical netlist", **there, **data}
+    if not nested:
+        del there["testbench.cir"]
+        there["deck.cir"] = "the deck that ran: the netlist of this chip, in one level"
+    return {**nested, **there, **data}
 
 
 def _summary(study: Study, comparison: Comparison, simulation: Simulation) -> dict[str, Any]:
@@ -254,7 +258,10 @@ def _simulator(simulation: Simulation) -> dict[str, Any]:
 
 
 def _write_simulation(study: Study, simulation: Simulation, stage: Path) -> None:
-    _write_netlist(study, stage)  # with the data files that deck and testbench share
+    if study.circuit().deviations:  # a chip: its deck is its netlist
+        _write_files(stage, simulation.deck.files)
+    else:
+        _write_netlist(study, stage)  # with the data files that deck and testbench share
     (stage / "deck.cir").write_text(simulation.deck.text(), encoding="utf-8")
     (stage / "ngspice.log").write_text(simulation.result.log, encoding="utf-8")
     _write_traces(simulation.traces, stage / "circuit.nc")

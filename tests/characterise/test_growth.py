@@ -11,7 +11,7 @@ from vle_analog.cells.nonideal import GROWTH
 from vle_analog.characterise.bench import Bench
 from vle_analog.characterise.growth import growth
 from vle_analog.characterise.measure import dynamics
-from vle_analog.characterise.numbers import dynamic_numbers
+from vle_analog.characterise.numbers import dynamic_numbers, unbalance
 from vle_analog.characterise.primitives import PRIMITIVES
 from vle_analog.netlist import flat_deck, solver_settings
 from vle_analog.process.devices import device_cards
@@ -19,7 +19,7 @@ from vle_analog.process.process import process
 from vle_analog.simulator import open_backend
 
 MADE = process("generic180")
-NAMES = ("ota_linear", "update_multiplier")
+NAMES = ("ota_linear", "update_multiplier", "update_multiplier_linear")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,8 @@ def moving(backend, name: str, level: str, size: float, bias: float, **more: flo
     """Poles and capacitances of a cell of this size, measured in ngspice."""
     known, kind = fitted(name, "generic180"), PRIMITIVES[name]
     model = {**known.macromodel, kind.gain: known.gain(bias) * bias, **more} if level == "macromodel" else {}
-    return dynamic_numbers(kind, dynamics(backend, bench_of(name, level, **model, s=size), bias))
+    bench = bench_of(name, level, **model, s=size)
+    return dynamic_numbers(kind, dynamics(backend, bench, bias, unbalance(known.macromodel)))
 
 
 @pytest.mark.parametrize("share", [0.05, 1.0])
@@ -61,10 +62,9 @@ def test_poles_and_outputs_would_be_far_off_with_the_area(backend):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_powers_are_those_of_the_file(backend, name: str):
     known = fitted(name, "generic180")
-    small = {key: known.macromodel[key] for key in GROWTH if key in known.macromodel}
     path = cell(name).file("transistor.cir")
-    found = growth(backend, bench_of(name, "transistor"), known.sizing.unit_current, small, MADE, path)
-    assert set(found) == {GROWTH[key] for key in small}
+    found = growth(backend, bench_of(name, "transistor"), known.sizing.unit_current, known.macromodel, MADE, path)
+    assert set(found) == {power for key, power in GROWTH.items() if key in known.macromodel}
     assert found == pytest.approx({key: known.macromodel[key] for key in found}, rel=1e-3)
 
 

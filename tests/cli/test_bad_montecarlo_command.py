@@ -154,6 +154,7 @@ def test_a_replay_says_first_whether_the_row_came_out_again(
     first, *rest = capsys.readouterr().out.splitlines()
     assert first == "chip 1: its row of the run came out again to the last bit (ngspice)"
     assert any("circuit against ideal" in line for line in rest)
+    assert {path.name for path in (tmp_path / "chip").glob("*.cir")} == {"deck.cir"}  # which is the chip's netlist
 
 
 def test_chips_that_all_fail_and_one_of_them_again(tmp_path: Path, capsys: pytest.CaptureFixture):

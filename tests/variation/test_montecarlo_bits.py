@@ -17,7 +17,7 @@ from vle_analog.variation.engines import chunks
 from vle_analog.variation.folder import RunFolder
 
 CHIPS = 600  # three chunks of the compiled engine
-ENDED = 30  # eight chunks of ngspice: more than are in flight when the command is ended
+ENDED = 80  # twenty chunks of ngspice: far more than are finished when the command is ended
 KEYS = {"circuit.level": "macromodel", "duration": 2.0, "simulate.points": 101, "variation.loss_ratio": 1.0}
 OPTIONS = {"engine": "compiled", "traces": 300}  # these end inside of a chunk
 COMMAND = [

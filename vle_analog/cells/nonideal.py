@@ -5,7 +5,9 @@ from types import MappingProxyType
 
 SCALES_MOVE = tuple(f"{of}{power}" for of in "xyg" for power in (1, 2, 3))
 """Of multipliers: how scales and full current move with the current of a unit, powers of its logarithm."""
-GROWTH: Mapping[str, str] = MappingProxyType({"tp": "etp", "ty": "ety", "cin": "eci", "ciny": "ecy", "cout": "eco"})
+GROWTH: Mapping[str, str] = MappingProxyType(
+    {"tp": "etp", "ty": "ety", "tl": "etl", "cin": "eci", "ciny": "ecy", "cout": "eco"}
+)
 """Pole or capacitance -> the power of s with which it grows. A gate is an area, a junction and an overlap an edge, and
 what a junction adds to a pole hangs on how much of it is gates: the powers are measured."""
 AREA = 2.0  # the power where none was measured
@@ -16,7 +18,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "gain": ("dg",),
         "conductance": ("go", "goff"),
         "rails": ("hp", "rp", "hn", "rn"),
-        "pole": ("tp", "ty", "etp", "ety"),
+        "pole": ("tp", "ty", "tl", "etp", "ety", "etl"),
         "capacitance": ("cin", "ciny", "cout", "eci", "ecy", "eco", "ch", "cn"),
         "noise": ("white",),
     }

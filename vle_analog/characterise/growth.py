@@ -13,7 +13,7 @@ from vle_analog.cells.device_sizes import device_sizes
 from vle_analog.cells.nonideal import GROWTH
 from vle_analog.characterise.bench import Bench
 from vle_analog.characterise.measure import dynamics
-from vle_analog.characterise.numbers import dynamic_numbers
+from vle_analog.characterise.numbers import dynamic_numbers, unbalance
 from vle_analog.errors import InputError
 from vle_analog.process.process import Process
 from vle_analog.simulator import Backend
@@ -26,7 +26,7 @@ def growth(
 ) -> dict[str, float]:
     """Powers of s, `etp` to `eco` of `macromodel.cir`; none of a cell without a size, or already as large as can be.
 
-    **Arguments:** `bias`: A in a unit. `small`: poles and capacitances for s = 1. `path`: the cell's file.
+    **Arguments:** `bias`: A in a unit. `small`: the macromodel's numbers for s = 1. `path`: the cell's file.
 
     **Raises:** `SimulatorError`.
     """
@@ -35,7 +35,7 @@ def growth(
     if size is None:
         return {}
     larger = replace(bench, parameters={**bench.parameters, "s": size})
-    large = dynamic_numbers(bench.primitive, dynamics(backend, larger, bias))
+    large = dynamic_numbers(bench.primitive, dynamics(backend, larger, bias, unbalance(small)))
     there = [name for name in GROWTH if small.get(name, 0.0) > 0 and large[name] > 0]
     return {GROWTH[name]: float(np.log(large[name] / small[name]) / np.log(size)) for name in there}
 

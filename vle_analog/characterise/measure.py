@@ -1,5 +1,6 @@
 """One measurement each: range and conductance of the output, pole, capacitances, noise. A per A of bias, per unit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from vle_analog.simulator import Backend
 ELEMENTARY_CHARGE, BOLTZMANN, KELVIN = 1.602176634e-19, 1.380649e-23, 273.15
 ANGLE = np.deg2rad(15.0)  # the delay of a pole is read where it has turned the phase so far
 LARGE = 0.2  # V that saturate a pair
+WORK, TILT = 0.06, 0.06  # V at the second factor while the first is heard, and the other way round
 KEPT = 0.95  # of the current at the common mode, inside the range of the output
 
 
@@ -83,6 +85,7 @@ class Dynamics:
     **Arguments:**
 
     - `tp`: seconds times A per unit: the delay of the current behind x is tp/bias. `tpy`: behind y, 0 without one.
+    - `lead`: likewise, of the legs of the linear pairs at x, which lead; 0 where that was not measured.
     - `input`, `second`, `output`: F of one pin at x, at y, and of the output.
     """
 
@@ -91,25 +94,84 @@ class Dynamics:
     input: float
     second: float
     output: float
+    lead: float = 0.0
 
 
-def dynamics(backend: Backend, bench: Bench, bias: float) -> Dynamics:
-    """Poles and capacitances, from alternating voltages at one pin after the other."""
+def dynamics(backend: Backend, bench: Bench, bias: float, unbalance: float = 0.0) -> Dynamics:
+    """Poles and capacitances, from alternating voltages at one pin after the other.
+
+    **Arguments:** `unbalance`: of the two pairs of a linear one, tanh(d/vs) of its law.
+    """
     primitive = bench.primitive
     if primitive.name == "floating_resistor":
         frequency, _, into = small_signal(backend, bench, ("a", "b"), {}, bias)
         ends = _capacitance(frequency, into)
         return Dynamics(0.0, 0.0, ends, 0.0, ends)
     x, y = primitive.x[0], primitive.y[0] if primitive.y else ""
-    work = {y: 0.0 if primitive.name == "bump_ota" else 0.06} if y else {}
+    if primitive.linear and primitive.update:
+        return _led(backend, bench, bias, unbalance)
+    work = {y: 0.0 if primitive.name == "bump_ota" else WORK} if y else {}
     frequency, out, into = small_signal(backend, bench, (x,), work, bias)
     tp, cin, tpy, second = _delay(frequency, out) * bias, _capacitance(frequency, into), 0.0, 0.0
     if y:
-        tilt = {x: 0.06, **({y: 0.04} if primitive.name == "bump_ota" else {})}
+        tilt = {x: TILT, **({y: 0.04} if primitive.name == "bump_ota" else {})}
         frequency, out, into = small_signal(backend, bench, (y,), tilt, bias)
         tpy, second = _delay(frequency, out) * bias, _capacitance(frequency, into)
     frequency, _, into = small_signal(backend, bench, (primitive.output,), {}, bias)
     return Dynamics(tp, tpy, cin, second, _capacitance(frequency, into))
+
+
+def _led(backend: Backend, bench: Bench, bias: float, unbalance: float) -> Dynamics:
+    """Of a product whose linear pairs at x are slow: their legs lead before the mirrors lag.
+
+    What one input alone drives through the output, whatever the other is, is no product: half the difference of two
+    signs of the other is. The mirror at the output delays both factors alike, so that x is heard behind y.
+    """
+    primitive = bench.primitive
+    x, y = primitive.x[0], primitive.y[0]
+    frequency, first, into = _odd(backend, bench, bias, x, {y: WORK})
+    _, second, behind = _odd(backend, bench, bias, y, {x: TILT})
+    lead, lag = _lead(frequency, first / second, unbalance)
+    _, _, out = small_signal(backend, bench, (primitive.output,), {}, bias)
+    return Dynamics(
+        lag * bias, _delay(frequency, second) * bias, _capacitance(frequency, into), _capacitance(frequency, behind),
+        _capacitance(frequency, out), lead * bias,
+    )  # fmt: skip
+
+
+def _odd(
+    backend: Backend, bench: Bench, bias: float, pin: str, at: Mapping[str, float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """As `small_signal`, of the part of the output that turns with the sign of what the other pin is at."""
+    frequency, plus, into = small_signal(backend, bench, (pin,), at, bias)
+    _, minus, _ = small_signal(backend, bench, (pin,), {other: -volts for other, volts in at.items()}, bias)
+    return frequency, (plus - minus) / 2, into
+
+
+def _lead(frequency: np.ndarray, heard: np.ndarray, q: float) -> tuple[float, float]:
+    """Seconds of the legs, t, and of the mirrors, m, least squares up to a lag of `ANGLE`; with p = j w t, it is
+
+    H = (1 + p/(1 - q)) (1 + p/(1 + q))/((1 + p) (1 + p/2))/(1 + j w m).
+
+    A leg is a transistor on a diode with a capacitance between them, which follows the current of the leg at rest:
+    (1 + q)/2 of the tail in the larger, (1 - q)/2 in the smaller. Kirchhoff's law at the four nodes, for a small signal
+    at the gates of two legs, gives the poles and zeros: what is fast finds no diodes in series.
+    """
+    from scipy.optimize import least_squares
+
+    heard = heard / heard[0]
+    beyond = np.flatnonzero(-np.unwrap(np.angle(heard)) >= ANGLE)
+    used = slice(0, max(3, int(beyond[0]) if beyond.size else len(heard)))
+    omega, target = 2j * np.pi * frequency[used], heard[used]
+    unit = 1 / float(np.abs(omega[-1]))
+
+    def rest(times: np.ndarray) -> np.ndarray:
+        p, m = omega * times[0] * unit, omega * times[1] * unit
+        apart = (1 + p / (1 - q)) * (1 + p / (1 + q)) / ((1 + p) * (1 + p / 2) * (1 + m)) - target
+        return np.concatenate([apart.real, apart.imag])
+
+    found = least_squares(rest, (1.0, 0.5), bounds=(0.0, np.inf)).x * unit
+    return float(found[0]), float(found[1])
 
 
 def _delay(frequency: np.ndarray, out: np.ndarray) -> float:

@@ -40,13 +40,21 @@ def macromodel_numbers(
     return values | rails | dynamic_numbers(kind, moves) | {"white": white}
 
 
+def unbalance(numbers: Mapping[str, float]) -> float:
+    """Of two unbalanced pairs: half the difference of the currents of one at rest, in its tail current; 0 of one."""
+    return float(np.tanh(numbers.get("d", 0.0) / numbers.get("vs", 1.0)))
+
+
 def dynamic_numbers(kind: Primitive, moves: Dynamics) -> dict[str, float]:
     """Poles and capacitances by their names in `macromodel.cir`."""
     if kind.name == "floating_resistor":
         return {"cin": moves.input}
     tp, ty = _mirrors(moves) if kind.gain == "i" and not kind.linear else (moves.tp, moves.tpy)
+    lead = {}
+    if kind.linear and kind.update:  # what the output mirror delays was taken out of `tp` where it was measured
+        lead, ty = {"tl": moves.lead}, _output_mirror(moves)
     second = {"ty": ty, "ciny": moves.second} if kind.y else {}
-    return {"tp": tp, **second, "cin": moves.input, "cout": moves.output}
+    return {"tp": tp, **lead, **second, "cin": moves.input, "cout": moves.output}
 
 
 def _mirrors(moves: Dynamics) -> tuple[float, float]:
@@ -55,13 +63,17 @@ def _mirrors(moves: Dynamics) -> tuple[float, float]:
     The output mirror carries half of the output, H = (1 + 1/(1 + j w ty))/2: y waits for it, and x for both. Both
     delays were read where the phase is `ANGLE`: tan(ANGLE) = a/(2 + a^2), a = w ty.
     """
-    slope = np.tan(ANGLE)
-    ty = 4 * moves.tpy / (1 + np.sqrt(1 - 8 * slope**2))
+    slope, ty = np.tan(ANGLE), _output_mirror(moves)
     if not moves.tp:
-        return 0.0, float(ty)
+        return 0.0, ty
     omega = slope / moves.tp
     left = ANGLE - np.arctan(omega * ty) + np.arctan(omega * ty / 2)
-    return float(max(0.0, np.tan(left) / omega)), float(ty)
+    return float(max(0.0, np.tan(left) / omega)), ty
+
+
+def _output_mirror(moves: Dynamics) -> float:
+    """Its pole, seconds times A, that delays y as was measured; see `_mirrors`."""
+    return float(4 * moves.tpy / (1 + np.sqrt(1 - 8 * np.tan(ANGLE) ** 2)))
 
 
 def measured_numbers(

@@ -7,6 +7,7 @@ import numpy as np
 
 from vle_analog.compiled.branches import COMMON
 from vle_analog.compiled.interpolation import weights
+from vle_analog.compiled.multistep import ORDER, multistep
 from vle_analog.compiled.outside import outside
 from vle_analog.compiled.schedule import Schedule
 from vle_analog.compiled.values import NOMINAL, Numbers, Table, Values
@@ -33,6 +34,8 @@ class Plan:
         wiring, number = self.wiring, np.dtype(self.dtype).type
         unit = wiring.circuit.units.time
         self.lengths = (np.append(np.diff(steps.times), 0.0) * unit).astype(number)
+        known = multistep(steps, unit)
+        self.before = (known.kind, known.pace.astype(number), known.shares.astype(number))
         self.heard, self.slopes = (part.astype(number) for part in outside(wiring.circuit, steps.times))
         found = [recorded(wiring, probe) for probe in probes]
         self.place: dict[int, int] = {}  # of a row of V in what is recorded
@@ -86,6 +89,7 @@ class Block:
         self.work = (zeros(most), zeros(most), zeros(widest))
         self.space = (zeros(n), zeros(n), zeros(), zeros(n), zeros(n))
         self.stages = tuple(zeros(n) for _ in range(5))
+        self.past = tuple(zeros(n) for _ in range(ORDER))
         self.out = zeros(len(plan.lengths), len(plan.seen) + len(plan.meters))
         self.worst, self.missed = zeros(n), np.full(lanes, np.inf, dtype)
         supply = wiring.circuit.supply / 2
@@ -97,12 +101,13 @@ class Block:
     def run(self) -> None:
         """From the operating point to the end; `error` and `status` are there afterwards."""
         plan, dtype = self.plan, np.dtype(self.plan.dtype).type
-        pattern, known, drives, couplings, masses = plan.numbers.tables.arrays
+        pattern, known, drives, couplings, gauges, masses = plan.numbers.tables.arrays
         held = self._start()
         self.kernel.march(
             TURNS, dtype(CUT), dtype(NEAR[plan.dtype]), held, self.missed, plan.lengths, plan.begin, plan.heard,
             plan.slopes, plan.seen, plan.meters, self.out, self.worst, self.V, self.F, self.G, self.A, self.M, self.Q,
-            self.blocks, self.work, pattern, self.space, self.stages, known, drives, couplings, masses,
+            self.blocks, self.work, pattern, self.space, self.stages, plan.before, self.past, known, drives, couplings,
+            gauges, masses,
         )  # fmt: skip
         self.status, self.error = self._judged()
 

@@ -9,18 +9,20 @@ from vle_analog.netlist.rails import FALL
 from vle_analog.network.kinks import EDGES, kinks
 from vle_analog.network.stimuli import Steps, Stimulus
 
-FALLING = 16  # steps in which hold falls, the shorter the later: the weaker a switch, the more its charge matters
-GROWTH = 1.2  # of steps after a begin: what that excites in fast loops must die away before they are long
-SMALLEST = 1 / 32  # of the step, first after a begin
+FALLING = 8  # steps in which hold falls, the shorter the later: the weaker a switch, the more its charge matters
+GROWTH = 1.03  # of steps after a begin: what that excites in fast loops must die away before they are long
+SMALLEST = 1 / 16  # of the step, first after a begin
 PER_RISE = 2  # steps in the rise of a smooth edge
 
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """Begins of all steps, and the end, model time; `edges`: times at which signals bend."""
+    """Begins of all steps, and the end, model time; `edges`: times at which signals bend; `stops`: those at which
+    anything that drives does, even if it was sampled there and is smooth in between, and the end."""
 
     times: np.ndarray
     edges: np.ndarray
+    stops: np.ndarray
 
 
 def schedule(stimuli: Sequence[Stimulus], duration: float, step: float, *, held: bool) -> Schedule:
@@ -40,7 +42,7 @@ def schedule(stimuli: Sequence[Stimulus], duration: float, step: float, *, held:
         times.append(_between(begin, float(end), longest, ramp=begins_here))
         begin = float(end)
     edges = np.array([0.0, *(low for low, _, _ in windows), *(high for _, high, _ in windows)])
-    return Schedule(np.concatenate(times), np.unique(edges))
+    return Schedule(np.concatenate(times), np.unique(edges), stops)
 
 
 def _windows(stimulus: Steps) -> Iterable[tuple[float, float, float]]:

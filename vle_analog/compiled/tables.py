@@ -15,7 +15,8 @@ class Tables:
     - `farads`: of all capacitors, nominal. `row`: of every one its row among those by which samples differ, or -1.
 
     `masses`, `drives`: rows of capacitors by which samples differ, for every such entry of a matrix (with `signs`) and
-    every such current from a driven net. `arrays`: pattern, driven rows, drives, couplings and masses.
+    every such current from a driven net. `arrays`: pattern, driven rows, drives, couplings, gauges and
+    masses.
     """
 
     def __init__(self, wiring: Wiring, farads: np.ndarray, row: np.ndarray, dtype: str):
@@ -37,10 +38,13 @@ class Tables:
             np.array([wiring.rows[net] for net in wiring.driven], np.uint64),
             (*_columns([entry[:2] for entry in drives], 2), *_columns([*given], 2), np.array([*given.values()], dtype)),
             tuple(part.astype(np.uint64) for part in wiring.couplings),
+            tuple(part.astype(np.uint64) for part in wiring.gauges),
             (*_columns([entry[:3] for entry in masses], 3), *_columns([*fixed], 3), np.array([*fixed.values()], dtype)),
         )
         self.groups = [
-            tuple(table.astype(np.uint64) for table in (group.pins, group.rows, group.places, group.meters))
+            tuple(
+                table.astype(np.uint64) for table in (group.pins, group.rows, group.places, group.meters, group.gauges)
+            )
             for group in wiring.groups
         ]
 

@@ -54,7 +54,7 @@ def _function(law: Law) -> str:
     flows, changes = tuple(law.flows), tuple(law.changes)
     lines = [
         "@law",
-        "def stamp(V, F, A, changing, B, C, pins, rows, places, meters, X, T, S):",
+        "def stamp(V, F, A, changing, B, C, pins, rows, places, meters, gauges, X, T, S):",
         f"{TAB}L = lanes(V)",
         f"{TAB}for m in range(pins.shape[0]):",
         *(f"{TAB * 2}i_{node} = pins[m, {k}]" for k, node in enumerate(law.nodes)),
@@ -68,11 +68,12 @@ def _function(law: Law) -> str:
     lines += [
         f"{TAB * 2}if changing:",
         *(f"{TAB}{line}" for line in _lanes(flowing + changing)),
-        f"{TAB * 3}measure(F, S, meters, m, {len(flows)})",
         f"{TAB * 3}scatter(A, S, places, m, {len(flows)}, {len(changes)})",
+        f"{TAB * 3}scatter(A, S, gauges, m, {len(flows)}, gauges.shape[1])",
         f"{TAB * 2}else:",
         *(f"{TAB}{line}" for line in _lanes(flowing)),
         f"{TAB * 2}scatter(F, S, rows, m, 0, {len(flows)})",
+        f"{TAB * 2}scatter(F, S, meters, m, 0, meters.shape[1])",
     ]
     return "\n".join(lines)
 

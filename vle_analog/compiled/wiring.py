@@ -24,8 +24,9 @@ class Group:
 
     **Arguments:**
 
-    - `pins`: rows of V of the law's nodes. `rows`, `meters`: rows of F that its currents go to. `places`: rows of A
-      that its changes go to. Each of shape (instances, ...).
+    - `pins`: rows of V of the law's nodes. `rows`, `meters`: rows of F that its currents go to. `places`, `gauges`:
+      rows of A that the changes of those go to. Each of shape (instances, ...); `meters` and `gauges` are empty where
+      no ammeter counts any of these currents.
     """
 
     law: Law
@@ -34,6 +35,7 @@ class Group:
     rows: np.ndarray
     meters: np.ndarray
     places: np.ndarray
+    gauges: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,8 @@ class Wiring:
     - `unknown`: number of unknown nets. `rows`: net -> row of V. `flows`: number of rows of F.
     - `driven`: nets that move by themselves, behind the unknown ones; then `fixed` ones: (element, branch, row).
     - `places`: number of rows of A, the last of which is of no use.
-    - `couplings`: (rows of F, driven nets, rows of A) of what flows where a driven net moves.
+    - `couplings`: (rows of F, driven nets, rows of A) of what flows where a driven net moves; `gauges`: (rows of F,
+      unknown nets, rows of A) of what an ammeter counts where an unknown one does.
     - `masses`: (unknown, unknown, place, capacitor, sign); `drives`: (row of F, driven net, capacitor) likewise.
     - `differing`: parameters of leaves by which samples may differ; None: all.
     """
@@ -82,6 +85,7 @@ class Wiring:
     pattern: Pattern
     places: int
     couplings: tuple[np.ndarray, np.ndarray, np.ndarray]
+    gauges: tuple[np.ndarray, np.ndarray, np.ndarray]
     capacitors: tuple[Capacitor, ...]
     masses: tuple[tuple[int, int, int, int, float], ...]
     drives: tuple[tuple[int, int, int], ...]
@@ -205,7 +209,7 @@ def _sources(circuit: Circuit, parts: Sequence[tuple[Element, Reduced]]):
 def _arranged(circuit, parts, row_of, unknown, driven, fixed, shape, ammeters, differing) -> Wiring:
     first_known = unknown + 1
     moving = {row_of[net]: k for k, net in enumerate(driven)}
-    couplings: dict[tuple[int, int], int] = {}
+    more: dict[tuple[int, int], int] = {}  # places behind those of the pattern
     used = len(shape.columns)
 
     def place_of(i: int, j: int) -> int:
@@ -214,7 +218,11 @@ def _arranged(circuit, parts, row_of, unknown, driven, fixed, shape, ammeters, d
             return -1
         if j < first_known:
             return shape.places[i - 1, j - 1]
-        return couplings.setdefault((i, j), used + len(couplings)) if j in moving else -1
+        return more.setdefault((i, j), used + len(more)) if j in moving else -1
+
+    def gauge_of(i: int, j: int) -> int:
+        """The same of what an ammeter counts."""
+        return more.setdefault((i, j), used + len(more)) if i and 0 < j < first_known else -1
 
     sides = _sides(ammeters, {*driven, *RAILS, GROUND})
     counted = {net: 1 + unknown + k for k, net in enumerate(dict.fromkeys(net for net, _ in sides.values()))}
@@ -229,10 +237,18 @@ def _arranged(circuit, parts, row_of, unknown, driven, fixed, shape, ammeters, d
         law = members[0][1].law
         pins = [[row_of[_net(e, node)] for node in law.nodes] for e, _ in members]
         flows = [[row_of[_net(e, node)] for node in law.flows] for e, _ in members]
-        meters = [[counted.get(_net(e, node), 0) for node in law.flows] for e, _ in members]
+        counting = [{node: counted.get(_net(e, node), 0) for node in law.flows} for e, _ in members]
+        some = any(map(any, (line.values() for line in counting)))
+        meters = [[*line.values()] if some else [] for line in counting]
+        gauges = [
+            [gauge_of(line[a], row_of[_net(e, b)]) for a, b in law.changes] if some else []
+            for line, (e, _) in zip(counting, members, strict=True)
+        ]
         places = [[place_of(*(row_of[_net(e, node)] for node in pair)) for pair in law.changes] for e, _ in members]
         flows = [[row if row < first_known else 0 for row in line] for line in flows]
-        tables = [np.array(table, np.int64).reshape(len(members), -1) for table in (pins, flows, meters, places)]
+        tables = [
+            np.array(table, np.int64).reshape(len(members), -1) for table in (pins, flows, meters, places, gauges)
+        ]
         groups.append(Group(law, tuple(e for e, _ in members), *tables))
     for element, part in parts:
         for branch in part.branches:
@@ -250,18 +266,26 @@ def _arranged(circuit, parts, row_of, unknown, driven, fixed, shape, ammeters, d
                             masses.append((i - 1, j - 1, shape.places[i - 1, j - 1], k, -1.0))
                         elif j in moving:
                             drives.append((i, moving[j], k))
-    last = used + len(couplings)
-    groups = [replace(g, places=np.where(g.places < 0, last, g.places)) for g in groups]
-    entries = [(i, moving[j], p) for (i, j), p in couplings.items()]
-    columns = np.array(entries, np.int64).reshape(-1, 3).T
+    last = used + len(more)
+    groups = [
+        replace(g, places=np.where(g.places < 0, last, g.places), gauges=np.where(g.gauges < 0, last, g.gauges))
+        for g in groups
+    ]
+    couplings = _columns([(i, moving[j], p) for (i, j), p in more.items() if j in moving])
+    gauges = _columns([(i, j - 1, p) for (i, j), p in more.items() if j not in moving])
     meters_of = {
         path: Ammeter(counted[net], sign, _stored(capacitors, net, sign)) for path, (net, sign) in sides.items()
     }
     return Wiring(
         circuit, tuple(groups), unknown, row_of, 1 + unknown + len(counted), driven,
         tuple((element, branch, row_of[net]) for net, (element, branch) in fixed.items()), shape, last + 1,
-        (columns[0], columns[1], columns[2]), tuple(capacitors), tuple(masses), tuple(drives), meters_of, differing,
+        couplings, gauges, tuple(capacitors), tuple(masses), tuple(drives), meters_of, differing,
     )  # fmt: skip
+
+
+def _columns(entries: Sequence[tuple[int, int, int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    first, second, third = np.array(entries, np.int64).reshape(-1, 3).T
+    return first, second, third
 
 
 def _stored(capacitors: Sequence[Capacitor], net: str, sign: float) -> tuple[tuple[int, float], ...]:

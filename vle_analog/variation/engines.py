@@ -99,12 +99,14 @@ class RefereeWork:
 @dataclass(frozen=True, eq=False)
 class Simulated:
     """How a chip's simulation ended; its signals in model units, shape `(signals, times)`, where it did; the CPU
-    seconds of a simulator outside of this process; the ideal that is its own, with the path of its noise."""
+    seconds of a simulator outside of this process; the ideal that is its own, with the path of its noise; what its
+    numbers are made of where that is known apart, `courses` and `finals` (see `Metrics`)."""
 
     status: str
     values: np.ndarray | None = None
     seconds: float = 0.0
     ideal: Traces | None = None
+    parts: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def disagreement(shared: Shared, compiled: Simulated, simulated: Simulated) -> dict[str, float | str]:
@@ -122,7 +124,10 @@ def chunk_of(lot: Lot, samples: range, z: np.ndarray, done: Iterable[Simulated],
     rows, traces = [], []
     for k, chip in enumerate(done):
         metrics = shared.metrics if chip.ideal is None else replace(shared.metrics, ideal=chip.ideal)
-        numbers = metrics.failed() if chip.values is None else metrics.row(chip.values)
+        if chip.parts is not None:
+            numbers = metrics.row_of(*chip.parts)
+        else:
+            numbers = metrics.failed() if chip.values is None else metrics.row(chip.values)
         rows.append({"sample": samples[k], "status": chip.status, **numbers, **draws[k]})
         if samples[k] < lot.traces:
             shape = (len(shared.kept), len(shared.time))
@@ -151,7 +156,7 @@ def ngspice_chip(lot: Lot, sample: int, z: np.ndarray, backend: Backend, *, fine
 def compiled_chips(lot: Lot, z: np.ndarray, *, whole: bool = True) -> Iterator[Simulated]:
     """Chips in the compiled engine; `z` has the shape `(sites, samples)`.
 
-    **Arguments:** `whole`: all signals over all times; else what the numbers of a chip are made of, and NaN elsewhere.
+    **Arguments:** `whole`: all signals over all times; else no more than what the numbers of a chip are made of.
     """
     circuit, metrics, probes = compiled_circuit(lot), lot.shared.metrics, lot.shared.circuit.probes
     rows, ends = [*range(len(probes))] if whole else metrics.courses, list(metrics.finals)
@@ -160,22 +165,27 @@ def compiled_chips(lot: Lot, z: np.ndarray, *, whole: bool = True) -> Iterator[S
         record=[probes[row] for row in rows], final=[probes[row] for row in ends],
     )  # fmt: skip
     for k, status in enumerate(run.status):
-        values = np.full((len(probes), len(run.time)), np.nan)
-        values[rows] = run.values[:, :, k]
-        values[ends, -1] = run.final[:, k]
-        if status == OK and not (np.all(np.isfinite(values[rows])) and np.all(np.isfinite(values[ends, -1]))):
+        values, finals = run.values[:, :, k], run.final[:, k]
+        if status == OK and not (np.all(np.isfinite(values)) and np.all(np.isfinite(finals))):
             status = "the signals are not finite"
-        yield Simulated(OK, values) if status == OK else Simulated(_reason(status))
+        if status != OK:
+            yield Simulated(_reason(status))
+        elif whole:
+            yield Simulated(OK, values.astype(float), parts=(values[metrics.courses], finals))
+        else:
+            yield Simulated(OK, parts=(values, finals))
 
 
 def guarded(
     circuit: "CompiledCircuit", own: Mapping[tuple[str, str], np.ndarray], samples: int, duration: float, **asked: Any
 ) -> "CompiledRun":
     """A run in which no chip had steps too long for it: those whose estimated error says so (a signal that jumps to a
-    rail and back within a step, say) are run again with shorter ones. Each is judged alone, whatever is beside it."""
+    rail and back within a step, say) are run again with shorter ones. Each is judged alone, whatever is beside it. One
+    without an operating point has none with shorter steps either."""
     run = circuit.run(own, samples, duration, threads=1, **asked)
     for step in SHORTER:
-        late = np.flatnonzero(run.error > LARGEST_ERROR)
+        begun = np.array([status != "no operating point" for status in run.status])
+        late = np.flatnonzero(begun & ~(run.error <= LARGEST_ERROR))
         if not late.size:
             break
         part = {key: value[late] for key, value in own.items()}

@@ -7,16 +7,25 @@ and signal by signal only where a single signal is what counts.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from vle_analog.compare.comparison import GROUP_OF_KIND, ranges
-from vle_analog.compare.loss import learning
-from vle_analog.network import Network, Samples, Signal, Traces
+from vle_analog.compare.loss import FIRST, LAST
+from vle_analog.network import Network, Signal, Traces
 
 LOSSES = ("loss_first", "loss_last", "loss_ratio")
 ERRORS = ("nrmse_forward", "nrmse_forward_ac", "nrmse_error")
 Row = dict[str, float | int | str]
+
+
+class _Places(NamedTuple):
+    """Which of the courses are of the forward pass, of the error, and the output, by neuron."""
+
+    forward: list[int]
+    error: list[int]
+    output: list[int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +85,22 @@ class Metrics:
         difference is taken off; `dc.<signal>`: the mean difference of an output; `final.<signal>`, and
         `bias.<signal>`: the same minus the ideal's.
         """
-        told = Traces(self.ideal.time, tuple(self.signals[k] for k in self.output), values[list(self.output)])
-        losses = learning(told, self.network, self._target)
-        ratio = np.inf if losses.ratio is None else losses.ratio
-        forward, forward_ac = self._errors(values, self._forward)
-        error, _ = self._errors(values, self._error)
-        shift = np.mean(told.values - self._wanted[list(self.output)], axis=1)
-        numbers = [losses.first, losses.last, ratio, forward, forward_ac, error, *shift.tolist()]
-        finals = values[list(self.finals), -1]
+        return self.row_of(values[self.courses], values[list(self.finals), -1])
+
+    def row_of(self, courses: np.ndarray, finals: np.ndarray) -> Row:
+        """The same from what it is made of: the signals `courses` over all times, the last values of `finals`."""
+        places = self._places
+        difference = courses - self._wanted_courses
+        power = np.einsum("kt,kt->k", difference, difference) / difference.shape[1]
+        mean = np.mean(difference, axis=1)
+        without = np.maximum(power - mean**2, 0.0)
+        errors, errors_ac = (np.sqrt(part) / self._course_ranges for part in (power, without))
+        forward, forward_ac = (float(np.max(part[places.forward], initial=0.0)) for part in (errors, errors_ac))
+        error = float(np.max(errors[places.error], initial=0.0))
+        loss = 0.5 * np.sum((self.taught - courses[places.output]) ** 2, axis=0)
+        first, last = (float(np.mean(loss[part])) for part in self._parts)
+        ratio = first / last if last > 0 else np.inf
+        numbers = [first, last, ratio, forward, forward_ac, error, *mean[places.output].tolist()]
         numbers += [*finals.tolist(), *(finals - self._wanted_finals).tolist()]
         return dict(zip(self.columns, numbers, strict=True))
 
@@ -101,16 +118,6 @@ class Metrics:
         worst = int(np.argmax(apart))
         return float(apart[worst]), self.signals[worst]
 
-    def _errors(self, values: np.ndarray, rows: slice | list[int]) -> tuple[float, float]:
-        """Largest NRMSE of some signals, and the same without the mean of the difference."""
-        if not len(self.ranges[rows]):
-            return 0.0, 0.0
-        difference = values[rows] - self._wanted[rows]
-        power, mean = np.einsum("kt,kt->k", difference, difference) / values.shape[1], np.mean(difference, axis=1)
-        without = np.maximum(power - mean**2, 0.0)
-        whole, centred = (float(np.max(np.sqrt(part) / self.ranges[rows])) for part in (power, without))
-        return whole, centred
-
     @cached_property
     def _forward(self) -> list[int]:
         return self._group("forward")
@@ -127,12 +134,27 @@ class Metrics:
         return np.stack([self.ideal[signal] for signal in self.signals])
 
     @cached_property
+    def _wanted_courses(self) -> np.ndarray:
+        return self._wanted[self.courses]
+
+    @cached_property
+    def _course_ranges(self) -> np.ndarray:
+        return self.ranges[self.courses]
+
+    @cached_property
     def _wanted_finals(self) -> np.ndarray:
         return self._wanted[list(self.finals), -1]
 
     @cached_property
-    def _target(self) -> Samples:
-        return Samples(self.ideal.time, self.taught.T)
+    def _places(self) -> "_Places":
+        rows = {row: k for k, row in enumerate(self.courses)}
+        return _Places(*([rows[row] for row in group] for group in (self._forward, self._error, self.output)))
+
+    @cached_property
+    def _parts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which times are in the first tenth and in the last sixth."""
+        part = self.ideal.time / self.ideal.time[-1]
+        return part <= FIRST * (1 + 1e-9), part >= (1 - LAST) * (1 - 1e-9)
 
     @cached_property
     def _rows(self) -> dict[str, int]:

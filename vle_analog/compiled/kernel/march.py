@@ -1,9 +1,9 @@
-"""Text of every kernel: the operating point, then M dv/dt = f(v, t) by the linearly implicit method RODAS3.
+"""Text of every kernel: the operating point, then M dv/dt = f(v, t), by single steps or by steps that know others.
 
-The operating point by Newton's method, every lane damped on its own. RODAS3 is of third order and L-stable: four
-stages with one matrix M/(h/2) - df/dv, and f at three points; the last stage is the difference to a solution of second
-order (Sandu, Verwer, Blom, Spee, Carmichael and Potra, Atmospheric Environment 31, 1997). What comes from outside is
-known at the begin and at the end of every step, with its slopes.
+The operating point by Newton's method, every lane damped on its own. Single steps by RODAS3, linearly implicit,
+L-stable, of third order: one matrix M/(h/2) - df/dv, f at three points; the last stage is the difference to a
+solution of second order (Sandu et al., Atmospheric Environment 31, 1997). Others by backward differentiation (see
+`multistep`). What comes from outside is known at the begin and at the end of every step, with its slopes.
 """
 
 from vle_analog.compiled.kernel.given import entry, factor, jit, lanes, real, solve, stamps
@@ -120,52 +120,105 @@ def damped(V, x, sums, missed, far, near):
     return worst
 
 
+@jit
+def see(seen, Y, rows):
+    L = lanes(Y)
+    for r in range(rows.size):
+        row = rows[r]
+        for lane in range(L):
+            seen[r, lane] = Y[row, lane]
+
+
+@jit
+def predict(Y, rates, shares, first, second, third, fourth):
+    """Along the polynomial through the last differences; `fourth`, the oldest of them, becomes the next one."""
+    L = lanes(Y)
+    p1, p2, p3, p4 = shares[0, 0], shares[0, 1], shares[0, 2], shares[0, 3]
+    q1, q2, q3, q4 = shares[1, 0], shares[1, 1], shares[1, 2], shares[1, 3]
+    for i in range(rates.shape[0]):
+        for lane in range(L):
+            a, b, c, d = first[i, lane], second[i, lane], third[i, lane], fourth[i, lane]
+            rates[i, lane] = q1 * a + q2 * b + q3 * c + q4 * d
+            ahead = p1 * a + p2 * b + p3 * c + p4 * d
+            fourth[i, lane] = ahead
+            Y[i + 1, lane] += ahead
+
+
+@jit
+def correct(Y, difference, K):
+    L = lanes(Y)
+    for i in range(K.shape[0]):
+        for lane in range(L):
+            Y[i + 1, lane] += K[i, lane]
+            difference[i, lane] += K[i, lane]
+
+
+@jit
+def largest(worst, K):
+    L = lanes(K)
+    for i in range(K.shape[0]):
+        for lane in range(L):
+            worst[i, lane] = max(worst[i, lane], abs(K[i, lane]))
+
+
 @entry
 def march(
     turns, far, near, held, missed, lengths, begin, heard, slopes, seen, meters, out, worst, Y, F, G, A, M,
-    Q, blocks, work, pattern, space, stages, outside, drives, couplings, masses,
+    Q, blocks, work, pattern, space, stages, before, past, outside, drives, couplings, gauges, masses,
 ):  # fmt: skip
     """Turns of Newton's method as many as are needed, then steps of the given lengths.
 
     The last step has no length, and is there for what is seen at the end. In every turn no voltage moves further than
     `far`; a lane has arrived where none moves further than `near`. `missed` holds how far the last turn moved any;
-    `worst`, from step `begin` on, the largest difference of two solutions of one step.
+    `worst`, from step `begin` on, the largest difference of two solutions of one step. A step that knows those
+    before is one stage, the fourth: at its end, predicted.
     """
     W, D, sums, R, x = space
     K1, K2, K3, N, rest = stages
+    kinds, pace, shares = before
+    first, second, third, fourth = past
     reach, by, coupled = couplings
+    counted, moved, counting = gauges
     L = lanes(Y)
     n = D.shape[0]
     turn = 0
     s = 0
     stage = 0
+    measured = -1  # step at whose begin currents are known
     hear(Y, heard[0, 0], outside)
     while s < lengths.size:
         h = lengths[s]
-        F[:] = real(0.0)
+        kind = kinds[s]
         if stage == 0:
+            see(out[s], Y, seen)
+            if kind > 0 and measured == s:
+                predict(Y, K1, shares[s], first, second, third, fourth)
+                hear(Y, heard[s, 1], outside)
+                stage = 3
+        fresh = (stage == 0 and kind == 0) or (stage == 3 and kind == 2)
+        F[:] = real(0.0)
+        if fresh:
             A[:] = real(0.0)
-        stamps(Y, F, A, stage == 0, blocks, work)
+        stamps(Y, F, A, fresh, blocks, work)
         if turn < turns:
             hold(A, F, held, pattern)
             factor(A, W, D, sums, pattern)
             add(R, F, real(0.0), F)
             solve(A, D, R, x, sums, pattern)
             turn = turn + 1 if damped(Y, x, sums, missed, far, near) > near else turns
+            if turn > 20:  # a lane that goes to and fro comes to rest where it may not go as far
+                far = max(real(0.9) * far, real(0.01))
             continue
         if stage == 0:
-            for r in range(seen.size):
-                row = seen[r]
-                for lane in range(L):
-                    out[s, r, lane] = Y[row, lane]
-            for r in range(meters.size):
-                row = meters[r]
-                for lane in range(L):
-                    out[s, seen.size + r, lane] = F[row, lane]
+            measured = s
+            see(out[s, seen.size :], F, meters)
+            if kind > 0:
+                continue
             if h <= real(0.0):
                 break
-            c = real(2.0) / h
-            heavy(A, M, c, masses)
+        if fresh:
+            heavy(A, M, pace[s] if stage == 3 else real(2.0) / h, masses)
+        if stage == 0:
             # how f moves by itself
             G[:] = real(0.0)
             for e in range(reach.size):
@@ -187,6 +240,7 @@ def march(
             for i in range(n):
                 for lane in range(L):
                     Y[i + 1, lane] += real(2.0) * K1[i, lane]
+                    fourth[i, lane] = real(2.0) * K1[i, lane]
                     N[i, lane] = K1[i, lane] - K2[i, lane]
                     rest[i, lane] = real(0.0)
             hear(Y, heard[s, 1], outside)
@@ -194,21 +248,33 @@ def march(
             stage = 1
             continue
         force(F, Q, real(1.0), slopes[s, 1], drives)
-        if stage == 2:
-            weigh(rest, M, real(-8.0 / 3.0) / h, K3, masses)
-        for i in range(n):
-            for lane in range(L):
-                R[i, lane] = F[i + 1, lane] + rest[i, lane]
-        solve(A, D, R, K3, sums, pattern)
-        for i in range(n):
-            for lane in range(L):
-                Y[i + 1, lane] += K3[i, lane]
-        stage += 1
         if stage == 3:
+            add(R, F, real(0.0), F)
+            weigh(R, M, real(-1.0), K1, masses)
+            if fresh:
+                factor(A, W, D, sums, pattern)
+        else:
+            if stage == 2:
+                weigh(rest, M, real(-8.0 / 3.0) / h, K3, masses)
+            for i in range(n):
+                for lane in range(L):
+                    R[i, lane] = F[i + 1, lane] + rest[i, lane]
+        solve(A, D, R, K3, sums, pattern)
+        if stage == 3:
+            for e in range(counted.size):
+                row = counted[e]
+                p = counting[e]
+                i = moved[e]
+                for lane in range(L):
+                    F[row, lane] -= A[p, lane] * K3[i, lane]
+            measured = s + 1
+            see(out[measured, seen.size :], F, meters)
+        correct(Y, fourth, K3)
+        stage += 1
+        if stage > 2:
             if s >= begin:
-                for i in range(n):
-                    for lane in range(L):
-                        worst[i, lane] = max(worst[i, lane], abs(K3[i, lane]))
+                largest(worst, K3)
+            first, second, third, fourth = fourth, first, second, third
             stage = 0
             s += 1
             hear(Y, heard[s, 0], outside)

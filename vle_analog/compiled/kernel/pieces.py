@@ -28,14 +28,3 @@ def scatter(F, S, rows, m, first, count):
         row = rows[m, k]
         for lane in range(L):
             F[row, lane] += S[first + k, lane]
-
-
-@jit
-def measure(F, S, meters, m, count):
-    """The same for currents that an ammeter counts; row 0 stands for none."""
-    L = lanes(F)
-    for k in range(count):
-        row = meters[m, k]
-        if row > 0:
-            for lane in range(L):
-                F[row, lane] += S[k, lane]
