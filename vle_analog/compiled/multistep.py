@@ -14,11 +14,7 @@ ORDER = 4
 SAME = 2  # steps with one matrix
 ALIKE = 0.05  # relative difference of the pace of such steps
 GREATEST_GROWTH = 1.1  # from one step to the next: above 1.28, all the time, the fourth order is not stable
-ALONE, KEEPING, RENEWING = (
-    0,
-    1,
-    2,
-)  # a step that knows nothing of those before; with the matrix of before; with a new one
+ALONE, KEEPING, RENEWING = range(3)  # a step that knows nothing of those before; with the matrix of before; a new one
 
 
 @dataclass(frozen=True, eq=False)
