@@ -1,5 +1,6 @@
 """docs/yield.md: what fraction of chips learns, what limits it, and how well macromodels tell what transistors do."""
 
+import json
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ def yield_page(only: list[str] | None = None) -> str:
     found = measure(only)
     pictures(found)
     area, milliseconds = CHIPS["circuit.area"], 1e3 * CHIPS["circuit.time_unit"]
+    settings = " ".join(f"--set {key}={json.dumps(value)}" for key, value in CHIPS.items())
     lines = [
         "# Yield: what fraction of chips learns",
         "",
@@ -32,6 +34,7 @@ def yield_page(only: list[str] | None = None) -> str:
             f"A chip works when its loss falls at least {TENFOLD:g} times in {CHIPS['duration']:g} model times.",
             f"Devices have {area:g} times the characterised area (sigma / {area**0.5:g}), model time is",
             f"{milliseconds:g} ms, a bias at the output learns, the process is `generic180`.",
+            f"As a command: `vle-analog montecarlo online_chain --samples {SAMPLES} {settings}`.",
             "Intervals are Wilson's, 95 %. Mismatch: every threshold and current factor of transistors;",
             "offsets, gains and output offsets of macromodels, those of the update multipliers among them; capacitors.",
         ),

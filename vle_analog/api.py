@@ -250,11 +250,13 @@ class Study:
 
     def _map(self) -> "Circuit":
         from vle_analog.mapping import build_circuit
+        from vle_analog.mapping.unused import refuse_unused
 
         spec = self.spec
         circuit = build_circuit(spec, self.target, self._survey())
         if not circuit.devices:
             _refuse_draws(spec)
+        refuse_unused(spec, circuit)
         if spec.circuit.closed_loop:
             tuned = self.tune().circuit
             circuit = replace(circuit, modules=tuned.modules, tuned=tuned.tuned)
@@ -361,13 +363,13 @@ def _refuse_draws(spec: StudySpec) -> None:
             "there is nothing to draw: this seed is of the mismatch of transistors, and the circuit has none",
             f"{spec.source}: circuit.mismatch_seed", got=f"{seed} at level {spec.circuit.level}",
             expected="cells at level transistor",
-            hint="take --level transistor, or leave mismatch_seed away; vle-analog montecarlo draws macromodels too",
+            hint="take --level transistor, or leave mismatch_seed out; vle-analog montecarlo draws macromodels too",
         ))  # fmt: skip
     if corner not in (None, process(spec.circuit.process).corners[0]):
         problems.append(Problem(
             "cells that are no transistors are those of the nominal corner: only transistors have others",
             f"{spec.source}: circuit.corner", got=f"{corner} at level {spec.circuit.level}",
-            expected="cells at level transistor", hint="take --level transistor, or leave the corner away",
+            expected="cells at level transistor", hint="take --level transistor, or leave the corner out",
         ))  # fmt: skip
     if problems:
         raise InputError(*problems)

@@ -10,7 +10,10 @@ from vle_analog.output import write_json
 from vle_analog.run import Compared, Stopwatch, compare_study, kept_on_failure
 from vle_analog.simulator import SimulationError, open_backend
 from vle_analog.variation.engines import OK, Simulated, close_simulators, compiled_chips, disagreement
+from vle_analog.variation.folder import RunFolder
+from vle_analog.variation.montecarlo import bounds_of
 from vle_analog.variation.replay import Replay, replay
+from vle_analog.variation.statistics import works
 from vle_analog.variation.summary import plain
 
 
@@ -45,7 +48,7 @@ def replay_chip(run: Path, sample: int, folder: Path | None = None, progress: Pr
     if compiled:  # as its run is checked: the error of ngspice's steps must not count as one of the compiled engine
         spec = replace(spec, simulate=replace(spec.simulate, finest=True))
     study = Study(spec).with_circuit(found.lot.chip(sample, found.z))
-    failed: SimulationError | None = None
+    failed, asked = None, _asked(run, found)
     try:
         with kept_on_failure(study, folder), watch.stage("simulate"):
             study.take_simulation(simulated(study, progress))
@@ -56,6 +59,7 @@ def replay_chip(run: Path, sample: int, folder: Path | None = None, progress: Pr
     told: dict[str, Any] = {
         "sample": sample, "engine": found.engine, "reproduced": found.reproduced, "difference": found.difference,
         "column": found.column, "row": dict(found.row), "again": dict(found.again),
+        "works": _works(found, asked), "asked": asked,
     }  # fmt: skip
     if failed is not None:
         kept = [note.strip() for note in getattr(failed, "__notes__", ())]
@@ -69,6 +73,19 @@ def replay_chip(run: Path, sample: int, folder: Path | None = None, progress: Pr
     told = plain(told)
     write_json(folder / "replay.json", told)
     return Replayed(found, compared, compared.summary | {"replay": told, "folder": str(folder)})
+
+
+def _asked(run: Path, found: Replay) -> dict[str, float]:
+    """What makes a chip work, as the run was judged last; as the study says where it has not come to that."""
+    summary = RunFolder(run).record().get("summary") or {}
+    return summary.get("bounds") or bounds_of(found.lot)
+
+
+def _works(found: Replay, asked: dict[str, float]) -> bool:
+    """Whether the chip keeps these bounds, by its row."""
+    import pandas as pd
+
+    return bool(works(pd.DataFrame([dict(found.row)]), asked.get("loss_ratio"), asked.get("nrmse_forward"))[0])
 
 
 def simulated(study: Study, progress: Progress | None) -> Simulation:

@@ -1,5 +1,6 @@
 """Chips for which the steps of the compiled engine are too long are run again, and only those."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -26,7 +27,7 @@ class Runs:
 
 def test_only_chips_that_are_too_hard_are_run_again_with_shorter_steps():
     runs = Runs()
-    found = guarded(runs, {("chip", "steep"): STEEP}, len(STEEP), 1.0)  # type: ignore[arg-type]
+    found = guarded(runs, lambda: runs, {("chip", "steep"): STEEP}, len(STEEP), 1.0)  # type: ignore[arg-type]
     assert runs.asked == [(0.05, 4), (SHORTER[0], 2), (SHORTER[1], 1)]
     assert found.values[0, 0].tolist() == [0.05, SHORTER[0], SHORTER[1], 0.05]
     assert found.final[0].tolist() == [0.05, SHORTER[0], SHORTER[1], 0.05]
@@ -35,5 +36,28 @@ def test_only_chips_that_are_too_hard_are_run_again_with_shorter_steps():
 
 def test_easy_chips_are_run_once():
     runs = Runs()
-    guarded(runs, {("chip", "steep"): np.zeros(3)}, 3, 1.0)  # type: ignore[arg-type]
+    guarded(runs, lambda: runs, {("chip", "steep"): np.zeros(3)}, 3, 1.0)  # type: ignore[arg-type]
     assert runs.asked == [(0.05, 3)]
+
+
+class Nowhere(Runs):
+    """One that finds no operating point."""
+
+    def run(self, own, samples: int, _: float, **more) -> CompiledRun:
+        found = super().run(own, samples, _, **more)
+        return replace(found, status=("no operating point",) * samples)
+
+
+def test_chips_without_an_operating_point_get_longer_numbers():
+    short, long = Nowhere(), Runs()
+    found = guarded(short, lambda: long, {("chip", "steep"): STEEP}, len(STEEP), 1.0)  # type: ignore[arg-type]
+    assert short.asked == [(0.05, 4)]
+    assert long.asked == [(0.05, 4), (SHORTER[0], 2), (SHORTER[1], 1)]
+    assert found.status == ("0.05", f"{SHORTER[0]:g}", f"{SHORTER[1]:g}", "0.05")
+
+
+def test_one_that_has_none_at_all_is_not_run_with_shorter_steps():
+    short, long = Nowhere(), Nowhere()
+    found = guarded(short, lambda: long, {("chip", "steep"): STEEP}, len(STEEP), 1.0)  # type: ignore[arg-type]
+    assert (short.asked, long.asked) == ([(0.05, 4)], [(0.05, 4)])
+    assert set(found.status) == {"no operating point"}

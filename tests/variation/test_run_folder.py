@@ -1,7 +1,9 @@
 """A run on disk: what is finished stays, what is damaged is done again, what belongs to another run is refused."""
 
 import errno
+import json
 import os
+import shutil
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -14,6 +16,7 @@ from toy_runs import SIGNALS, TIMES, Toy, chunks, opened, results, toy_run
 from vle_analog.errors import InputError
 from vle_analog.variation.chunk import joined, missing
 from vle_analog.variation.folder import RunFolder
+from vle_analog.variation.replay import replay
 from vle_analog.variation.runner import run_chunks
 
 
@@ -97,6 +100,62 @@ def test_damage_under_a_reader_is_told(tmp_path):
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(InputError, match="damaged"):
         RunFolder(tmp_path / "run").table()
+
+
+@pytest.mark.parametrize("harm", ["a block gone", "garbage", "an array gone", "gone", "a file in its place"])
+def test_damaged_traces_are_told_and_made_anew_from_the_chunks(tmp_path, harm):
+    toy_run(tmp_path / "run")
+    whole, store = results(tmp_path / "run"), tmp_path / "run" / "traces.zarr"
+    match harm:
+        case "a block gone":
+            (store / "trace" / "c" / "0" / "1" / "0").unlink()
+        case "garbage":
+            for path in [path for path in store.rglob("*") if path.is_file()]:
+                path.write_text("garbage")
+        case "an array gone":
+            shutil.rmtree(store / "trace")
+        case _:
+            shutil.rmtree(store)
+    if harm == "a file in its place":
+        store.write_text("mine")
+    with pytest.raises(InputError, match="traces of the run are damaged"):
+        RunFolder(tmp_path / "run").traces()
+    folder = toy_run(tmp_path / "run", lambda samples: pytest.fail(f"{samples} are there"))
+    assert [message for message in folder.messages if "traces.zarr" in message and "damaged" in message]
+    assert results(tmp_path / "run") == whole
+    assert toy_run(tmp_path / "run").messages == []
+
+
+RECORDS = {
+    "samples": lambda record: record | {"samples": "abc"},
+    "reversed samples": lambda record: record | {"samples": [[60, 0]]},
+    "no files": lambda record: {name: value for name, value in record.items() if name != "files"},
+    "no document": lambda record: record | {"manifest": {"engine": "compiled", "kit": record["manifest"]["kit"]}},
+    "engine": lambda record: record | {"manifest": record["manifest"] | {"engine": "foo"}},
+    "not a number": lambda record: record | {"manifest": record["manifest"] | {"seed": float("nan")}},
+    "state": lambda record: record | {"state": 3},
+    "list": lambda _: [],
+    "format": lambda record: record | {"format": 3},
+}
+
+
+@pytest.mark.parametrize("harm", RECORDS.values(), ids=RECORDS)
+def test_a_record_that_cannot_be_understood_is_refused_by_readers_and_written_anew(tmp_path, harm):
+    toy_run(tmp_path / "run")
+    whole, path = results(tmp_path / "run"), tmp_path / "run" / "run.json"
+    path.write_text(json.dumps(harm(json.loads(path.read_text()))))
+    with pytest.raises(InputError, match=r"run.json of this run is damaged|has changed since in its run.json"):
+        replay(tmp_path / "run", 3, lambda _: pytest.fail("nothing may be made"))
+    folder = toy_run(tmp_path / "run", lambda samples: pytest.fail(f"{samples} are there"))
+    assert "run.json" in folder.messages[0]
+    assert "written anew" in folder.messages[0]
+    assert results(tmp_path / "run") == whole
+
+
+def test_only_a_run_of_a_study_can_be_replayed(tmp_path):
+    toy_run(tmp_path / "run")
+    with pytest.raises(InputError, match="cannot be made again"):
+        replay(tmp_path / "run", 3, lambda _: pytest.fail("nothing may be made"))
 
 
 def test_what_a_killed_process_left_half_written_goes(tmp_path):

@@ -9,6 +9,8 @@ from vle_analog.characterise.fit import USED
 from vle_analog.characterise.laws import LAWS
 from vle_analog.report.style import COLOURS, DASHES, IDEAL, add_axes, error_axis, heading, new_figure, styled
 
+WIDE = 3.0  # standard deviations, either way, of a curve without a histogram
+HEADED = 5.6  # inches for the longest heading
 CURVES = 5  # at most, one for each second input
 UNITS = {"vos": ("mV", 1e3), "ox": ("mV", 1e3), "oy": ("mV", 1e3), "on": ("mV", 1e3), "od": ("mV", 1e3)}
 WORDS = {
@@ -81,24 +83,35 @@ def _output(axes: Axes, found: Characterised) -> None:
 
 @styled
 def histogram_figure(found: Characterised) -> Figure | None:
-    """How the parameters spread with mismatch; `None` where nothing was drawn."""
+    """How the parameters spread with mismatch, a panel for each that does; `None` where nothing was drawn.
+
+    Of a parameter that single samples do not tell, there is the curve of its standard deviation alone.
+    """
     drawn = found.spread
-    if drawn is None or not drawn.drawn:
+    names = [name for name, sigma in drawn.sigmas.items() if sigma > 0] if drawn else []
+    if drawn is None or not names:
         return None
-    names = list(drawn.drawn)
-    rows = -(-len(names) // 3)
-    figure = new_figure(0.6 + 2.0 * rows)
+    columns, rows = min(3, len(names)), -(-len(names) // 3)
+    figure = new_figure(0.6 + 2.0 * rows, max(HEADED, 0.6 + 2.8 * columns))
     samples = len(drawn.currents)
     heading(figure, f"{found.fitted.cell} on {found.fitted.process}: {samples} draws of mismatch", 0.8)
     for number, name in enumerate(names):
         axes = add_axes(figure, 0.8 + 2.8 * (number % 3), 0.55 + 2.0 * (number // 3), 2.2, 1.2)
         unit, scale = UNITS.get(name, ("%", 100.0))
-        values, sigma = scale * drawn.drawn[name], scale * drawn.sigmas[name]
-        count, edges, _ = axes.hist(values, bins=min(30, max(5, samples // 12)), color=COLOURS[4])
+        sigma, bins = scale * drawn.sigmas[name], min(30, max(5, samples // 12))
+        if name in drawn.drawn:
+            values = scale * drawn.drawn[name]
+            _, edges, _ = axes.hist(values, bins=bins, color=COLOURS[4])
+        else:
+            values = np.zeros(1)
+            edges = np.linspace(-WIDE * sigma, WIDE * sigma, bins + 1)
+            axes.margins(y=0.3)
+            axes.text(0.5, 0.97, "from all samples together", transform=axes.transAxes, ha="center", va="top")
         at = np.linspace(edges[0], edges[-1], 200)
         width = float(edges[1] - edges[0])
         bell = np.exp(-(((at - np.mean(values)) / sigma) ** 2) / 2) / (sigma * np.sqrt(2 * np.pi))
-        axes.plot(at, np.sum(count) * width * bell, color=IDEAL, linewidth=0.8)
+        axes.plot(at, samples * width * bell, color=IDEAL, linewidth=0.8)
+        axes.set_ylim(bottom=0)
         axes.set_title(f"{WORDS.get(name, name)}: σ = {sigma:.2g} {unit}")
         axes.set_xlabel(f"{name}, {unit}")
     return figure

@@ -46,8 +46,11 @@ def _show(done: "Replayed", shown: Shown) -> None:
         print(f"ngspice: {done.summary['replay']['failed']}", *done.summary["replay"]["kept"], sep="\n")
         return
     shown.comparison(Study(again.lot.spec), done.compared.comparison, done.compared.folder)
-    print("the bounds of this table are those of the nominal circuit; whether the chip works is said by its row")
-    against = done.summary["replay"].get("against_ngspice")
+    told = done.summary["replay"]
+    asked = " ".join(f"{name} = {bound:g}" for name, bound in told["asked"].items())
+    verdict = "works" if told["works"] else "does not work"
+    print(f"the bounds of this table are those of a nominal circuit; by those of the run ({asked}) the chip {verdict}")
+    against = told.get("against_ngspice")
     if against and against["disagreement"] is not None:
         print(f"ngspice and the compiled engine differ by {100 * against['disagreement']:.2g} % of the range of "
               f"{against['signal']}")  # fmt: skip

@@ -59,7 +59,8 @@ class CircuitTable(Table):
         "model time",
     )
     cells: Annotated[str, Field(max_length=1000)] = key(
-        "Folder with cells of your own, relative to the study file; they are looked for there before the shipped ones.",
+        "Folder with cells of your own, relative to the study file, or with `--set` to the working directory; they are "
+        "looked for there before the shipped ones.",
         "my_cells",
         "",
     )

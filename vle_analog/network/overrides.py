@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from vle_analog.errors import InputError, Problem
@@ -11,6 +12,8 @@ from vle_analog.network.findings import KeyPath, key_text, near, plainly
 
 # A part may be quoted, or hold brackets as in circuit.levels.hidden[0].
 _PART = re.compile(r'"([^"\n]+)"|([^\s."=]+)')
+# Keys that name a file or folder; None is any name.
+_FILES = (("circuit", "cells"), ("stimuli", None, "file"), ("target", "file"))
 _NAMED = (("network", "populations"), ("network", "projections"), ("stimuli",))
 
 
@@ -20,7 +23,8 @@ def apply_overrides(data: dict[str, Any], overrides: Iterable[str]) -> tuple[dic
     **Arguments:**
 
     - `data`: changed in place.
-    - `overrides`: texts such as `network.beta=0.5`; the value is TOML, a bare word is a string.
+    - `overrides`: texts such as `network.beta=0.5`; the value is TOML, a bare word is a string. Files and folders are
+      relative to the working directory, where such texts are written, and become absolute.
 
     **Raises:**
 
@@ -30,7 +34,7 @@ def apply_overrides(data: dict[str, Any], overrides: Iterable[str]) -> tuple[dic
     for text in overrides:
         try:
             path, value = parse_override(text)
-            applied.append((_assign(data, path, value, text), text))
+            applied.append((_assign(data, path, _anchored(path, value), text), text))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -78,6 +82,14 @@ def _value(text: str, where: str) -> Any:
             Problem("the value is not TOML", where, plainly(text), "a number, true, false, text, [list] or {table}")
         )
     return text
+
+
+def _anchored(path: KeyPath, value: Any) -> Any:
+    """The value with the names of files in it as absolute ones."""
+    if isinstance(value, dict):
+        return {key: _anchored((*path, key), item) for key, item in value.items()}
+    fits = (len(keys) == len(path) and all(a in (None, b) for a, b in zip(keys, path, strict=True)) for keys in _FILES)
+    return str(Path.cwd() / value) if isinstance(value, str) and value and any(fits) else value
 
 
 def _assign(data: dict[str, Any], path: tuple[str, ...], value: Any, text: str) -> KeyPath:

@@ -78,7 +78,11 @@ def _bytes(path: Path, label: str) -> bytes:
                 )
             return file.read()
     except OSError as error:
-        hint = "file names are relative to the study" if isinstance(error, FileNotFoundError) else ""
+        hint = (
+            "file names are relative to the study, with --set to the working directory"
+            if isinstance(error, FileNotFoundError)
+            else ""
+        )
         raise InputError(Problem("the file cannot be read", label, error.strerror or "", hint=hint)) from None
     except ValueError:
         raise InputError(Problem("this is not a file name", label)) from None

@@ -64,8 +64,8 @@ class SamplesTable(Table):
 
     kind: Literal["samples"] = key("This kind.", "samples")
     file: str | None = key(
-        "A csv or npy file, relative to the study: time in the first column, then one column per channel; csv may "
-        "have one header line.",
+        "A csv or npy file, relative to the study, or with `--set` to the working directory: time in the first "
+        "column, then one column per channel; csv may have one header line.",
         "drive.csv",
         None,
     )

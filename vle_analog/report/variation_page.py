@@ -132,7 +132,9 @@ def devices(ranking: Ranking) -> Table:
         for row in table.reset_index().to_dict("records")
     )
     head = ("devices", "deviations", *(text for _, title in kinds for text in (title, "95 %")))
-    return Table(head, body, frozenset(range(1, len(head))))
+    outside = any((table[column] < 0).any() or (table[column] > 1).any() for column, _ in kinds)
+    note = "Estimates: a share below 0 or above 100 % lies so far beyond what it can be by chance." if outside else ""
+    return Table(head, body, frozenset(range(1, len(head))), note=note)
 
 
 def corners(content: VariationContent) -> Table:

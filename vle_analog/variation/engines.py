@@ -161,8 +161,8 @@ def compiled_chips(lot: Lot, z: np.ndarray, *, whole: bool = True) -> Iterator[S
     circuit, metrics, probes = compiled_circuit(lot), lot.shared.metrics, lot.shared.circuit.probes
     rows, ends = [*range(len(probes))] if whole else metrics.courses, list(metrics.finals)
     run = guarded(
-        circuit, lot.deviations(z), z.shape[1], lot.spec.duration, times=lot.shared.time,
-        record=[probes[row] for row in rows], final=[probes[row] for row in ends],
+        circuit, lambda: compiled_circuit(lot, "float64"), lot.deviations(z), z.shape[1], lot.spec.duration,
+        times=lot.shared.time, record=[probes[row] for row in rows], final=[probes[row] for row in ends],
     )  # fmt: skip
     for k, status in enumerate(run.status):
         values, finals = run.values[:, :, k], run.final[:, k]
@@ -177,42 +177,59 @@ def compiled_chips(lot: Lot, z: np.ndarray, *, whole: bool = True) -> Iterator[S
 
 
 def guarded(
-    circuit: "CompiledCircuit", own: Mapping[tuple[str, str], np.ndarray], samples: int, duration: float, **asked: Any
-) -> "CompiledRun":
-    """A run in which no chip had steps too long for it: those whose estimated error says so (a signal that jumps to a
-    rail and back within a step, say) are run again with shorter ones. Each is judged alone, whatever is beside it. One
-    without an operating point has none with shorter steps either."""
+    circuit: "CompiledCircuit", exact: Callable[[], "CompiledCircuit"], own: Mapping[tuple[str, str], np.ndarray],
+    samples: int, duration: float, **asked: Any,
+) -> "CompiledRun":  # fmt: skip
+    """A run in which no chip had steps too long for it, or numbers too short.
+
+    Those whose estimated error says so (a signal that jumps to a rail and back within a step, say) are run again with
+    shorter steps, those without an operating point with the numbers of `exact`. Each is judged alone, whatever is
+    beside it.
+    """
     run = circuit.run(own, samples, duration, threads=1, **asked)
+    lost = _nowhere(run)
+    if lost.any():
+        run = _again(run, lost, exact(), own, duration, **asked)
     for step in SHORTER:
-        begun = np.array([status != "no operating point" for status in run.status])
-        late = np.flatnonzero(begun & ~(run.error <= LARGEST_ERROR))
-        if not late.size:
-            break
-        part = {key: value[late] for key, value in own.items()}
-        again = circuit.run(part, len(late), duration, threads=1, step=step, lanes=FEW_LANES, **asked)
-        run.values[:, :, late], run.final[:, late], run.error[late] = again.values, again.final, again.error
-        status = list(run.status)
-        for chip, ended in zip(late, again.status, strict=True):
-            status[chip] = ended
-        run = replace(run, status=tuple(status))
+        late = ~_nowhere(run) & ~(run.error <= LARGEST_ERROR)
+        for chips, how in ((late & ~lost, lambda: circuit), (late & lost, exact)):
+            if chips.any():
+                run = _again(run, chips, how(), own, duration, step=step, lanes=FEW_LANES, **asked)
     return run
 
 
-def compiled_circuit(lot: Lot) -> "CompiledCircuit":
-    """The circuit in the compiled engine, made once per process.
+def _nowhere(run: "CompiledRun") -> np.ndarray:
+    """Which chips have no operating point."""
+    return np.array([status == "no operating point" for status in run.status])
+
+
+def _again(
+    run: "CompiledRun", chips: np.ndarray, circuit: "CompiledCircuit", own: Mapping[tuple[str, str], np.ndarray],
+    duration: float, **asked: Any,
+) -> "CompiledRun":  # fmt: skip
+    """The run, with these chips as they come out now."""
+    part = {key: value[chips] for key, value in own.items()}
+    found = circuit.run(part, int(chips.sum()), duration, threads=1, **asked)
+    run.values[:, :, chips], run.final[:, chips], run.error[chips] = found.values, found.final, found.error
+    ended = iter(found.status)
+    return replace(run, status=tuple(next(ended) if here else was for here, was in zip(chips, run.status, strict=True)))
+
+
+def compiled_circuit(lot: Lot, numbers: str = "float32") -> "CompiledCircuit":
+    """The circuit in the compiled engine, made once per process for every kind of numbers.
 
     **Raises:** `InputError` where a cell cannot be compiled.
     """
     from vle_analog.compiled import compile_circuit
 
     with _lock:
-        key = lot.key
-        if key not in _compiled:
+        if any(key != lot.key for key, _ in _compiled):
             _compiled.clear()
-            circuit = compile_circuit(lot.shared.circuit, "float32")
+        if (lot.key, numbers) not in _compiled:
+            circuit = compile_circuit(lot.shared.circuit, numbers)
             _ = circuit.kernel  # compiled here, before several threads want it
-            _compiled[key] = circuit
-        return _compiled[key]
+            _compiled[lot.key, numbers] = circuit
+        return _compiled[lot.key, numbers]
 
 
 def chunk_size(shared: Shared, engine: str) -> int:

@@ -6,7 +6,6 @@
 import contextlib
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +18,10 @@ from vle_analog.provenance import kit_version
 from vle_analog.variation.atomic import PART, told, write_whole
 from vle_analog.variation.chunk import Chunk, joined
 from vle_analog.variation.lock import Lock
-from vle_analog.variation.manifest import differences, key_of, plain, texts
+from vle_analog.variation.manifest import as_written, differences, key_of, plain, texts, understood
 from vle_analog.variation.store import ChunkStore, keys_in
 from vle_analog.variation.table import from_parquet, merged, to_parquet
-from vle_analog.variation.trace_store import Piece, stacked, write_traces
+from vle_analog.variation.trace_store import Piece, digest, remove, stacked, write_traces
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +55,7 @@ class RunFolder:
         self._mark: dict[str, Any] = {}
         self._samples: tuple[range, ...] | None = None  # of which the run consists; None: all that are there
         self._stored: tuple[range, ...] | None = None  # whose traces the Zarr store holds
+        self._traces: str | None = None  # their checksum
         self._new = False  # whether nothing of a run was here before
 
     def say(self, message: str) -> None:
@@ -94,7 +94,11 @@ class RunFolder:
                 write_whole(self.path / MARK, _json(self._mark))
             self._store = ChunkStore(self.path / CHUNKS, self._mark["key"])
             intact = self._store.verify(self.say)
-            self._stored = _ranges(there) if intact and (self.path / TRACES).is_dir() else None
+            written = there.get("files", {}).get(TRACES)
+            self._traces = digest(self.path / TRACES) if written else None
+            if self._traces != written:
+                self.say(f"{TRACES} of {self.path} was damaged and is written anew from the finished chunks")
+            self._stored = _ranges(there) if intact and written and self._traces == written else None
             self._new = not there and not self._store.held
         except BaseException:
             self.close()
@@ -186,12 +190,16 @@ class RunFolder:
         """Traces of shape (samples, signals, times), names of the signals, model times; see `traced`.
 
         Of a complete run a Zarr array, which reads what is asked of it; else a NumPy array.
+
+        **Raises:** `InputError` where the store was damaged since it was written.
         """
         signals, times = self._axes()
-        whole = _ranges(self.record() if self._store is None else self._mark)
-        if whole is not None and (self.path / TRACES).is_dir():
+        mark = self.record() if self._store is None else self._mark
+        if written := mark.get("files", {}).get(TRACES):
             import zarr
 
+            if digest(self.path / TRACES) != written:
+                raise _damaged("traces", "are", self.path / TRACES)
             return zarr.open_array(self.path / TRACES / "trace", mode="r"), signals, times
         return stacked(self._pieces(), len(signals), len(times)), signals, times
 
@@ -211,11 +219,14 @@ class RunFolder:
                 if self._stored != parts:
                     signals, times = self._axes()
                     write_traces(self.path / TRACES, self._pieces(), signals, times)
+                    self._traces = digest(self.path / TRACES)
             else:
-                shutil.rmtree(self.path / TRACES, ignore_errors=True)
+                remove(self.path / TRACES)
+                self._traces = None
+            files = {TABLE: hashlib.sha256(content).hexdigest()} | ({TRACES: self._traces} if self._traces else {})
             self._mark |= {
                 "state": "complete", "samples": [[part.start, part.stop] for part in parts],
-                "files": {TABLE: hashlib.sha256(content).hexdigest()}, "summary": plain(summary or {}),
+                "files": files, "summary": plain(summary or {}),
             }  # fmt: skip
             write_whole(self.path / MARK, _json(self._mark))
         self._stored = parts
@@ -237,10 +248,7 @@ class RunFolder:
         with told(self.path):
             content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != self.record()["files"][TABLE]:
-            raise InputError(Problem(
-                "the table of the run is damaged", str(path), got="bytes that differ from its checksum",
-                hint="run montecarlo on the folder again: it writes the table anew from the chunks",
-            ))  # fmt: skip
+            raise _damaged("table", "is", path)
         return from_parquet(content)
 
     def _axes(self) -> tuple[tuple[str, ...], np.ndarray]:
@@ -274,6 +282,12 @@ class RunFolder:
                     expected="a new or empty folder, or one with a run to go on with", hint="choose another folder",
                 ))  # fmt: skip
             return {}
+        if (
+            not as_written(mark)
+            and mark["manifest"].get("kit") == manifest["kit"]
+            and key_of(manifest) in keys_in(self.path / CHUNKS)
+        ):
+            return {}  # the chunks know better which run it is
         if found := differences(mark["manifest"], manifest):
             studies = [each["study"] for each in (manifest, mark["manifest"]) if isinstance(each.get("study"), str)]
             if len({*studies}) > 1:
@@ -290,7 +304,7 @@ class RunFolder:
         return mark
 
     def _read_mark(self, hint: str) -> dict[str, Any] | None:
-        """What `run.json` says; `None` where there is none, and nothing where it is damaged."""
+        """What `run.json` says; `None` where there is none, and nothing where it cannot be understood."""
         path = self.path / MARK
         try:
             with told(self.path):
@@ -300,6 +314,8 @@ class RunFolder:
         if mark is None:
             return None
         if not isinstance(mark, dict) or not str(mark.get("format", "")).startswith(FAMILY):
+            if keys_in(self.path / CHUNKS):  # nobody else has such chunks
+                return {}
             raise InputError(Problem(
                 "this does not describe a Monte Carlo run", str(path), hint=hint
             ))  # fmt: skip
@@ -308,7 +324,7 @@ class RunFolder:
                 "the folder holds a run in another format", str(path), got=str(mark["format"]), expected=FORMAT,
                 hint=f"{hint}, or take the version of the kit that made it",
             ))  # fmt: skip
-        return mark if isinstance(mark.get("manifest"), dict) and {"key", "state"} <= {*mark} else {}
+        return mark if understood(mark, TABLE) else {}
 
 
 def _ranges(mark: Mapping[str, Any]) -> tuple[range, ...] | None:
@@ -316,6 +332,13 @@ def _ranges(mark: Mapping[str, Any]) -> tuple[range, ...] | None:
     if mark.get("state") != "complete":
         return None
     return tuple(range(start, stop) for start, stop in mark["samples"])
+
+
+def _damaged(what: str, verb: str, path: Path) -> InputError:
+    return InputError(Problem(
+        f"the {what} of the run {verb} damaged", str(path), got="bytes that differ from the checksum",
+        hint=f"run montecarlo on the folder again: it writes the {what} anew from the chunks",
+    ))  # fmt: skip
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -57,4 +57,8 @@ def check_axes(axes: Mapping[str, Sequence[Value]], circuit: Circuit) -> None:
 
 
 def _text(value: Value) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+    """A number as short as it can be and still be that number: other values have other texts."""
+    if isinstance(value, str):
+        return value
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))

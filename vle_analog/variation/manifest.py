@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 GROWING = ("samples",)  # more of them may be asked for: the chips that are there stay what they are
@@ -23,6 +24,32 @@ def key_of(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(about, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
+def as_written(record: Mapping[str, Any]) -> bool:
+    """Whether the key of a record is that of its manifest."""
+    try:
+        return record["key"] == key_of(record["manifest"])
+    except ValueError:  # not a number
+        return False
+
+
+def understood(record: Mapping[str, Any], table: str) -> bool:
+    """Whether a record says all that one of a run says.
+
+    **Arguments:** `table`: the file that a complete run has.
+    """
+    if not isinstance(record.get("manifest"), dict) or not isinstance(record.get("key"), str):
+        return False
+    if record.get("state") != "complete":
+        return record.get("state") == "running"
+    files, samples = record.get("files"), record.get("samples")
+    return (
+        isinstance(record.get("summary"), dict)
+        and isinstance(files, dict) and isinstance(files.get(table), str)
+        and isinstance(samples, list) and all(map(_is_range, samples))
+        and all(first[1] <= second[0] for first, second in pairwise(samples))
+    )  # fmt: skip
+
+
 def differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """(entry, value there, value now) of all that differs, entries of tables by their dotted names.
 
@@ -41,6 +68,10 @@ def texts(found: list[tuple[str, str, str]]) -> tuple[str, str, str]:
     names = ", ".join(name for name, _, _ in found[:SHOWN]) + more
     there, now = (", ".join(f"{entry[0]} = {entry[k]}" for entry in found[:SHOWN]) for k in (1, 2))
     return names, there, now
+
+
+def _is_range(value: Any) -> bool:
+    return isinstance(value, list) and [type(end) for end in value] == [int, int] and 0 <= value[0] < value[1]
 
 
 def _entries(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -89,7 +89,7 @@ class Plan:
         if self.first and fixed:
             problems.append(Problem(
                 f"{variation.sampling} sampling is of a fixed set of chips, which begins with chip 0", "--first",
-                str(self.first), "0", "leave --first away, or take --sampling random",
+                str(self.first), "0", "leave --first out, or take --sampling random",
             ))  # fmt: skip
         if self.until is not None and not 0 < self.until < 0.5:
             problems.append(Problem(
@@ -99,7 +99,7 @@ class Plan:
         if self.until is not None and variation.sampling == "latin":
             problems.append(Problem(
                 "a part of a Latin hypercube is none", "--until", got="--sampling latin",
-                hint="take --sampling random or sobol, or leave --until away",
+                hint="take --sampling random or sobol, or leave --until out",
             ))  # fmt: skip
         if problems:
             raise InputError(*problems)

@@ -9,15 +9,18 @@ import numpy as np
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.network import StudySpec, VariationSettings, study_from_document
+from vle_analog.output import MARK
 from vle_analog.variation.engines import CompiledWork, NgspiceWork
 from vle_analog.variation.folder import RunFolder
 from vle_analog.variation.lot import Lot, Nominal, on_grid
+from vle_analog.variation.manifest import as_written
 from vle_analog.variation.montecarlo import manifest_of
 from vle_analog.variation.summary import plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ENGINES = {"compiled": CompiledWork, "ngspice": NgspiceWork}
 REPRODUCED = 1e-7  # relative
 NOTHING = 1e-12  # a number below this, in model units, is rounding
 SAME = ("digest", "deck")  # of study and nominal circuit: what must not have changed since the run
@@ -55,13 +58,25 @@ def replay(folder: Path, sample: int, make: Callable[[StudySpec], Nominal]) -> R
     **Raises:** `InputError` where there is no such run or chip, or the study or the kit has changed since.
     """
     run = RunFolder(folder)
-    manifest = run.record()["manifest"]
+    record = run.record()
+    manifest = record["manifest"]
+    if not as_written(record):
+        raise InputError(Problem(
+            f"the study of this run has changed since in its {MARK}", str(folder),
+            hint="the montecarlo command that made the run writes it anew, from the finished chunks",
+        ))  # fmt: skip
     if manifest.get("part"):
         raise InputError(Problem(
             f"this is the {manifest['part']} part of a run", str(folder), hint=f"replay {folder.absolute().parent}"
         ))  # fmt: skip
+    engine = str(manifest.get("engine"))
+    if engine not in ENGINES or not isinstance(manifest.get("document"), dict):
+        raise InputError(Problem(
+            "the chips of this run cannot be made again", str(folder), got=f"a run of engine {engine}",
+            expected=f"a run of a study by {' or '.join(ENGINES)}", hint="vle-analog montecarlo makes one",
+        ))  # fmt: skip
     row = row_of(run.table(), sample, folder)
-    lot, engine = lot_of(manifest, make), str(manifest["engine"])
+    lot = lot_of(manifest, make)
     now = plain(manifest_of(lot, engine))
     changed = [key for key in SAME if manifest.get(key) != now[key]]
     if changed:
@@ -71,8 +86,7 @@ def replay(folder: Path, sample: int, make: Callable[[StudySpec], Nominal]) -> R
             hint="run montecarlo anew, in another folder",
         ))  # fmt: skip
     z = lot.draws([sample])
-    work = CompiledWork(lot) if engine == "compiled" else NgspiceWork(lot)
-    again = work.chips(range(sample, sample + 1), z).rows[0]
+    again = ENGINES[engine](lot).chips(range(sample, sample + 1), z).rows[0]
     difference, column = largest_difference(row, again)
     return Replay(lot, engine, sample, z[:, 0], row, again, difference, column)
 

@@ -89,7 +89,7 @@ def _refuse(circuit: Circuit) -> None:
     if circuit.seed is not None:
         raise InputError(Problem(
             "the devices of this circuit are drawn by the simulator already", "circuit.mismatch_seed",
-            got=str(circuit.seed), hint="leave circuit.mismatch_seed away where chips are drawn",
+            got=str(circuit.seed), hint="leave circuit.mismatch_seed out where chips are drawn",
         ))  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The traces of all chips as one Zarr store that `xarray.open_zarr` reads: trace(sample, signal, time)."""
 
+import hashlib
 import shutil
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,10 +49,31 @@ def write_traces(path: Path, pieces: Iterable[Piece], signals: Sequence[str], ti
         with warnings.catch_warnings():  # what xarray looks for first; others may pass over it
             warnings.filterwarnings("ignore", message="Consolidated metadata")
             zarr.consolidate_metadata(root.store)
-        shutil.rmtree(path, ignore_errors=True)
+        remove(path)
         stage.rename(path)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def digest(path: Path) -> str | None:
+    """A hash of all files of the store, their names and contents; `None` where it cannot be read."""
+    total = hashlib.sha256()
+    try:
+        for file in sorted(each for each in path.rglob("*") if not each.is_dir()):
+            with file.open("rb") as content:
+                found = hashlib.file_digest(content, "sha256").hexdigest()
+            total.update(f"{found} {file.relative_to(path).as_posix()}\n".encode())
+    except OSError:
+        return None
+    return total.hexdigest()
+
+
+def remove(path: Path) -> None:
+    """Removes the store, or what stands in its place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def stacked(pieces: Iterable[Piece], signals: int, times: int) -> np.ndarray:
