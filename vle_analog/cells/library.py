@@ -16,7 +16,8 @@ from vle_analog.cells.composition import check_pieces
 from vle_analog.cells.key_line import key_line
 from vle_analog.cells.subcircuit import Kind, read_subcircuit
 from vle_analog.errors import InputError, Problem
-from vle_analog.netlist.circuit import COMMON_PINS, LEVELS, Subcircuit
+from vle_analog.netlist.circuit import COMMON_PINS, Subcircuit
+from vle_analog.network.levels import LEVELS
 from vle_analog.resources import shipped
 
 _read_subcircuit = cache(read_subcircuit)

@@ -22,6 +22,7 @@ from vle_analog.characterise.others import STACK, drawn_heights, stack_heights, 
 from vle_analog.characterise.primitives import Primitive, primitive
 from vle_analog.characterise.scales import moving_scales
 from vle_analog.errors import InputError, Problem, SimulatorError
+from vle_analog.network.levels import TRANSISTOR
 from vle_analog.process.devices import device_cards
 from vle_analog.process.process import Process, process
 from vle_analog.provenance import kit_version
@@ -96,10 +97,10 @@ def _silent(stage: str, done: float) -> None:
 
 
 def _bench(kind: Primitive, found: Cell, made_for: Process, own: Path | None) -> Bench:
-    subcircuit = found.subcircuit("transistor")
+    subcircuit = found.subcircuit(TRANSISTOR)
     for device in device_sizes(subcircuit, {}, found.file("transistor.cir")):
         made_for.check_size(device.width, device.length, f"{device.where}: {device.name}")
-    replica = cell("common_mode", own).subcircuit("transistor")
+    replica = cell("common_mode", own).subcircuit(TRANSISTOR)
     return Bench(kind, subcircuit, replica, device_cards(made_for), made_for.supply, made_for.replica_current,
                  made_for.temperature)  # fmt: skip
 

@@ -16,6 +16,7 @@ from vle_analog.characterise.cell_bench import Case, Quantity, measured, quantit
 from vle_analog.mapping.trim import brought, restored
 from vle_analog.netlist.circuit import COMMON_PINS, Circuit, Leaf
 from vle_analog.netlist.elements import cell_nets
+from vle_analog.network.levels import BEHAVIOURAL, TRANSISTOR
 from vle_analog.process.process import process
 from vle_analog.simulator import Backend, open_backend
 
@@ -23,7 +24,6 @@ BOUND = 0.01  # within which every quantity shall be
 AIM = 0.002  # within which a round more is not worth its time
 ROUNDS = 4
 STEP = 2.0  # most that a bias current changes by in one round
-BEHAVIOURAL, TRANSISTOR = "behavioural", "transistor"
 
 
 @dataclass(frozen=True)

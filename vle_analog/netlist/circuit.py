@@ -10,11 +10,11 @@ import numpy as np
 
 from vle_analog.netlist.noise import NetNoise
 from vle_analog.netlist.unit_curve import UnitCurve
+from vle_analog.network.levels import LEVELS
 from vle_analog.network.signals import Signal
 from vle_analog.network.stimuli import Stimulus
 
 GROUND = "0"
-LEVELS = ("behavioural", "macromodel", "transistor")
 COMMON_PINS = ("cm", "vdd", "vss", "hold")
 
 

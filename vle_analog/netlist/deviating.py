@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Card, Circuit, Leaf
 from vle_analog.netlist.deck import number
+from vle_analog.network.levels import TRANSISTOR
 from vle_analog.process.devices import deviating_cards
 
 PROCESS, CAPACITOR = "process", "c"
-TRANSISTOR = "transistor"
 DEVICE = ("dvt", "db")  # parameters of the wrappers `nch` and `pch` in a deck whose devices deviate
 
 

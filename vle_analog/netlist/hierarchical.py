@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from vle_analog.errors import InputError, Problem
-from vle_analog.netlist.circuit import GROUND, LEVELS, Circuit, Leaf, Module, Probe
+from vle_analog.netlist.circuit import GROUND, Circuit, Leaf, Module, Probe
 from vle_analog.netlist.deck import Transient, number, option_card, save_name
 from vle_analog.netlist.expression import ARGUMENT, activation_text
 from vle_analog.netlist.leaf import header, leaf_cards, wrap
 from vle_analog.netlist.rails import hold_card, rail_cards
 from vle_analog.netlist.stimulus import source_cards, source_files
+from vle_analog.network.levels import LEVELS
 
 DUT = "dut"
 DEVICES = "devices.cir"

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from vle_analog.netlist.circuit import COMMON_PINS, GROUND, Circuit, Leaf, Subcircuit
 from vle_analog.netlist.deck import number
+from vle_analog.network.levels import MACROMODEL
 
-MACROMODEL = "macromodel"
 _VOLTAGE = re.compile(r"\bV\(([^(),]+)(?:,([^(),]+))?\)")
 _NODE = re.compile(r"\{n_(\w+)\}")
 
