@@ -21,7 +21,7 @@ def refuse_unused(spec: StudySpec, circuit: Circuit) -> None:
     if used.intersection(names):
         return
     made_of_devices = any(leaf.primitive for leaf in circuit.leaves.values())
-    hint = "leave circuit.cells away, or put a cell there that the circuit has"
+    hint = "leave circuit.cells out, or put a cell there that the circuit has"
     if not made_of_devices and any(cell(name, folder).primitive for name in names):
         hint = "primitives are in circuits of other levels: --level macromodel or --level transistor"
     raise InputError(Problem(
