@@ -30,7 +30,7 @@ def test_a_nudged_study_of_mixed_levels_agrees(study, compiled, simulated, disag
 class _Frozen(dict):
     """A table that can be a key."""
 
-    def __hash__(self) -> int:  # type: ignore[override]
+    def __hash__(self) -> int:  # type: ignore[override] - a table has none of its own
         return hash(tuple(self.items()))
 
 

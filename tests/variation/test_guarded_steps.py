@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 
-from vle_analog.compiled import CompiledRun
+from vle_analog.compiled import CompiledCircuit, CompiledRun
 from vle_analog.variation.engines import LARGEST_ERROR, SHORTER, guarded
 
 STEEP = np.array([0.0, 1.0, 20.0, 0.0])  # how much harder than allowed a chip is at the usual step
@@ -25,9 +26,15 @@ class Runs:
         return CompiledRun(**vars(run), status=tuple(f"{step:g}" for _ in range(samples)))
 
 
+def ran(short: Runs, long: Runs, steep: np.ndarray) -> CompiledRun:
+    """Chips so steep, with stand-ins for the circuit in short and in long numbers."""
+    circuit, exact = cast(CompiledCircuit, short), cast(CompiledCircuit, long)
+    return guarded(circuit, lambda: exact, {("chip", "steep"): steep}, len(steep), 1.0)
+
+
 def test_only_chips_that_are_too_hard_are_run_again_with_shorter_steps():
     runs = Runs()
-    found = guarded(runs, lambda: runs, {("chip", "steep"): STEEP}, len(STEEP), 1.0)  # type: ignore[arg-type]
+    found = ran(runs, runs, STEEP)
     assert runs.asked == [(0.05, 4), (SHORTER[0], 2), (SHORTER[1], 1)]
     assert found.values[0, 0].tolist() == [0.05, SHORTER[0], SHORTER[1], 0.05]
     assert found.final[0].tolist() == [0.05, SHORTER[0], SHORTER[1], 0.05]
@@ -36,7 +43,7 @@ def test_only_chips_that_are_too_hard_are_run_again_with_shorter_steps():
 
 def test_easy_chips_are_run_once():
     runs = Runs()
-    guarded(runs, lambda: runs, {("chip", "steep"): np.zeros(3)}, 3, 1.0)  # type: ignore[arg-type]
+    ran(runs, runs, np.zeros(3))
     assert runs.asked == [(0.05, 3)]
 
 
@@ -50,7 +57,7 @@ class Nowhere(Runs):
 
 def test_chips_without_an_operating_point_get_longer_numbers():
     short, long = Nowhere(), Runs()
-    found = guarded(short, lambda: long, {("chip", "steep"): STEEP}, len(STEEP), 1.0)  # type: ignore[arg-type]
+    found = ran(short, long, STEEP)
     assert short.asked == [(0.05, 4)]
     assert long.asked == [(0.05, 4), (SHORTER[0], 2), (SHORTER[1], 1)]
     assert found.status == ("0.05", f"{SHORTER[0]:g}", f"{SHORTER[1]:g}", "0.05")
@@ -58,6 +65,6 @@ def test_chips_without_an_operating_point_get_longer_numbers():
 
 def test_one_that_has_none_at_all_is_not_run_with_shorter_steps():
     short, long = Nowhere(), Nowhere()
-    found = guarded(short, lambda: long, {("chip", "steep"): STEEP}, len(STEEP), 1.0)  # type: ignore[arg-type]
+    found = ran(short, long, STEEP)
     assert (short.asked, long.asked) == ([(0.05, 4)], [(0.05, 4)])
     assert set(found.status) == {"no operating point"}

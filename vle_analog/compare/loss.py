@@ -14,7 +14,12 @@ def loss(traces: Traces, network: Network, target: Stimulus) -> np.ndarray:
     """`1/2 |y* - r|^2` at every point of the grid; of a cost of the membrane potential `1/2 |y* - u|^2`."""
     kind = "u" if network.cost == "membrane" else "r"
     told = np.stack([traces[f"{network.output}.{kind}[{k}]"] for k in range(target.size)])
-    return 0.5 * np.sum((target(traces.time) - told) ** 2, axis=0)
+    return distance(target(traces.time), told)
+
+
+def distance(wanted: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """`1/2 |wanted - told|^2` at every time, of shapes `(channels, times)`."""
+    return 0.5 * np.sum((wanted - told) ** 2, axis=0)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,11 @@ class Learning:
 
 def learning(traces: Traces, network: Network, target: Stimulus) -> Learning:
     """Where the loss of a run begins and ends."""
-    values, part = loss(traces, network, target), traces.time / traces.time[-1]
+    return both_ends(loss(traces, network, target), traces.time)
+
+
+def both_ends(values: np.ndarray, time: np.ndarray) -> Learning:
+    """Means of a loss where a run begins and where it ends."""
+    part = time / time[-1]
     begin, end = part <= FIRST * (1 + 1e-9), part >= (1 - LAST) * (1 - 1e-9)
     return Learning(float(np.mean(values[begin])), float(np.mean(values[end])))

@@ -21,6 +21,7 @@ NEAR = {"float64": 1e-10, "float32": 2e-6}  # volts within which an operating po
 CUT = 0.15  # volts that no node moves further than in one turn
 FAR = 5.0  # times the supply: no voltage of a circuit that works gets there
 FLOOR = 1e-3  # model units: the least range that an error is related to
+NOWHERE = "no operating point"  # the status of a sample that has none
 
 
 class Plan:
@@ -178,7 +179,7 @@ class Block:
             if 0 < row <= wiring.unknown:
                 scale = abs(probe.scale)
                 error = np.maximum(error, scale * self.worst[row - 1] / np.maximum(scale * span[place], FLOOR))
-        words = np.where(settled, np.where(fine, "ok", "diverged"), "no operating point")
+        words = np.where(settled, np.where(fine, "ok", "diverged"), NOWHERE)
         return words.tolist(), error
 
 

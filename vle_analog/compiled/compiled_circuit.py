@@ -12,7 +12,7 @@ from types import ModuleType
 
 import numpy as np
 
-from vle_analog.compiled.block import Block, Plan
+from vle_analog.compiled.block import NOWHERE, Block, Plan
 from vle_analog.compiled.schedule import schedule
 from vle_analog.compiled.values import Deviations, Numbers
 from vle_analog.compiled.wiring import Wiring, wire
@@ -40,6 +40,11 @@ class CompiledRun:
     final: np.ndarray
     status: tuple[str, ...]
     error: np.ndarray
+
+    @property
+    def begun(self) -> np.ndarray:
+        """Which samples have an operating point, shape (samples,), bool."""
+        return np.array([status != NOWHERE for status in self.status])
 
 
 @dataclass(frozen=True, eq=False)

@@ -187,20 +187,15 @@ def guarded(
     beside it.
     """
     run = circuit.run(own, samples, duration, threads=1, **asked)
-    lost = _nowhere(run)
+    lost = ~run.begun
     if lost.any():
         run = _again(run, lost, exact(), own, duration, **asked)
     for step in SHORTER:
-        late = ~_nowhere(run) & ~(run.error <= LARGEST_ERROR)
+        late = run.begun & ~(run.error <= LARGEST_ERROR)
         for chips, how in ((late & ~lost, lambda: circuit), (late & lost, exact)):
             if chips.any():
                 run = _again(run, chips, how(), own, duration, step=step, lanes=FEW_LANES, **asked)
     return run
-
-
-def _nowhere(run: "CompiledRun") -> np.ndarray:
-    """Which chips have no operating point."""
-    return np.array([status == "no operating point" for status in run.status])
 
 
 def _again(

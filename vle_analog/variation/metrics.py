@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vle_analog.compare.comparison import GROUP_OF_KIND, ranges
-from vle_analog.compare.loss import FIRST, LAST
+from vle_analog.compare.loss import both_ends, distance
 from vle_analog.network import Network, Signal, Traces
 
 LOSSES = ("loss_first", "loss_last", "loss_ratio")
@@ -97,10 +97,9 @@ class Metrics:
         errors, errors_ac = (np.sqrt(part) / self._course_ranges for part in (power, without))
         forward, forward_ac = (float(np.max(part[places.forward], initial=0.0)) for part in (errors, errors_ac))
         error = float(np.max(errors[places.error], initial=0.0))
-        loss = 0.5 * np.sum((self.taught - courses[places.output]) ** 2, axis=0)
-        first, last = (float(np.mean(loss[part])) for part in self._parts)
-        ratio = first / last if last > 0 else np.inf
-        numbers = [first, last, ratio, forward, forward_ac, error, *mean[places.output].tolist()]
+        losses = both_ends(distance(self.taught, courses[places.output]), self.ideal.time)
+        ratio = np.inf if losses.ratio is None else losses.ratio
+        numbers = [losses.first, losses.last, ratio, forward, forward_ac, error, *mean[places.output].tolist()]
         numbers += [*finals.tolist(), *(finals - self._wanted_finals).tolist()]
         return dict(zip(self.columns, numbers, strict=True))
 
@@ -149,12 +148,6 @@ class Metrics:
     def _places(self) -> "_Places":
         rows = {row: k for k, row in enumerate(self.courses)}
         return _Places(*([rows[row] for row in group] for group in (self._forward, self._error, self.output)))
-
-    @cached_property
-    def _parts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Which times are in the first tenth and in the last sixth."""
-        part = self.ideal.time / self.ideal.time[-1]
-        return part <= FIRST * (1 + 1e-9), part >= (1 - LAST) * (1 - 1e-9)
 
     @cached_property
     def _rows(self) -> dict[str, int]:
