@@ -6,6 +6,7 @@ Only matplotlib's object interface is used, so that drawing leaves no state behi
 import io
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib import style
@@ -100,6 +101,15 @@ def heading(figure: Figure, text: str, left: float, top: float = 0.1) -> None:
     """A bold title, `top` inches below the upper edge."""
     across, down = figure.get_size_inches()
     figure.text(left / across, 1 - top / down, text, weight="bold", size=10.5, va="top")
+
+
+def legend_line(figure: Figure, left: float, columns: int, **more: Any) -> None:
+    """The legend in one line below the heading; `more` goes to `Figure.legend`."""
+    across, down = figure.get_size_inches()
+    figure.legend(
+        loc="upper left", bbox_to_anchor=(left / across, 1 - 0.36 / down), ncols=columns, borderaxespad=0, borderpad=0,
+        **more,
+    )  # fmt: skip
 
 
 def thin(time: np.ndarray, values: np.ndarray, most: int = MOST_POINTS) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,7 @@ from vle_analog.report.style import (
     WIDTH,
     add_axes,
     heading,
+    legend_line,
     name_of,
     new_figure,
     styled,
@@ -94,7 +95,6 @@ def _kind(name: str) -> str:
 
 
 def _legend(figure: Figure) -> None:
-    across, down = figure.get_size_inches()
     darker = 1 - (1 - OUTER) * (1 - INNER)
     handles = [
         Line2D([], [], color=IDEAL, linewidth=1.0, dashes=DASHES, label="ideal"),
@@ -102,7 +102,4 @@ def _legend(figure: Figure) -> None:
         Patch(color=COLOURS[0], alpha=darker, linewidth=0, label="half of the chips (25–75 %)"),
         Patch(color=COLOURS[0], alpha=OUTER, linewidth=0, label="nine of ten (5–95 %)"),
     ]
-    figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(LEFT / across, 1 - 0.36 / down), ncols=len(handles),
-        borderaxespad=0, borderpad=0, handlelength=2.2, columnspacing=1.4,
-    )  # fmt: skip
+    legend_line(figure, LEFT, len(handles), handles=handles, handlelength=2.2, columnspacing=1.4)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from vle_analog.report.style import COLOURS, DASHES, IDEAL, WIDTH, add_axes, heading, new_figure, styled
+from vle_analog.report.style import COLOURS, DASHES, IDEAL, WIDTH, add_axes, heading, legend_line, new_figure, styled
 
 COLUMNS = 3
 LEFT, GAP, RIGHT = 0.6, 0.55, 0.15  # inches
@@ -99,8 +99,4 @@ def _legend(figure: Figure, panels: Sequence[Histogram]) -> None:
         ]
     if any(panel.nominal is not None for panel in panels):
         handles.append(Line2D([], [], color=IDEAL, linewidth=1.2, dashes=DASHES, label="nominal chip"))
-    across, down = figure.get_size_inches()
-    figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(LEFT / across, 1 - 0.36 / down), ncols=len(handles),
-        borderaxespad=0, borderpad=0, handlelength=2.2, columnspacing=1.4,
-    )  # fmt: skip
+    legend_line(figure, LEFT, len(handles), handles=handles, handlelength=2.2, columnspacing=1.4)

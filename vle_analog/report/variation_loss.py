@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from matplotlib.figure import Figure
 
-from vle_analog.report.style import COLOURS, WIDTH, add_axes, heading, new_figure, styled
+from vle_analog.report.style import COLOURS, WIDTH, add_axes, heading, legend_line, new_figure, styled
 from vle_analog.report.variation_content import LossBand
 
 LEFT, RIGHT, HEAD, PANEL, FOOT = 0.85, 0.2, 0.72, 2.3, 0.5  # inches
@@ -36,9 +36,5 @@ def loss_figure(curves: Mapping[str, LossBand], across: str, title: str) -> Figu
     axes.grid(axis="y", color="0.92", linewidth=0.6)
     axes.set_axisbelow(True)
     heading(figure, title, LEFT)
-    wide, down = figure.get_size_inches()
-    figure.legend(
-        loc="upper left", bbox_to_anchor=(LEFT / wide, 1 - 0.36 / down), ncols=len(curves), borderaxespad=0,
-        borderpad=0, columnspacing=1.6,
-    )  # fmt: skip
+    legend_line(figure, LEFT, len(curves), columnspacing=1.6)
     return figure

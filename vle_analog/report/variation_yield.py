@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.figure import Figure
 
-from vle_analog.report.style import COLOURS, WIDTH, add_axes, heading, new_figure, short, styled
+from vle_analog.report.style import COLOURS, WIDTH, add_axes, heading, legend_line, new_figure, short, styled
 from vle_analog.report.variation_content import YieldPoint
 
 LEFT, RIGHT, PANEL, FOOT = 0.75, 0.2, 2.3, 0.5  # inches
@@ -54,12 +54,8 @@ def yield_figure(curves: Mapping[str, Sequence[YieldPoint]], across: str, title:
     axes.grid(axis="y", color="0.92", linewidth=0.6)
     axes.set_axisbelow(True)
     heading(figure, title, LEFT)
-    across_inches, down = figure.get_size_inches()
     if len(curves) > 1:
-        figure.legend(
-            loc="upper left", bbox_to_anchor=(LEFT / across_inches, 1 - 0.36 / down), ncols=min(4, len(curves)),
-            borderaxespad=0, borderpad=0, columnspacing=1.6,
-        )  # fmt: skip
+        legend_line(figure, LEFT, min(4, len(curves)), columnspacing=1.6)
     return figure
 
 

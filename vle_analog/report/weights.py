@@ -22,6 +22,7 @@ from vle_analog.report.style import (
     colour,
     error_axis,
     heading,
+    legend_line,
     new_figure,
     styled,
     thin,
@@ -158,9 +159,6 @@ def _legend(figure: Figure, teacher: bool, many: bool) -> None:
     if teacher:
         handles.append(Line2D([], [], color=TARGET, linestyle=":", linewidth=1.2, label="teacher"))
     across, down = figure.get_size_inches()
-    figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(LEFT / across, 1 - 0.36 / down), ncols=len(handles),
-        borderaxespad=0, borderpad=0, handlelength=2.6, columnspacing=1.4,
-    )  # fmt: skip
+    legend_line(figure, LEFT, len(handles), handles=handles, handlelength=2.6, columnspacing=1.4)
     said = "colour: target neuron" if many else "beside the lines: target neuron, source neuron"
     figure.text(1 - RIGHT / across, 1 - 0.36 / down, said, ha="right", va="top", size=8.5, color="0.3")
