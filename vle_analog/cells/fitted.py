@@ -150,9 +150,11 @@ def read_fitted(path: Path) -> Fitted:
 
 def fitted_text(found: Fitted) -> str:
     """The file: TOML with seven significant digits, the same numbers the same bytes."""
+    unit = found.sizing.unit_current
+    at = f" --unit-current {_value(unit)}" if unit else ""
     lines = [
         f"# {found.cell} on {found.process}, measured in ngspice by: vle-analog characterise {found.cell}"
-        f" --process {found.process} --write",
+        f" --process {found.process}{at} --write",
         f'cell = "{found.cell}"',
         f'process = "{found.process}"',
     ]
