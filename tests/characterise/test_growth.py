@@ -10,8 +10,9 @@ from vle_analog.cells.library import cell
 from vle_analog.cells.nonideal import GROWTH
 from vle_analog.characterise.bench import Bench
 from vle_analog.characterise.growth import growth
+from vle_analog.characterise.laws import unbalance
 from vle_analog.characterise.measure import dynamics
-from vle_analog.characterise.numbers import dynamic_numbers, unbalance
+from vle_analog.characterise.numbers import dynamic_numbers
 from vle_analog.characterise.primitives import PRIMITIVES
 from vle_analog.netlist import flat_deck, solver_settings
 from vle_analog.process.devices import device_cards

@@ -6,8 +6,9 @@ import pytest
 from vle_analog.cells.fitted import fitted
 from vle_analog.cells.library import cell
 from vle_analog.characterise.bench import Bench, run
+from vle_analog.characterise.laws import unbalance
 from vle_analog.characterise.measure import _lead, dynamics
-from vle_analog.characterise.numbers import dynamic_numbers, unbalance
+from vle_analog.characterise.numbers import dynamic_numbers
 from vle_analog.characterise.primitives import PRIMITIVES
 from vle_analog.netlist.deck import number
 from vle_analog.process.devices import device_cards

@@ -15,9 +15,10 @@ from vle_analog.characterise.area import cell_digest, digest, gate_area
 from vle_analog.characterise.bench import ZERO, Bench, Grid, common_mode, supply_current, transfer
 from vle_analog.characterise.fit import Shape, fit_gain, fit_shape
 from vle_analog.characterise.growth import growth
+from vle_analog.characterise.laws import unbalance
 from vle_analog.characterise.measure import OutputCurves, dynamics, noise_density, output_curves
 from vle_analog.characterise.mismatch import Spread, spread
-from vle_analog.characterise.numbers import largest_current, macromodel_numbers, measured_numbers, unbalance
+from vle_analog.characterise.numbers import largest_current, macromodel_numbers, measured_numbers
 from vle_analog.characterise.others import STACK, drawn_heights, stack_heights, switch
 from vle_analog.characterise.primitives import Primitive, primitive
 from vle_analog.characterise.scales import moving_scales
@@ -134,7 +135,7 @@ class _Course:
         currents, gains, offsets = self._sweep(shape)
         self.progress("output", 0.0)
         curves = None if self.kind.name == "floating_resistor" else output_curves(self.backend, self.bench, self.bias)
-        moves = dynamics(self.backend, self.bench, self.bias, unbalance(shape.parameters))
+        moves = dynamics(self.backend, self.bench, self.bias, float(unbalance(shape.parameters)))
         noise = noise_density(self.backend, self.bench, self.bias, moves.tp, gain)
         supply = supply_current(self.backend, self.bench, self.bias)
         self.progress("output", 1.0)

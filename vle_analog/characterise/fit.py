@@ -6,10 +6,12 @@ macromodel has the shape besides. All currents are in A per A of bias.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from vle_analog.characterise.laws import LAWS, top
+from vle_analog.characterise.laws import LAWS, top, unbalance
+from vle_analog.characterise.least_squares import least_squares
 from vle_analog.characterise.primitives import Primitive
 from vle_analog.errors import Problem, SimulatorError
 
@@ -53,8 +55,10 @@ def start(primitive: Primitive) -> dict[str, float]:
     return {"gain": 1.0, "dg": 0.0, **offsets, "sx": 0.07, "sy": 0.07, **(pair if primitive.linear else {})}
 
 
-LOWEST = {"gain": 1e-6, "vs": 0.02, "d": 0.0, "sx": 0.02, "sy": 0.02, "sn": 0.02, "q": -0.5}
-LARGEST = {"vs": 1.0, "d": 0.5, "sx": 1.0, "sy": 1.0, "sn": 1.0, "q": 10.0}
+LOWEST = {"gain": 1e-6, "vs": 0.02, "u": 0.0, "sx": 0.02, "sy": 0.02, "sn": 0.02, "q": -0.5, "dt": -0.5}
+LARGEST = {"vs": 1.0, "u": 0.9, "sx": 1.0, "sy": 1.0, "sn": 1.0, "q": 10.0, "dt": 0.5}
+SPLIT = (0.05, 0.35)  # values of u from which a pair is fitted: hardly two, and the flattest two
+PRIOR = 1e-4  # of full scale, that unequal tails cost: those of hardly two pairs the curve does not tell
 
 
 def least_squares_fit(
@@ -67,29 +71,46 @@ def least_squares_fit(
 ) -> dict[str, float]:
     """`begin` with the `free` parameters at their best.
 
+    Two pairs d and -d apart are the same, so that every curve is stationary at d = 0: what is fitted instead of d is
+    u = tanh(d/vs)^2, in which the law is a quotient of polynomials and which ends at 0 where one pair fits better.
+
     **Arguments:** `x`, `y`, `current`: of the same shape; every point counts the same.
 
     **Raises:** `SimulatorError` where no fit is found.
     """
-    from scipy.optimize import least_squares
-
     law, scale = LAWS[primitive.name], float(np.max(np.abs(current))) or 1.0
-    units = np.array([max(abs(begin[name]), 0.01) for name in free])  # none is far from 1
+    names = ["u" if name == "d" else name for name in free]
+    first = {**begin, "u": unbalance(begin) ** 2}
+    units = np.array([max(abs(first[name]), 0.01) for name in names])  # none is far from 1
+    lowest = np.array([LOWEST.get(name, -np.inf) for name in names]) / units
+    largest = np.array([LARGEST.get(name, np.inf) for name in names]) / units
+
+    def parameters(values: np.ndarray) -> dict[str, Any]:
+        moved = {**begin, **dict(zip(names, values * units, strict=True))}
+        split = {"d": moved["vs"] * np.arctanh(np.sqrt(moved.pop("u")))} if "u" in moved else {}
+        return moved | split
 
     def difference(values: np.ndarray) -> np.ndarray:
-        moved = dict(zip(free, values * units, strict=True))
-        return ((law(x, y, {**begin, **moved}) - current) / scale).ravel()
+        moved = parameters(values)
+        rest = (law(x, y, moved) - current) / scale
+        return np.append(rest, PRIOR * moved.get("dt", 0.0))
 
-    lowest = np.array([LOWEST.get(name, -np.inf) for name in free]) / units
-    largest = np.array([LARGEST.get(name, np.inf) for name in free]) / units
-    first = np.clip(np.array([begin[name] for name in free]) / units, lowest, largest)
-    found = least_squares(
-        difference, first, bounds=(lowest, largest), x_scale="jac", xtol=1e-10, ftol=1e-10, gtol=1e-10
-    )
-    if not found.success or not np.all(np.isfinite(found.x)):
-        raise SimulatorError(Problem(f"no macromodel fits the transfer curves of {primitive.name}", got=found.message,
-                                     hint="look at the curves: is it the same kind of cell?"))  # fmt: skip
-    return {**begin, **dict(zip(free, map(float, found.x * units), strict=True))}
+    given = np.array([first[name] for name in names]) / units
+    begins = [np.where(np.array(names) == "u", u / units, given) for u in SPLIT] if "u" in names else [given]
+    try:
+        found = least_squares(difference, begins, lowest, largest)
+    except SimulatorError as error:
+        raise _no_fit(primitive, error.problem.got) from None
+    ended = {name: float(value) for name, value in parameters(found).items()}
+    if ended.get("d") == 0 and "dt" in free:  # one pair has one tail
+        rest = [name for name in free if name not in ("d", "dt")]
+        return least_squares_fit(primitive, x, y, current, rest, {**begin, "d": 0.0})
+    return ended
+
+
+def _no_fit(primitive: Primitive, got: str, expected: str = "") -> SimulatorError:
+    what = f"no macromodel fits the transfer curves of {primitive.name}"
+    return SimulatorError(Problem(what, "", got, expected, "look at the curves: is it the same kind of cell?"))
 
 
 def fit_shape(primitive: Primitive, x: np.ndarray, y: np.ndarray, current: np.ndarray) -> Shape:
@@ -105,20 +126,13 @@ def fit_shape(primitive: Primitive, x: np.ndarray, y: np.ndarray, current: np.nd
         begin["gain"] = _slope(x, current[0])
         begin["vos"] = -_zero(x, current[0])
         if abs(begin["vos"]) > OFFSET:
-            raise SimulatorError(Problem(
-                f"no macromodel fits the transfer curves of {primitive.name}",
-                got=f"an offset of {begin['vos']:+.3g} V", expected=f"less than {OFFSET:g} V",
-                hint="look at the curves: is it the same kind of cell?",
-            ))  # fmt: skip
+            raise _no_fit(primitive, f"an offset of {begin['vos']:+.3g} V", f"less than {OFFSET:g} V")
         found = least_squares_fit(primitive, xs, ys, current, ("vs", "d", *_offsets(primitive)), begin)
     else:
         found = _fit_product(primitive, xs, ys, current, begin)
     rest = residual(primitive, x, y, current, found)
     if rest > FARTHEST:
-        raise SimulatorError(Problem(
-            f"no macromodel fits the transfer curves of {primitive.name}", got=f"{100 * rest:.3g} % of full scale",
-            expected=f"at most {100 * FARTHEST:g} %", hint="look at the curves: is it the same kind of cell?",
-        ))  # fmt: skip
+        raise _no_fit(primitive, f"{100 * rest:.3g} % of full scale", f"at most {100 * FARTHEST:g} %")
     return Shape(found, rest)
 
 
@@ -187,19 +201,19 @@ def residual(
 
 
 def _zero(x: np.ndarray, current: np.ndarray) -> float:
-    """Input at which a rising transfer crosses zero, by a cubic near it; where none is, the nearest to it."""
+    """Input at which a rising transfer crosses zero, by a cubic near it; where it does not, the nearest to it."""
     near = int(np.argmin(np.abs(current)))
     at = int(np.clip(near, 3, len(x) - 4))
     piece = slice(at - 3, at + 4)
     roots = np.roots(np.polyfit(x[piece] - x[at], current[piece], 3))
-    real = roots[np.abs(roots.imag) < 1e-9].real
-    found = x[at] + real[np.argmin(np.abs(real))] if real.size else x[near]
+    found = x[at] + roots[np.argmin(np.abs(roots))].real
     return float(np.clip(found, x[2], x[-3]))
 
 
 def _slope(x: np.ndarray, current: np.ndarray) -> float:
     """Slope of a rising transfer at balance, by a cubic over `SMALL` volts around it."""
-    centre = _zero(x, current)
-    reach = max(SMALL, 2.5 * (x[1] - x[0]))
-    near = np.abs(x - centre) <= reach
+    centre, step = _zero(x, current), x[1] - x[0]
+    reach = max(SMALL, 2.5 * step)
+    # a quarter of a step aside: without an offset, points would be at the edge, and rounding decide which are inside
+    near = np.abs(x - centre - step / 4) <= reach
     return float(np.polyfit((x[near] - centre) / reach, current[near], 3)[-2] / reach)

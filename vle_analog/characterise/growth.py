@@ -12,8 +12,9 @@ import numpy as np
 from vle_analog.cells.device_sizes import device_sizes
 from vle_analog.cells.nonideal import GROWTH
 from vle_analog.characterise.bench import Bench
+from vle_analog.characterise.laws import unbalance
 from vle_analog.characterise.measure import dynamics
-from vle_analog.characterise.numbers import dynamic_numbers, unbalance
+from vle_analog.characterise.numbers import dynamic_numbers
 from vle_analog.errors import InputError
 from vle_analog.process.process import Process
 from vle_analog.simulator import Backend
@@ -35,7 +36,7 @@ def growth(
     if size is None:
         return {}
     larger = replace(bench, parameters={**bench.parameters, "s": size})
-    large = dynamic_numbers(bench.primitive, dynamics(backend, larger, bias, unbalance(small)))
+    large = dynamic_numbers(bench.primitive, dynamics(backend, larger, bias, float(unbalance(small))))
     there = [name for name in GROWTH if small.get(name, 0.0) > 0 and large[name] > 0]
     return {GROWTH[name]: float(np.log(large[name] / small[name]) / np.log(size)) for name in there}
 

@@ -28,15 +28,20 @@ def moved(p: Parameters, unit_current: float) -> dict[str, float | np.ndarray]:
     return {**p, **scaled, "dg": (1 + p["dg"]) * mg - 1}
 
 
+def unbalance(p: Parameters) -> float | np.ndarray:
+    """Of two unbalanced pairs: half the difference of the currents of one at rest, in its tail current; 0 of one."""
+    return np.tanh(p.get("d", 0.0) / p.get("vs", 1.0))
+
+
 def top(p: Parameters) -> float | np.ndarray:
     """Volts that a pair saturates at: 1/f'(0)."""
-    return p["vs"] * np.cosh(p["d"] / p["vs"]) ** 2
+    return p["vs"] / (1 - unbalance(p) ** 2)
 
 
 def compressed(v: np.ndarray, p: Parameters) -> np.ndarray:
-    """f(v)/f'(0), volts; `dt` is half the relative difference of two tail currents."""
-    up, down = np.tanh((v + p["d"]) / p["vs"]), np.tanh((v - p["d"]) / p["vs"])
-    return top(p) / 2 * (up + down + p["dt"] * (up - down))
+    """f(v)/f'(0), volts, by the sum of the two tanh; `dt` is half the relative difference of two tail currents."""
+    q, t = unbalance(p), np.tanh(v / p["vs"])
+    return top(p) * ((1 - q**2) * t + p["dt"] * q * (1 - t**2)) / (1 - q**2 * t**2)
 
 
 def pair(x: np.ndarray, _: np.ndarray, p: Parameters) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vle_analog.characterise.bench import Bench, noise, output, small_signal
+from vle_analog.characterise.least_squares import least_squares
 from vle_analog.simulator import Backend
 
 ELEMENTARY_CHARGE, BOLTZMANN, KELVIN = 1.602176634e-19, 1.380649e-23, 273.15
@@ -66,15 +67,14 @@ def _stretch(kept: np.ndarray, middle: int) -> slice:
 
 def _rail(distance: np.ndarray, current: np.ndarray) -> tuple[float, float]:
     """V of (1 + tanh((distance - first)/second))/2 that follows a current, 1 far from its rail."""
-    from scipy.optimize import curve_fit
-
-    def knee(volts: np.ndarray, first: float, second: float) -> np.ndarray:
-        return (1 + np.tanh((volts - first) / second)) / 2
-
     alive = np.clip(current, 0.0, None)
     farthest = float(distance.max())
     begin = float(np.clip(np.interp(0.5, alive[np.argsort(distance)], np.sort(distance)), 0.0, 0.99 * farthest))
-    found, _ = curve_fit(knee, distance, alive, p0=(begin, 0.03), bounds=([0.0, 1e-3], [farthest, 0.5]))
+
+    def difference(volts: np.ndarray) -> np.ndarray:
+        return (1 + np.tanh((distance - volts[0]) / volts[1])) / 2 - alive
+
+    found = least_squares(difference, [(begin, 0.03)], (0.0, 1e-3), (farthest, 0.5))
     return float(found[0]), float(found[1])
 
 
@@ -157,21 +157,33 @@ def _lead(frequency: np.ndarray, heard: np.ndarray, q: float) -> tuple[float, fl
     (1 + q)/2 of the tail in the larger, (1 - q)/2 in the smaller. Kirchhoff's law at the four nodes, for a small signal
     at the gates of two legs, gives the poles and zeros: what is fast finds no diodes in series.
     """
-    from scipy.optimize import least_squares
-
     heard = heard / heard[0]
     beyond = np.flatnonzero(-np.unwrap(np.angle(heard)) >= ANGLE)
     used = slice(0, max(3, int(beyond[0]) if beyond.size else len(heard)))
     omega, target = 2j * np.pi * frequency[used], heard[used]
     unit = 1 / float(np.abs(omega[-1]))
 
-    def rest(times: np.ndarray) -> np.ndarray:
+    def law(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """H, and how its logarithm moves with either time."""
         p, m = omega * times[0] * unit, omega * times[1] * unit
-        apart = (1 + p / (1 - q)) * (1 + p / (1 + q)) / ((1 + p) * (1 + p / 2) * (1 + m)) - target
-        return np.concatenate([apart.real, apart.imag])
+        apart = (1 + p / (1 - q)) * (1 + p / (1 + q)) / ((1 + p) * (1 + p / 2) * (1 + m))
+        legs = 1 / (1 - q + p) + 1 / (1 + q + p) - 1 / (1 + p) - 1 / (2 + p)
+        return apart, omega * unit * np.array([legs, -1 / (1 + m)])
 
-    found = least_squares(rest, (1.0, 0.5), bounds=(0.0, np.inf)).x * unit
-    return float(found[0]), float(found[1])
+    def difference(times: np.ndarray) -> np.ndarray:
+        return _parts(law(times)[0] - target)
+
+    def slopes(times: np.ndarray) -> np.ndarray:
+        apart, moves = law(times)
+        return _parts(apart * moves).T
+
+    found = least_squares(difference, [(1.0, 0.5)], (0.0, 0.0), (np.inf, np.inf), slopes)
+    return float(found[0]) * unit, float(found[1]) * unit
+
+
+def _parts(values: np.ndarray) -> np.ndarray:
+    """Real and imaginary parts, along the last axis."""
+    return np.concatenate([np.real(values), np.imag(values)], axis=-1)
 
 
 def _delay(frequency: np.ndarray, out: np.ndarray) -> float:

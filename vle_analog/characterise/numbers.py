@@ -40,11 +40,6 @@ def macromodel_numbers(
     return values | rails | dynamic_numbers(kind, moves) | {"white": white}
 
 
-def unbalance(numbers: Mapping[str, float]) -> float:
-    """Of two unbalanced pairs: half the difference of the currents of one at rest, in its tail current; 0 of one."""
-    return float(np.tanh(numbers.get("d", 0.0) / numbers.get("vs", 1.0)))
-
-
 def dynamic_numbers(kind: Primitive, moves: Dynamics) -> dict[str, float]:
     """Poles and capacitances by their names in `macromodel.cir`."""
     if kind.name == "floating_resistor":
