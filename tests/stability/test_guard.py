@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 from poled import chain, examined, pair
 
-from vle_analog import InputError, Study
+from vle_analog import InputError, Study, ideal
+from vle_analog.errors import Problem
+from vle_analog.ideal import survey
 from vle_analog.resources import shipped_studies
+from vle_analog.stability import follow
 
 
 @pytest.mark.parametrize("name", sorted(shipped_studies()))
@@ -49,13 +52,31 @@ def test_weights_that_learn_are_followed():
 
 
 def test_a_run_that_diverges_is_looked_at_as_far_as_it_goes():
-    document = pair(0.05 + 0.0j, 4, ["U", "h", "e"], 1e-3, drive=0.5, duration=8.0)
-    document["network"]["plasticity"] = True
-    document["network"]["projections"]["ring"] |= {"plastic": True, "eta": 0.4}
-    document["target"] = {"kind": "sines", "channels": [[], []], "offsets": [1.4, 1.0]}
-    with pytest.raises(InputError, match=r"no solution|diverge"):
+    """dU/dt = 6 U: from 1 to a million in 2.3, whatever the step."""
+    document = pair(4.0 + 0.0j, 8, ["U", "h", "e"], 1e-3, activation="linear", drive=1.0, duration=8.0)
+    with pytest.raises(InputError, match="diverge") as caught:
         Study.from_document(document).ideal()
-    assert 4 <= examined(document).findings[0].time[-1] < 8
+    ended = caught.value.traces.time[-1]  # pyright: ignore[reportAttributeAccessIssue]
+    assert 1.5 < ended < 4
+    seen = examined(document).findings[0].time[-1]
+    assert seen == pytest.approx(ended, rel=0.1)
+
+
+@pytest.mark.parametrize("failures", [1, 3])
+def test_of_a_run_without_a_solution_a_shorter_one_is_looked_at(monkeypatch, failures: int):
+    spec = Study.from_document(pair(0.05 + 0.0j, 4, ["U", "h", "e"], 1e-3, drive=0.5, duration=8.0)).spec
+    looks = []
+
+    def look(network, target, duration):
+        looks.append(duration)
+        if len(looks) <= failures:
+            raise InputError(Problem("a loop without a solution"))
+        return survey(network, target, duration)
+
+    monkeypatch.setattr(ideal, "survey", look)
+    trajectory = follow(spec.network, spec.target, 8.0, lambda: look(spec.network, spec.target, 8.0))
+    assert looks == [8.0 / 2**k for k in range(failures + 1)]
+    assert trajectory.time[-1] == pytest.approx(looks[-1])
 
 
 def test_unstable_only_where_the_slope_is_steep():

@@ -12,6 +12,7 @@ from scipy.integrate import RK45
 from vle_analog.engine.outcome import EVALUATIONS, EVALUATIONS_PER_STOP, EVALUATIONS_PER_TIME, Outcome
 from vle_analog.ideal.algebra import LoopError
 from vle_analog.ideal.system import System
+from vle_analog.ties import first_largest
 
 LOSSES = 20  # trial states where a loop has no solution: beyond so many in one run, none is found by shorter steps
 
@@ -100,4 +101,4 @@ def _crossing(solver: RK45, begun: float, low: np.ndarray, high: np.ndarray) -> 
 
 def _furthest(state: np.ndarray, low: np.ndarray, high: np.ndarray) -> int:
     """Which state is furthest outside of its limits, in units of how wide they are."""
-    return int(np.argmax(np.maximum(low - state, state - high) / (high - low)))
+    return first_largest(np.maximum(low - state, state - high) / (high - low))

@@ -9,6 +9,7 @@ from vle_analog.cache import remembered
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.printed import numeric
 from vle_analog.stability.operating import Point
+from vle_analog.ties import first_largest
 
 POINTS = 121
 BEYOND = 30.0  # the axis reaches from the slowest pole divided by this to the fastest times this
@@ -126,7 +127,7 @@ def _paths(
         there = (np.abs(mine) > 0) & (np.abs(other) > 0)
         if not there.any():
             continue  # no error arrives here
-        row, column = np.unravel_index(int(np.argmax(np.abs(other).max(axis=0))), other.shape[1:])
+        row, column = np.unravel_index(first_largest(np.abs(other).max(axis=0)), other.shape[1:])
         difference = np.angle(np.where(there, mine, 1.0) / np.where(there, other, 1.0))
         found[population.name] = PathResponse(
             names[output[column]], names[at.start + int(row)], mine[:, row, column], other[:, row, column],

@@ -14,6 +14,7 @@ from vle_analog.stability.linear import linear
 from vle_analog.stability.loops import Loop, loops
 from vle_analog.stability.operating import Point, Trajectory
 from vle_analog.stability.poles import Poles
+from vle_analog.ties import first_largest
 
 REFUSED = 14.0  # a deviation that grows by more than e^14 goes from the last digits to all there is
 NOTICED = 1.0  # growth by e
@@ -127,7 +128,8 @@ def _follow(network: Network, loop: Loop, trajectory: Trajectory, poles: Poles, 
     def look(moments: Sequence[int]) -> int:
         for k in set(moments) - set(looked):
             looked[k] = growth_rates(trajectory.at(k), loop, poles)
-        return max(looked, key=lambda k: rate(looked[k][0]) - looked[k][1])
+        order = sorted(looked)
+        return order[first_largest([rate(looked[k][0]) - looked[k][1] for k in order])]
 
     worst = look(_spread(0, len(trajectory) - 1, count))
     if rate(looked[worst][0]) > 0:

@@ -13,6 +13,9 @@ from vle_analog.stability.loops import Loop
 from vle_analog.stability.operating import Point
 from vle_analog.stability.poles import Poles
 
+SAME = 1e-6  # of the largest eigenvalue: those that are closer are one, which rounding splits
+DIGITS = 9  # of a share: neurons with equal shares are in their order
+NODES = 12  # on a circle: 1e-7 for eigenvalues at its centre, and others at four times its radius
 NO_POLES = Poles(0.0, (), assumed=False)
 
 
@@ -29,14 +32,28 @@ class Linear:
         return found[np.argsort(-np.real(found), kind="stable")]
 
     def participation(self) -> dict[int, float]:
-        """Neuron -> its share in the rightmost eigenvalue: products of left and right eigenvector, in magnitude."""
-        values, right = np.linalg.eig(self.matrix)
-        worst = int(np.argmax(np.real(values)))
-        others, left = np.linalg.eig(self.matrix.T)
-        share = np.abs(right[:, worst] * left[:, np.argmin(np.abs(others - values[worst]))])
-        total = float(share.sum())
-        by_neuron = np.bincount(self.neurons, share if total > 0 else np.abs(right[:, worst]))
-        return {int(k): float(by_neuron[k] / by_neuron.sum()) for k in np.argsort(-by_neuron) if by_neuron[k] > 0}
+        """Neuron -> its share in the rightmost eigenvalue, the largest first: the diagonal of the projector on its
+        space, in magnitude, which for a single eigenvalue are products of left and right eigenvector.
+
+        Of eigenvalues that coincide, as those of neurons that are alike, the space is unique and its vectors are not.
+        """
+        values = self.eigenvalues()
+        apart = np.abs(values - values[0])
+        same = apart <= SAME * np.max(np.abs(values))
+        share = np.ones(len(values)) if same.all() else self._projected(values[same].mean(), apart[~same].min() / 4)
+        by_neuron = np.bincount(self.neurons, share) / share.sum()
+        order = np.argsort(-by_neuron.round(DIGITS), kind="stable")
+        return {int(k): float(by_neuron[k]) for k in order if by_neuron[k] > 0}
+
+    def _projected(self, centre: complex, radius: float) -> np.ndarray:
+        """Magnitudes of the diagonal of the projector on the space of the eigenvalues within a circle: Cauchy's
+        integral of the resolvent (Kato, Perturbation Theory for Linear Operators, 1966, ch. II)."""
+        size = len(self.matrix)
+        total = np.zeros(size, complex)
+        for turn in np.exp(2j * np.pi * (np.arange(NODES) + 0.5) / NODES):
+            resolvent = np.linalg.inv((centre + radius * turn) * np.eye(size) - self.matrix)
+            total += radius * turn * np.diag(resolvent) / NODES
+        return np.abs(total)
 
 
 def linear(point: Point, part: Loop, poles: Poles = NO_POLES) -> Linear:

@@ -14,6 +14,7 @@ import numpy as np
 from vle_analog.compare.comparison import GROUP_OF_KIND, ranges
 from vle_analog.compare.loss import both_ends, distance
 from vle_analog.network import Network, Signal, Traces
+from vle_analog.ties import first_largest
 
 LOSSES = ("loss_first", "loss_last", "loss_ratio")
 ERRORS = ("nrmse_forward", "nrmse_forward_ac", "nrmse_error")
@@ -114,7 +115,7 @@ class Metrics:
         own = ranges(Traces(self.ideal.time, self.signals, second))
         scale = np.maximum(self.ranges, [own[s.owner, s.kind] for s in self.signals])
         apart = np.max(np.abs(first - second), axis=1) / scale
-        worst = int(np.argmax(apart))
+        worst = first_largest(apart)
         return float(apart[worst]), self.signals[worst]
 
     @cached_property
