@@ -8,7 +8,7 @@ PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench netlists docs lock clean
+.PHONY: help setup demo test lint format perturbed bench netlists docs lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ lint: setup  ## check format, lint and types
 format: setup  ## format the code and apply the safe fixes of the linter
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+perturbed: setup  ## run TESTS (the numerical ones) with other BLAS kernels, vector units, C library and threads
+	$(BIN)/python scripts/perturbed_arithmetic.py $(TESTS)
 
 bench: setup  ## run the benchmarks
 	$(BIN)/python -m benchmarks
