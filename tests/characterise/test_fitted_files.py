@@ -45,6 +45,16 @@ def test_a_file_comes_back_as_it_was(tmp_path: Path):
     assert fitted_text(read_fitted(path)) == fitted_path("multiplier", "generic180").read_text()
 
 
+@pytest.mark.parametrize("process", PROCESSES)
+@pytest.mark.parametrize("name", LAWS)
+def test_a_file_names_what_makes_it_again(name: str, process: str):
+    path = fitted_path(name, process)
+    command = path.read_text().splitlines()[0].split("vle-analog ")[1].split()
+    assert command[:4] == ["characterise", name, "--process", process]
+    assert float(command[command.index("--unit-current") + 1]) == read_fitted(path).conditions["unit_current"]
+    assert fitted_text(read_fitted(path)) == path.read_text()
+
+
 def test_numbers_that_are_missing_say_how_to_make_them():
     with pytest.raises(InputError, match="vle-analog characterise ota --process sg13g2 --write"):
         fitted("ota", "sg13g2")
