@@ -54,7 +54,7 @@ def test_a_node_that_nothing_drives_is_left_out(tmp_path: Path):
     assert set(found.law.nodes) == {"a", "b"}
 
 
-@pytest.mark.parametrize("card", ["Dx a cm model", "Lx a cm 1", "Bx a cm V=V(b,cm)", "Bx a cm I=abs(V(b,cm))"])
+@pytest.mark.parametrize("card", ["Ex a cm b cm 2", "Lx a cm 1", "Bx a cm V=V(b,cm)", "Bx a cm I=abs(V(b,cm))"])
 def test_a_card_that_cannot_be_compiled_is_named_with_its_path(card: str, tmp_path: Path):
     with pytest.raises(InputError) as refused:
         list(branches(_leaf(tmp_path, card), "hidden_0.cell"))

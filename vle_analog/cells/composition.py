@@ -21,6 +21,10 @@ NAMED = (*IDEAL, "ib", "k")  # parameters that follow the rule of names
 SCALES = ("vx", "vy", "vn")  # volts that follow from the process
 
 
+class UnknownCellError(InputError):
+    """There is no cell of this name."""
+
+
 def check_pieces(cell: "Cell", read: Subcircuit, path: Path, find: Callable[[str], "Cell"]) -> None:
     """**Raises:** `InputError` naming file and line of the first instance that is not right."""
     formulas, named = {}, set()
@@ -53,7 +57,7 @@ def check_pieces(cell: "Cell", read: Subcircuit, path: Path, find: Callable[[str
 def _primitive(piece: Piece, where: str, find: Callable[[str], "Cell"]) -> "Cell":
     try:
         found = find(piece.cell)
-    except InputError as error:
+    except UnknownCellError as error:
         raise InputError(*(Problem(p.what, where, piece.cell, p.expected, p.hint) for p in error.problems)) from None
     if not found.primitive:
         raise InputError(Problem(f"{piece.cell} is no primitive", where, expected="a cell with a transistor.cir"))

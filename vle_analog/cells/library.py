@@ -5,33 +5,24 @@ user's own is looked at before the shipped one, file by file.
 """
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from vle_analog.cells.composition import check_pieces
+from vle_analog.cells.card_values import Kind
+from vle_analog.cells.composition import IDEAL, UnknownCellError, check_pieces
+from vle_analog.cells.description import Parameter, read_description
 from vle_analog.cells.key_line import key_line
-from vle_analog.cells.subcircuit import Kind, read_subcircuit
+from vle_analog.cells.subcircuit import read_subcircuit
 from vle_analog.errors import InputError, Problem
-from vle_analog.netlist.circuit import COMMON_PINS, Subcircuit
+from vle_analog.netlist.circuit import Subcircuit
 from vle_analog.network.levels import LEVELS
 from vle_analog.resources import shipped
+from vle_analog.stamp import stamp
 
-_read_subcircuit = cache(read_subcircuit)
 COMPOSED = LEVELS[1:]  # levels at which a network cell is made of primitives
 COMPOSED_ACTIVATIONS = ("tanh", "linear")  # what the curve of a pair of transistors is, or can be made
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of a cell; SI units."""
-
-    unit: str
-    default: float
-    description: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +35,7 @@ class Cell:
       cells that store a start value are held at it.
     - `equation`: what the cell computes, in model units.
     - `law`: per pin the current that the cell sends into the net, per inner node the current that must vanish.
+    - `law_macromodel`: the same of the macromodel of a primitive, with its faults, and `pole`, a time constant.
     - `functions`: names in the law and the cards that placement binds to an activation.
     - `sizing`: per parameter the formula that makes it from the network's numbers, the units and the process.
     - `composed`: per ideal parameter of the primitives in the cell's composition its formula in the cell's parameters.
@@ -64,6 +56,7 @@ class Cell:
     folder: Path
     own: Path | None = None
     start: Mapping[str, str] = field(default_factory=dict)
+    law_macromodel: Mapping[str, str] = field(default_factory=dict)
 
     def file(self, name: str) -> Path:
         """A file of the cell: the user's own where there is one, or else the shipped one, whether it exists or not."""
@@ -74,6 +67,11 @@ class Cell:
     def primitive(self) -> bool:
         """True for what composed cells are made of: a cell with transistors, or a model of them."""
         return any(self.file(f"{level}.cir").is_file() for level in COMPOSED)
+
+    @property
+    def gain(self) -> str:
+        """The parameter that a primitive is asked for; empty where it has none."""
+        return next((key for key in IDEAL if key in self.parameters), "")
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -130,7 +128,7 @@ class Cell:
         return next((path for path in map(self.file, names) if path.is_file()), None)
 
     def _checked(self, path: Path, kind: Kind, known: set[str] | None) -> Subcircuit:
-        read = _read_subcircuit(path, self.functions, kind)
+        read = _read_subcircuit(path, stamp(path), self.functions, kind)
         if read.pins != self.pins:
             got, expected = " ".join(read.pins), " ".join(self.pins)
             where, hint = f"{path}:{read.line}", f"the cell's are in {key_line(self.folder / 'cell.toml', 'pins')}"
@@ -148,7 +146,14 @@ def cell(name: str, own: Path | None = None) -> Cell:
 
     **Arguments:** `own`: the user's library, looked at before the shipped one.
     """
-    return _read(name, own)
+    folders = [folder for folder in (own, shipped("circuits")) if folder is not None]
+    path = next((p for p in (folder / name / "cell.toml" for folder in folders) if p.is_file()), None)
+    if path is None:
+        near = difflib.get_close_matches(name, cell_names(own), n=1)
+        where, hint = str(folders[0] / name / "cell.toml"), f"did you mean {near[0]!r}?" if near else ""
+        what, expected = f"there is no cell {name!r}", ", ".join(cell_names(own))
+        raise UnknownCellError(Problem(what, where, expected=expected, hint=hint))
+    return _read(name, own, path, stamp(path))
 
 
 def cell_names(own: Path | None = None) -> tuple[str, ...]:
@@ -157,52 +162,16 @@ def cell_names(own: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted({path.parent.name for folder in folders for path in folder.glob("*/cell.toml")}))
 
 
-@cache
-def _read(name: str, own: Path | None) -> Cell:
-    folders = [folder for folder in (own, shipped("circuits")) if folder is not None]
-    path = next((p for p in (folder / name / "cell.toml" for folder in folders) if p.is_file()), None)
-    if path is None:
-        near = difflib.get_close_matches(name, cell_names(own), n=1)
-        raise InputError(
-            Problem(f"there is no cell {name!r}", str(folders[0] / name / "cell.toml"),
-                    expected=", ".join(cell_names(own)), hint=f"did you mean {near[0]!r}?" if near else "")
-        )  # fmt: skip
-    try:
-        document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(Problem("the cell's description is not TOML", str(path), got=str(error))) from None
-    missing = [key for key in ("summary", "pins", "equation", "law") if key not in document]
-    if missing:
-        raise InputError(Problem(f"the cell's description lacks {missing[0]!r}", str(path)))
-    pins = tuple(document["pins"])
-    if pins[-len(COMMON_PINS) :] != COMMON_PINS:
-        raise InputError(
-            Problem(
-                "a cell's pins end with the common ones",
-                key_line(path, "pins"),
-                got=" ".join(pins),
-                expected="... " + " ".join(COMMON_PINS),
-            )
-        )
-    parameters = _parameters(document.get("parameters", {}), path)
-    internal, start = tuple(document.get("internal", ())), document.get("start", {})
-    for node, parameter in start.items():
-        if node not in (*pins, *internal) or parameter not in parameters:
-            expected = f"a node ({', '.join((*pins, *internal))}) = a parameter ({', '.join(parameters)})"
-            raise InputError(
-                Problem("a start value of no node or parameter", str(path), f"{node} = {parameter}", expected)
-            )
+@cache  # `state` is part of the key
+def _read_subcircuit(path: Path, state: tuple[int, ...], functions: tuple[str, ...], kind: Kind) -> Subcircuit:  # noqa: ARG001
+    return read_subcircuit(path, functions, kind)
+
+
+@cache  # `state` is part of the key
+def _read(name: str, own: Path | None, path: Path, state: tuple[int, ...]) -> Cell:  # noqa: ARG001
+    found = read_description(path)
     return Cell(
-        name, document["summary"], pins, internal, tuple(document.get("functions", ())), document["equation"],
-        document["law"], parameters, document.get("sizing", {}), document.get("composed", {}), path.parent, own,
-        start,
+        name, found["summary"], tuple(found["pins"]), tuple(found["internal"]), tuple(found["functions"]),
+        found["equation"], found["law"], found["parameters"], found["sizing"], found["composed"], path.parent, own,
+        found["start"], found["law_macromodel"],
     )  # fmt: skip
-
-
-def _parameters(table: Mapping[str, Any], path: Path) -> dict[str, Parameter]:
-    try:
-        return {key: Parameter(**value) for key, value in table.items()}
-    except TypeError as error:
-        raise InputError(
-            Problem("a parameter needs unit, default and description", str(path), got=str(error))
-        ) from None

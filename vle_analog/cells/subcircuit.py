@@ -1,56 +1,36 @@
 """Reads the `.cir` file of one level of a cell into a `Subcircuit`: cards as templates with named nodes and parameters.
 
-One `.subckt` ... `.ends`, comments, continuations, and R C L V I G E B D M Q X cards. What an X card may be depends on
-the kind of file: nothing in a behavioural one, a transistor in that of a primitive, a primitive in a composed one.
+One `.subckt` ... `.ends`, comments, continuations, and cards every word of which is understood; any other is refused
+with file and line. Capital letters do not matter but in the names of elements and cells.
 """
 
+import keyword
+import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from vle_analog.errors import InputError, Problem
-from vle_analog.netlist.circuit import Call, Card, Piece, Subcircuit
-
-Kind = Literal["behavioural", "primitive", "composed"]
-NODES = {"R": 2, "C": 2, "L": 2, "V": 2, "I": 2, "B": 2, "D": 2, "G": 4, "E": 4, "M": 4, "Q": 3}
-COMPOSED = "CVX"  # letters that a composed cell may use: capacitors, ammeters and ideal voltages, primitives
-DEVICES = {"nch": "d g s b", "pch": "d g s b"}  # transistors of a process, with their terminals
-DEVICE_PARAMETERS = ("w", "l", "m")
-FUNCTIONS = ("abs", "exp", "ln", "log", "max", "min", "pow", "sqrt", "tanh", "cosh", "sinh", "atan", "ceil", "floor")
-CONSTANTS = ("temper", "time", "hertz", "pi")
-_NAME = re.compile(r"[A-Za-z_]\w*\Z")
-_PARAMETER = re.compile(r"\{(?!f_)(\w+)\}")  # `{f_...}` is a function bound by `_bind`
-_VOLTAGE = re.compile(r"\bV\((\w+)(?:,(\w+))?\)")
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_TOKEN = re.compile(
-    r"\s*(?:(\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?)(meg|[tgkmunpfa])?(?!\w)|([a-z_]\w*)|([-+*/(),]))",
-    re.IGNORECASE,
+from vle_analog.cells import refused_cards
+from vle_analog.cells.card_lines import card_lines
+from vle_analog.cells.card_values import (
+    NAME,
+    CellFile,
+    Kind,
+    checked,
+    law_words,
+    piece_words,
+    transistor_words,
+    value_words,
 )
+from vle_analog.cells.expressions import ARITY, BRACES, compact
+from vle_analog.errors import InputError, Problem
+from vle_analog.netlist.circuit import Call, Card, Subcircuit
 
-
-@dataclass
-class _File:
-    """What has been read of a file so far."""
-
-    path: Path
-    kind: Kind
-    functions: tuple[str, ...]
-    name: str = ""
-    pins: tuple[str, ...] = ()
-    parameters: dict[str, float] = field(default_factory=dict)
-    derived: list[str] = field(default_factory=list)  # names that `.param` lines give
-    cards: list[Card] = field(default_factory=list)
-    calls: dict[str, Call] = field(default_factory=dict)
-    pieces: list[Piece] = field(default_factory=list)
-    nodes: list[str] = field(default_factory=list)
-    source: list[str] = field(default_factory=list)
-    line: int = 1  # of the header
-
-    @property
-    def known(self) -> list[str]:
-        return [*self.parameters, *self.derived]
+NODES = {"R": 2, "C": 2, "L": 2, "V": 2, "I": 2, "B": 2, "G": 4, "E": 4}
+COMPOSED = "CVX"  # letters that a composed cell may use: capacitors, ammeters and ideal voltages, primitives
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_VOLTAGE = re.compile(r"\bV\((\w+)(?:,(\w+))?\)")
+_PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\Z", re.IGNORECASE | re.ASCII)
+_GROUND = ("0", "gnd")
 
 
 def read_subcircuit(path: Path, functions: tuple[str, ...] = (), kind: Kind = "behavioural") -> Subcircuit:
@@ -65,210 +45,129 @@ def read_subcircuit(path: Path, functions: tuple[str, ...] = (), kind: Kind = "b
     **Raises:** `InputError` naming file and line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem("the cell's netlist cannot be read", str(path), got=str(error))) from None
-    file, ended = _File(path, kind, functions), False
-    for number, text in _logical_lines(lines):
-        where = f"{path}:{number}"
+    file, ended = CellFile(path, kind, functions), False
+    for number, raw in card_lines(lines):
+        where, text = f"{path}:{number}", compact(raw)
         word = text.split()[0].lower()
         if word == ".subckt":
             if file.name:
                 raise InputError(Problem("a cell's file holds one subcircuit", where, got=text))
-            file.name, file.pins, file.parameters = _header(text, where)
             file.line = number
+            _header(file, text, where)
         elif word == ".ends":
+            _end(file, text, where)
             ended = True
-        elif not file.name or ended or (word.startswith(".") and (word != ".param" or kind != "primitive")):
-            raise InputError(
-                Problem(
-                    "a card outside the subcircuit",
-                    where,
-                    got=text,
-                    expected=".subckt NAME PINS params: ... / cards / .ends",
-                )
-            )
+        elif word.startswith(".") and (word != ".param" or kind != "primitive"):
+            raise refused_cards.dot_card(word, text, where)
+        elif not file.name or ended:
+            expected = ".subckt NAME PINS params: ... / cards / .ends"
+            raise InputError(Problem("a card outside the subcircuit", where, got=text, expected=expected))
+        elif word == ".param":
+            _derive(file, text, where)
         else:
-            if word == ".param":
-                file.derived.append(_derived(file, text, where))
-            else:
-                file.cards.append(_card(file, text, number, where))
-            file.source.append(text)
+            _add(file, text, number, where)
     if not file.name or not ended:
         raise InputError(Problem("no complete .subckt ... .ends found", str(path)))
     internal = tuple(dict.fromkeys(node for node in file.nodes if node not in file.pins))
+    for node, where in file.read:
+        if node not in (*file.pins, *internal):
+            raise InputError(
+                Problem(f"no card is at node {node!r}", where, expected=", ".join((*file.pins, *internal)))
+            )
     return Subcircuit(
         file.name, file.pins, file.parameters, internal, tuple(file.cards), file.calls, tuple(file.source),
         tuple(file.pieces), file.line,
     )  # fmt: skip
 
 
-def _logical_lines(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Lines without comments, continuations joined, with the number of their first line."""
-    pending: tuple[int, str] | None = None
-    for number, raw in enumerate(lines, start=1):
-        text = raw.split(";")[0].rstrip()
-        if not text.strip() or text.lstrip().startswith("*"):
-            continue
-        if text.lstrip().startswith("+") and pending:
-            pending = (pending[0], f"{pending[1]} {text.lstrip()[1:].strip()}")
-            continue
-        if pending:
-            yield pending
-        pending = (number, text.strip())
-    if pending:
-        yield pending
-
-
-def _header(text: str, where: str) -> tuple[str, tuple[str, ...], dict[str, float]]:
-    head, _, tail = text.partition("params:")
-    words = head.split()[1:]
-    if not words or not all(_NAME.match(word) for word in words):
-        raise InputError(
-            Problem(
-                "a subcircuit header that cannot be read",
-                where,
-                got=text,
-                expected=".subckt NAME PIN PIN ... params: NAME=NUMBER ...",
-            )
-        )
-    parameters = {}
-    for pair in tail.split():
+def _header(file: CellFile, text: str, where: str) -> None:
+    words = [word for word in text.split()[1:] if word.lower() != "params:"]
+    first = next((k for k, word in enumerate(words) if "=" in word), len(words))
+    first = min(first, text.lower().partition("params:")[0].count(" ") - 1 if "params:" in text.lower() else first)
+    names, pins = words[:first], [word.lower() for word in words[1:first]]
+    if not names or not all(map(NAME.match, names)):
+        expected = ".subckt NAME PIN PIN ... params: NAME=NUMBER ..."
+        raise InputError(Problem("a subcircuit header that cannot be read", where, text, expected))
+    if len(set(pins)) < len(pins):
+        raise InputError(Problem("a pin is given twice", where, got=text))
+    file.name, file.pins = names[0], tuple(pins)
+    for pair in words[first:]:
         key, _, value = pair.partition("=")
-        try:
-            parameters[key] = float(value)
-        except ValueError:
-            raise InputError(
-                Problem(
-                    f"the default of parameter {key!r} is not a number",
-                    where,
-                    got=pair,
-                    expected="NAME=NUMBER without a unit suffix",
-                )
-            ) from None
-    return words[0], tuple(words[1:]), parameters
+        if not _PLAIN.match(value) or not math.isfinite(float(value)):
+            what, expected = f"the default of parameter {key!r} is not a number", "NAME=NUMBER without a unit suffix"
+            raise InputError(Problem(what, where, pair, expected))
+        file.parameters[_new_name(file, key, where)] = float(value)
 
 
-def _derived(file: _File, text: str, where: str) -> str:
-    """The name that a line `.param NAME={...}` gives."""
-    name, _, value = text.split(None, 1)[-1].partition("=")
-    if not _NAME.match(name.strip()) or not _BRACES.fullmatch(value.strip()):
-        raise InputError(Problem("a .param line that cannot be read", where, got=text, expected=".param NAME={...}"))
-    _check_expressions(file, text, where)
-    return name.strip()
+def _end(file: CellFile, text: str, where: str) -> None:
+    if [word.lower() for word in text.split()[1:]] not in ([], [file.name.lower()]):
+        raise InputError(Problem("the end of another subcircuit", where, got=text, expected=f".ends {file.name}"))
 
 
-def _card(file: _File, text: str, number: int, where: str) -> Card:
+def _new_name(file: CellFile, name: str, where: str) -> str:
+    """A name for a parameter: no other has it, and no expression takes it for something else."""
+    small = name.lower()
+    if not NAME.match(name) or small in ARITY or keyword.iskeyword(small):
+        raise InputError(Problem(f"{name!r} cannot be the name of a parameter", where, hint="choose another name"))
+    if small in file.known:
+        raise InputError(Problem(f"parameter {name!r} is given twice", where))
+    return small
+
+
+def _derive(file: CellFile, text: str, where: str) -> None:
+    """A line `.param NAME={...}`."""
     words = text.split()
-    letter = words[0][0].upper()
-    count = NODES.get(letter)
-    if letter == "X":
-        positional = [word for word in words[1:] if "=" not in word and word.lower() != "params:"]
-        count = len(positional) - 1
-    fits = file.kind != "composed" or letter in COMPOSED
-    if count is None or not fits or len(words) < count + 2 or not _NAME.match(words[0]):
-        letters = " ".join(COMPOSED if file.kind == "composed" else [*NODES, *"X" * (file.kind == "primitive")])
-        raise InputError(
-            Problem("a card that cannot be read", where, text, expected=f"one of {letters} with its nodes and value")
-        )
-    nodes, rest = words[1 : 1 + count], " ".join(words[1 + count :])
-    bad = [node for node in nodes if not _NAME.match(node)]
-    if bad:
-        raise InputError(
-            Problem(
-                f"{bad[0]!r} is not a node name",
-                where,
-                got=text,
-                hint="nodes are pins or inner nodes; refer to cm, not to 0",
-            )
-        )
-    if any(rest.count(first) != rest.count(last) for first, last in ("()", "{}")):
+    name, _, value = words[-1].partition("=")
+    if len(words) != 2 or not BRACES.fullmatch(value):
+        raise InputError(Problem("a .param line that cannot be read", where, got=text, expected=".param NAME={...}"))
+    value = checked(file, value, where)
+    file.derived.append(_new_name(file, name, where))
+    file.source.append(f".param {file.derived[-1]}={value}")
+
+
+def _add(file: CellFile, text: str, number: int, where: str) -> None:
+    """A card of an element."""
+    words, letter = text.split(), text[0].upper()
+    letters = [*COMPOSED] if file.kind == "composed" else [*NODES, *"X" * (file.kind == "primitive")]
+    if letter == "X" and file.kind == "behavioural":
+        hint = "a cell made of others has them in composed.cir"
+        expected = f"one of {' '.join(NODES)}"
+        raise InputError(Problem("a behavioural cell has no instances", where, text, expected, hint))
+    if letter not in letters:
+        raise refused_cards.letter(text, where, " ".join(letters))
+    count = NODES.get(letter, sum("=" not in word and word.lower() != "params:" for word in words[1:]) - 1)
+    if not NAME.match(words[0]) or len(words) < count + 2 or (letter == "X" and count < 1):
+        expected = f"one of {' '.join(letters)} with its nodes and value"
+        raise InputError(Problem("a card that cannot be read", where, text, expected))
+    if words[0].lower() in (card.name.lower() for card in file.cards):
+        raise InputError(Problem(f"there are two elements {words[0]!r}", where, got=text))
+    nodes, rest = [word.lower() for word in words[1 : 1 + count]], words[1 + count :]
+    for node in nodes:
+        if not NAME.match(node) or node in _GROUND:
+            hint = "nodes are pins or inner nodes; refer to cm, not to 0"
+            raise InputError(Problem(f"{node!r} is not a node name", where, text, hint=hint))
+    if any(text.count(first) != text.count(last) for first, last in ("()", "{}")):
         raise InputError(Problem("unbalanced parentheses or braces", where, got=text))
-    called = ""
     if letter == "X":
-        called, rest = _instance(file, words, nodes, number, where)
-    _check_expressions(file, rest, where)
+        rest = (
+            transistor_words(file, text, nodes, rest, where)
+            if file.kind == "primitive"
+            else piece_words(file, words[0], text, nodes, rest, number, where)
+        )
+        called = rest[0] if file.kind == "primitive" else f"{{c_{rest[0]}}}"
+        template = " ".join([called, *rest[1:]])
+    else:
+        rest = law_words(file, text, rest, where) if letter == "B" else value_words(file, letter, text, rest, where)
+        template = " ".join(rest)
+    file.source.append(" ".join([words[0], *nodes, *rest]))
     file.nodes += nodes
-    rest = _bind(file, rest, where)
-    rest = called + _voltages(_PARAMETER.sub(r"{p_\1}", rest))
+    called, sep, tail = template.partition(" ") if letter == "X" else ("", "", template)
+    template = called + sep + _voltages(_bind(file, _PARAMETER.sub(r"{p_\1}", tail), where))
     pins = " ".join(f"{{n_{node}}}" for node in nodes)
-    return Card(words[0], f"{letter}{{path}}{words[0][1:]} {pins} {rest}", number)
-
-
-def _instance(file: _File, words: list[str], nodes: list[str], number: int, where: str) -> tuple[str, str]:
-    """What an X card calls, as a template, and its parameters; a primitive of a composed cell is noted."""
-    text, name = " ".join(words), words[1 + len(nodes)]
-    pairs = [word.partition("=") for word in words[2 + len(nodes) :] if word.lower() != "params:"]
-    given = {key: value for key, _, value in pairs}
-    if len(given) < len(pairs):
-        raise InputError(Problem("a parameter is given twice", where, got=text))
-    if file.kind == "behavioural":
-        raise InputError(Problem(
-            "a behavioural cell has no instances", where, got=text, expected=f"one of {' '.join(NODES)}",
-            hint="a cell made of others has them in composed.cir",
-        ))  # fmt: skip
-    if file.kind == "primitive":
-        unknown = [key for key in given if key not in DEVICE_PARAMETERS]
-        if name not in DEVICES or len(nodes) != len(DEVICES[name].split()) or unknown:
-            expected = "X... " + " | ".join(f"{pins} {model}" for model, pins in DEVICES.items()) + " w=.. l=.. m=.."
-            raise InputError(Problem("a device that no process has", where, got=text, expected=expected))
-        return f"{name} ", " ".join(f"{key}={value}" for key, value in given.items())
-    for key, value in given.items():
-        if not _PARAMETER.fullmatch(value):
-            raise InputError(Problem(
-                f"{key} of {words[0]} is not a parameter of the cell", where, got=f"{key}={value}",
-                expected=f"{key}={{NAME}} with a NAME of the .subckt line",
-            ))  # fmt: skip
-    known = {key: value[1:-1] for key, value in given.items()}
-    file.pieces.append(Piece(words[0][1:], name, tuple(nodes), known, number))
-    return f"{{c_{name}}} ", " ".join(f"{key}={value}" for key, value in given.items())
-
-
-def _check_expressions(file: _File, text: str, where: str) -> None:
-    """**Raises:** `InputError` where a brace holds a name that is not declared, or what is no expression."""
-    for inside in _BRACES.findall(text):
-        names = [inside] if _NAME.match(inside) else _names(inside) if file.kind == "primitive" else None
-        if names is None:
-            expected = (
-                "numbers with a unit suffix or without, names, + - * / ( )" if file.kind == "primitive" else "{NAME}"
-            )
-            raise InputError(Problem("what stands in braces cannot be read", where, f"{{{inside}}}", expected))
-        unknown = [name for name in names if name not in file.known]
-        if unknown:
-            raise InputError(
-                Problem(
-                    f"parameter {unknown[0]!r} is not declared",
-                    where,
-                    got=text,
-                    expected="one of " + ", ".join(file.known),
-                )
-            )
-
-
-def _names(text: str) -> list[str] | None:
-    """The parameters of an expression; `None` where it is none."""
-    at, depth, names, operand = 0, 0, [], False
-    while at < len(text):
-        token = _TOKEN.match(text, at)
-        if token is None:
-            return None
-        number, _, name, sign = token.groups()
-        following = text[token.end() :].lstrip()[:1]
-        calls = name is not None and following == "("
-        if (calls and name not in FUNCTIONS) or ((number or name) and operand):
-            return None
-        if sign is None:
-            operand = not calls
-            names += [name] if name is not None and not calls and name not in CONSTANTS else []
-        else:
-            if sign in "*/,)" and not operand:
-                return None
-            depth += {"(": 1, ")": -1}.get(sign, 0)
-            if depth < 0:
-                return None
-            operand = sign == ")"
-        at = token.end()
-    return names if depth == 0 and operand else None
+    file.cards.append(Card(words[0], f"{letter}{{path}}{words[0][1:]} {pins} {template}", number))
 
 
 def _voltages(text: str) -> str:
@@ -279,7 +178,7 @@ def _voltages(text: str) -> str:
     return _VOLTAGE.sub(replace, text)
 
 
-def _bind(file: _File, text: str, where: str) -> str:
+def _bind(file: CellFile, text: str, where: str) -> str:
     """Replaces `phi(ARGUMENT)` by `{f_KEY}` and records the call."""
     for function in file.functions if file.kind == "behavioural" else ():
         while (match := re.search(rf"(?<![\w{{]){function}\(", text)) is not None:
@@ -290,9 +189,8 @@ def _bind(file: _File, text: str, where: str) -> str:
             if depth:
                 raise InputError(Problem(f"unbalanced parentheses after {function}", where, got=text))
             argument = text[match.end() : end - 1]
-            simple = re.fullmatch(r"V\((\w+),cm\)/\{vu\}", argument)
+            simple = re.fullmatch(r"V\((\w+),cm\)/\{p_vu\}", argument)
             key = f"{function}{len(file.calls)}"
-            call = Call(function, _voltages(_PARAMETER.sub(r"{p_\1}", argument)), simple[1] if simple else "")
-            file.calls[key] = call
+            file.calls[key] = Call(function, _voltages(argument), simple[1] if simple else "")
             text = f"{text[: match.start()]}{{f_{key}}}{text[end:]}"
     return text

@@ -5,6 +5,7 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import numpy as np
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.resources import shipped
+from vle_analog.stamp import stamp
+
+METRES = 1e-2  # a width or length from here on was meant in another unit
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,8 @@ class Process:
     def check_size(self, w: float, l: float, where: str) -> None:  # noqa: E741 (the field's letter)
         """**Raises** `InputError` where no device of this width and length (metres) can be made; `where` names it."""
         problems = []
+        hint = "sizes are in metres: 0.5 um is 0.5u or 5e-7; " if max(w, l) >= METRES else ""
+        hint += f"the limits are those of the models, in {self.file.name}; more width: m parallel devices"
         for word, value, (least, most) in (("wide", w, self.devices.width), ("long", l, self.devices.length)):
             if not (math.isfinite(value) and least * (1 - 1e-9) <= value <= most * (1 + 1e-9)):
                 problems.append(
@@ -122,7 +128,7 @@ class Process:
                         where,
                         got=f"w = {1e6 * w:.4g} um, l = {1e6 * l:.4g} um",
                         expected=f"{1e6 * least:.4g} to {1e6 * most:.4g} um {word}",
-                        hint=f"the limits are those of the models, in {self.file.name}; more width: m parallel devices",
+                        hint=hint,
                     )
                 )
         if problems:
@@ -144,7 +150,8 @@ def process_names() -> tuple[str, ...]:
 
 def process(name: str) -> Process:
     """The process called `name`; **raises** `InputError` where there is none."""
-    if name not in process_names():
+    path = shipped("circuits") / "processes" / f"{name}.toml"
+    if not name.isidentifier() or not path.is_file():
         near = difflib.get_close_matches(name, process_names(), n=1)
         raise InputError(
             Problem(
@@ -155,7 +162,12 @@ def process(name: str) -> Process:
                 hint=f"did you mean {near[0]!r}?" if near else "",
             )
         )
-    return read_process(shipped("circuits") / "processes" / f"{name}.toml")
+    return _remembered(path, stamp(path))
+
+
+@cache  # `state` is part of the key
+def _remembered(path: Path, state: tuple[int, ...]) -> Process:  # noqa: ARG001
+    return read_process(path)
 
 
 def read_process(path: Path) -> Process:

@@ -7,7 +7,6 @@ lowest order that does not vanish; sizes are those at the largest signals of the
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportReturnType=false
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -59,10 +58,8 @@ class ErrorTerm:
 
 def leading_terms(cell: Cell) -> Mapping[str, sp.Expr]:
     """Parameter, `compression` or `parasitic pole` -> leading term; empty of a cell without `[law_macromodel]`."""
-    path = cell.file("cell.toml")
-    table = tomllib.loads(path.read_text(encoding="utf-8")).get("law_macromodel", {})
-    texts = (tuple(table.items()), tuple(cell.law.items()), (*cell.pins, *cell.internal))
-    return _remembered(texts, str(path))
+    texts = (tuple(cell.law_macromodel.items()), tuple(cell.law.items()), (*cell.pins, *cell.internal))
+    return _remembered(texts, str(cell.file("cell.toml")))
 
 
 @cache
