@@ -3,8 +3,9 @@
 They are data that is read, never made again on the way: a netlist does not change with the simulator.
 """
 
+import shlex
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,8 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from vle_analog.cells.library import cell as find_cell
+from vle_analog.cells.measured_texts import DEVICES, TEXTS, models_digest, text_digests
 from vle_analog.errors import InputError, Problem
+from vle_analog.process.process import Process
 from vle_analog.resources import shipped
+from vle_analog.stamp import stamp
 
 FOLDER = "fitted"
 Number = float | str | Sequence[float]
@@ -88,30 +93,77 @@ def fitted_path(cell: str, process: str, library: Path | None = None) -> Path:
     return (library or shipped("circuits")) / cell / FOLDER / f"{process}.toml"
 
 
+def fitted_file(cell: str, process: str, library: Path | None = None) -> Path:
+    """The file of the numbers in use: that of the user's library where there is one, or else the shipped one, whether
+    it exists or not."""
+    own = None if library is None else fitted_path(cell, process, library)
+    return own if own is not None and own.is_file() else fitted_path(cell, process)
+
+
 def fitted(cell: str, process: str, library: Path | None = None) -> Fitted:
-    """The characterised numbers of a primitive.
+    """The characterised numbers of a primitive; `check_measured` says whether they count.
 
-    **Arguments:** `library`: a folder of the user's own cells. A cell with transistors of its own needs numbers of its
-    own; for others the shipped ones are read.
+    **Arguments:** `library`: a folder of the user's own cells, looked at before the shipped ones.
 
-    **Raises:** `InputError` where they are missing or cannot be read.
+    **Raises:** `InputError` where they are missing, naming the command that measures them, or cannot be read.
     """
-    own = library is not None and (
-        (library / cell / "transistor.cir").is_file() or fitted_path(cell, process, library).is_file()
-    )
-    path = fitted_path(cell, process, library if own else None)
+    path = fitted_file(cell, process, library)
     if not path.is_file():
-        folder = f" --cells {library}" if own else ""
-        raise InputError(Problem(
-            f"the cell {cell!r} was not characterised on {process}", str(path),
-            hint=f"run vle-analog characterise {cell} --process {process} --write{folder}",
-        ))  # fmt: skip
+        what = f"the cell {cell!r} was not characterised on {process}"
+        raise InputError(Problem(what, str(path), hint=command(cell, process, library)))
+    found = _remembered(path, stamp(path))
+    if (found.cell, found.process) != (cell, process):
+        got, expected = f"{found.cell} on {found.process}", f"{cell} on {process}"
+        raise InputError(Problem("numbers of another cell or process", str(path), got, expected))
+    return found
+
+
+@cache  # `state` is part of the key
+def _remembered(path: Path, state: tuple[int, ...]) -> Fitted:  # noqa: ARG001
     return read_fitted(path)
 
 
-@cache
-def _document(path: Path, changed: int) -> dict[str, Any]:  # noqa: ARG001 - part of the key
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+def check_measured(
+    names: Iterable[str], process: Process, library: Path | None = None, transistors: Collection[str] = ()
+) -> None:
+    """Nothing where the numbers of these primitives are of the texts that there are now.
+
+    **Arguments:** `transistors`: those of them that are made of transistors, whose models count, too.
+
+    **Raises:** `InputError` that names every one whose numbers are missing or others', and the command for each.
+    """
+    models, problems = models_digest(process) if transistors else "", list[Problem]()
+    for name in names:
+        try:
+            made_by = fitted(name, process.name, library).made_by
+            texts = text_digests(find_cell(name, library), process)
+        except InputError as error:
+            problems += error.problems
+            continue
+        texts |= {DEVICES: models} if name in transistors else {}
+        changed = [key for key, text in texts.items() if made_by.get(key) != text]
+        if changed:
+            problems.append(_outdated(name, process.name, changed, library))
+    if problems:
+        raise InputError(*dict.fromkeys(problems))
+
+
+def _outdated(cell: str, process: str, changed: Iterable[str], library: Path | None) -> Problem:
+    texts = ", ".join(TEXTS[key].format(cell=cell, process=process) for key in changed)
+    return Problem(
+        f"the numbers of {cell} on {process} were measured on other texts than there are now",
+        str(fitted_file(cell, process, library)),
+        got=f"changed since: {texts}",
+        hint=command(cell, process, library),
+    )
+
+
+def command(cell: str, process: str, library: Path | None) -> str:
+    """What to run for the numbers of a cell."""
+    if not (shipped("circuits") / cell / "transistor.cir").is_file():
+        return "only primitives that ship can be characterised: put the transistors into a folder of the name of one"
+    folder = "" if library is None else f" --cells {shlex.quote(str(library))}"
+    return f"run vle-analog characterise {cell} --process {process} --write{folder}"
 
 
 def read_fitted(path: Path) -> Fitted:
@@ -120,7 +172,7 @@ def read_fitted(path: Path) -> Fitted:
     **Raises:** `InputError` naming the file and the key.
     """
     try:
-        document = _document(path, path.stat().st_mtime_ns)
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(Problem("characterised numbers that cannot be read", str(path), got=str(error))) from None
     try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from vle_analog.cells.measured_texts import REPLICA
 from vle_analog.characterise.primitives import Primitive
 from vle_analog.netlist.circuit import COMMON_PINS, Subcircuit
 from vle_analog.netlist.deck import Deck, number
@@ -13,7 +14,6 @@ from vle_analog.simulator import Backend, Job, SimulationResult
 OPTIONS = {"gmin": 1e-16, "abstol": 1e-16, "chgtol": 1e-18, "reltol": 1e-4, "vntol": 1e-8}  # picoamperes count
 TRANSISTORS = 120  # in one deck: the worst copy decides on the iterations of all, and a large deck often finds no point
 TIMEOUT = 900.0
-REPLICA = "common_mode"
 SLOWEST = 1e9  # Hz per A: two to three decades below the poles of these cells
 
 

@@ -11,8 +11,10 @@ import numpy as np
 from vle_analog.cells.device_sizes import device_sizes
 from vle_analog.cells.fitted import Fitted, Sizing
 from vle_analog.cells.library import Cell, cell
-from vle_analog.characterise.area import cell_digest, digest, gate_area
+from vle_analog.cells.measured_texts import DEVICES, REPLICA, digest, text_digests
+from vle_analog.characterise.area import gate_area
 from vle_analog.characterise.bench import ZERO, Bench, Grid, common_mode, supply_current, transfer
+from vle_analog.characterise.check_model import check_model
 from vle_analog.characterise.fit import Shape, fit_gain, fit_shape
 from vle_analog.characterise.growth import growth
 from vle_analog.characterise.laws import unbalance
@@ -23,7 +25,7 @@ from vle_analog.characterise.others import STACK, drawn_heights, stack_heights, 
 from vle_analog.characterise.primitives import Primitive, primitive
 from vle_analog.characterise.scales import moving_scales
 from vle_analog.errors import InputError, Problem, SimulatorError
-from vle_analog.network.levels import TRANSISTOR
+from vle_analog.network.levels import MACROMODEL, TRANSISTOR
 from vle_analog.process.devices import device_cards
 from vle_analog.process.process import Process, process
 from vle_analog.provenance import kit_version
@@ -101,7 +103,7 @@ def _bench(kind: Primitive, found: Cell, made_for: Process, own: Path | None) ->
     subcircuit = found.subcircuit(TRANSISTOR)
     for device in device_sizes(subcircuit, {}, found.file("transistor.cir")):
         made_for.check_size(device.width, device.length, f"{device.where}: {device.name}")
-    replica = cell("common_mode", own).subcircuit(TRANSISTOR)
+    replica = cell(REPLICA, own).subcircuit(TRANSISTOR)
     return Bench(kind, subcircuit, replica, device_cards(made_for), made_for.supply, made_for.replica_current,
                  made_for.temperature)  # fmt: skip
 
@@ -158,6 +160,8 @@ class _Course:
             values |= moving_scales(
                 self.backend, self.bench, shape, x, y, list(currents[used]), list(gains[used]), self.bias
             )
+        model, file = self.cell.subcircuit(MACROMODEL), self.cell.file(f"{MACROMODEL}.cir")
+        check_model(self.backend, self.bench, model, values, shape, (x, y), self.bias, file)
         fitted = self._fitted(
             sizing, height, values,
             {} if drawn is None else dict(drawn.sigmas), measured_numbers(shape, curves, moves, noise, offsets, drawn),
@@ -214,7 +218,7 @@ class _Course:
         out: float,
         supply: float,
     ) -> Sizing:
-        area = gate_area(self.bench.subcircuit, str(self.cell.file("transistor.cir")))
+        area = gate_area(self.bench.subcircuit, self.cell.file("transistor.cir"))
         return Sizing(currents, gains, self.bias if currents else 0.0, largest, pins, out, supply, area)
 
     def _fitted(
@@ -281,8 +285,8 @@ class _Course:
         return {
             "kit": f"vle-analog {kit_version()}",
             "simulator": _simulator(self.backend, self.bench),
-            "cell": cell_digest(self.bench.subcircuit),
-            "devices": digest(self.bench.devices),
+            **text_digests(self.cell, self.process),
+            DEVICES: digest(self.bench.devices),
         }
 
 

@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from vle_analog.cells.composition import IDEAL
-from vle_analog.cells.fitted import fitted, fitted_path
+from vle_analog.cells.fitted import fitted, fitted_file
 from vle_analog.cells.library import Cell, cell
 from vle_analog.cells.nonideal import KINDS, kept
 from vle_analog.mapping.levels import Composition
@@ -77,8 +76,7 @@ class Leaves:
 
     def _measured(self, made: Cell) -> bool:
         """Whether a macromodel takes measured numbers: one with a gain must, others (a switch) where there are any."""
-        own = self.own if self.own is not None and (self.own / made.name).is_dir() else None
-        return any(key in made.parameters for key in IDEAL) or fitted_path(made.name, self.process, own).is_file()
+        return bool(made.gain) or fitted_file(made.name, self.process, self.own).is_file()
 
     def _clamped(self, made: Cell, subcircuit: Subcircuit) -> Subcircuit:
         """With a conductance that holds every stored value at its start, as long as hold is high."""

@@ -19,6 +19,7 @@ from vle_analog.process.process import Process
 
 BOLTZMANN = 1.380649e-23  # J/K
 CANDIDATES = np.geomspace(0.005, 1.0, 107)  # V per unit: steps of 5 %
+MULTIPLIER, LOAD = NATURAL = ("multiplier", "ota_linear")  # whose numbers decide on the units of every circuit
 LINEAR = ("linear",)
 RAIL = 10.0  # V: where a node is said to end that nothing holds, far enough for no unit to look good beyond
 
@@ -53,9 +54,8 @@ def natural_units(
 
     **Raises:** `InputError` where the study asks for a unit of potential that the activation's pair does not have.
     """
-    natural = fitted("multiplier", process.name, library).macromodel  # out = i tanh(x/sx) tanh(y/sy)
-    load = fitted("ota_linear", process.name, library)
-    learning = fitted("update_multiplier", process.name, library)
+    natural = fitted(MULTIPLIER, process.name, library).macromodel  # out = i tanh(x/sx) tanh(y/sy)
+    load = fitted(LOAD, process.name, library)
     network = spec.network
     bent = sorted({p.activation for p in network.populations} - set(LINEAR))
     potentials, errors = (
@@ -70,8 +70,10 @@ def natural_units(
         return _curve(quantity, signals, paths, load.mismatch.get("vos", 0.0), noise)
 
     linear = curve("potential", potentials, (lambda v: expanded(load, v),))
-    scale = learning.macromodel["sy"]
-    update = (lambda v: scale * np.tanh(v / scale),) if any(network.learns(q) for q in network.projections) else ()
+    update: tuple[Callable[[np.ndarray], np.ndarray], ...] = ()
+    if any(network.learns(q) for q in network.projections):
+        scale = fitted("update_multiplier", process.name, library).macromodel["sy"]
+        update = (lambda v: scale * np.tanh(v / scale),)
     error = curve("error", errors, (lambda v: expanded(load, v), *update))
     asked = spec.circuit.voltage_unit
     if bent:

@@ -5,6 +5,9 @@ What no circuit can do is refused before the first.
 
 from pathlib import Path
 
+from vle_analog.cells.fitted import check_measured, fitted_file
+from vle_analog.cells.library import cell
+from vle_analog.cells.measured_texts import REPLICA
 from vle_analog.ideal import start_values, survey
 from vle_analog.mapping.alignment import noise
 from vle_analog.mapping.assemble import Assembly
@@ -12,7 +15,7 @@ from vle_analog.mapping.bias import replica_values
 from vle_analog.mapping.devices import check_devices
 from vle_analog.mapping.leaves import Leaves
 from vle_analog.mapping.levels import Levels, resolve_levels
-from vle_analog.mapping.natural import natural_units
+from vle_analog.mapping.natural import NATURAL, natural_units
 from vle_analog.mapping.place import place
 from vle_analog.mapping.refuse import refuse
 from vle_analog.mapping.scale import headroom, scale
@@ -21,7 +24,7 @@ from vle_analog.mapping.trim import trim
 from vle_analog.netlist.circuit import Circuit, Headroom, Replica, Units
 from vle_analog.netlist.unit_curve import UnitCurve
 from vle_analog.network import StudySpec, Traces
-from vle_analog.network.levels import TRANSISTOR
+from vle_analog.network.levels import MACROMODEL, TRANSISTOR
 from vle_analog.network.limits import weight_limits
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.process.process import Process, process
@@ -49,7 +52,7 @@ def build_circuit(spec: StudySpec, target: Stimulus, seen: Traces | None = None)
 
     placement = place(network)
     levels = resolve_levels(placement, settings.level, settings.levels, poles, own, spec.source)
-    devices = _devices(spec, technology) if _transistors(levels) else ()
+    devices = _devices(spec, technology) if any(level == TRANSISTOR for _, level in levels.primitives) else ()
     seen = seen or survey(network, target, spec.duration)
     limit = max(weight_limits(spec, seen).values()) if levels.composed else 0.0
     units, room, curves = _units(spec, seen, target, technology, limit if levels.composed else None, own)
@@ -96,6 +99,7 @@ def build_circuit(spec: StudySpec, target: Stimulus, seen: Traces | None = None)
     if not levels.composed:
         return circuit
     check_devices(circuit, technology, own)
+    _check_numbers(levels, technology, own)
     return trim(circuit, own)
 
 
@@ -109,15 +113,19 @@ def _units(
     return units, headroom(spec, units, seen, target, technology), curves
 
 
-def _transistors(levels: Levels) -> bool:
-    return any(level == TRANSISTOR for _, level in levels.primitives)
-
-
 def _replica(leaves: Leaves, technology: Process) -> Replica:
-    return Replica(leaves.primitive("common_mode", TRANSISTOR).name, replica_values(technology))
+    return Replica(leaves.primitive(REPLICA, TRANSISTOR).name, replica_values(technology))
 
 
 def _devices(spec: StudySpec, technology: Process) -> tuple[str, ...]:
     from vle_analog.process.devices import device_cards
 
     return device_cards(technology, spec.circuit.corner, mismatch=spec.circuit.mismatch_seed is not None)
+
+
+def _check_numbers(levels: Levels, technology: Process, own: Path | None) -> None:
+    """**Raises:** `InputError` where a number in the circuit was measured on another text than there is now."""
+    transistors = {name for name, level in levels.primitives if level == TRANSISTOR and cell(name, own).gain}
+    models = {name for name, level in levels.primitives if level == MACROMODEL}
+    measured = {name for name in models if fitted_file(name, technology.name, own).is_file()}
+    check_measured(sorted({*NATURAL, *transistors, *measured}), technology, own, transistors)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vle_analog.cells.device_sizes import DeviceSize, device_sizes
-from vle_analog.cells.fitted import fitted
+from vle_analog.cells.fitted import command, fitted, fitted_file
 from vle_analog.cells.library import cell
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Circuit, Leaf
@@ -135,7 +135,13 @@ def _macromodel(primitive: Placed, process_name: str, library: Path | None) -> I
     if "k" not in primitive.parameters:  # a switch: it carries no signal
         return
     units, scale = primitive.parameters["k"], primitive.parameters.get("s", 1.0)
-    for parameter, sigma in fitted(primitive.cell, process_name, library).mismatch.items():
+    sigmas = fitted(primitive.cell, process_name, library).mismatch
+    if not sigmas:
+        what = f"the mismatch of {primitive.cell} on {process_name} was not measured"
+        where = str(fitted_file(primitive.cell, process_name, library))
+        hint = command(primitive.cell, process_name, library)
+        raise InputError(Problem(what, where, got="numbers of a run with --samples 0", hint=hint))
+    for parameter, sigma in sigmas.items():
         if sigma > 0 and parameter in primitive.parameters:
             kind = KINDS.get(parameter, "offset")
             spread = sigma / (scale * math.sqrt(units))

@@ -7,11 +7,13 @@ Circuits 24, 1989), so a chip made of transistors has a chip made of macromodels
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from vle_analog.cells.fitted import fitted
+from vle_analog.cells.fitted import Fitted, fitted
 from vle_analog.cells.library import cell
+from vle_analog.cells.measured_texts import REPLICA
 from vle_analog.characterise.bench import Bench, transfer
 from vle_analog.characterise.laws import LAWS
 from vle_analog.characterise.mismatch import grids
@@ -48,8 +50,12 @@ class Slopes:
     explained: float
 
 
-def translation(circuit: Circuit, backend: Backend, progress: Progress | None = None) -> dict[str, Slopes]:
+def translation(
+    circuit: Circuit, backend: Backend, progress: Progress | None = None, library: Path | None = None
+) -> dict[str, Slopes]:
     """Path of every primitive made of transistors -> what moves its macromodel.
+
+    **Arguments:** `library`: a folder of the user's own cells.
 
     **Raises:** `InputError` where a primitive was not characterised; `SimulatorError`.
     """
@@ -60,7 +66,7 @@ def translation(circuit: Circuit, backend: Backend, progress: Progress | None = 
         unit, size = primitive.parameters["ib"] / primitive.parameters["k"], primitive.parameters.get("s", 1.0)
         case = primitive.cell, f"{unit:.{DIGITS - 1}e}", size
         if case not in known:
-            known[case] = slopes_of(circuit, primitive, float(case[1]), backend)
+            known[case] = slopes_of(circuit, primitive, float(case[1]), backend, library)
         found[".".join(primitive.path)] = known[case]
         if progress is not None:
             progress((number + 1) / len(todo))
@@ -80,13 +86,15 @@ def translated(slopes: Mapping[str, Slopes], deviations: Deviations) -> dict[tup
     return found
 
 
-def slopes_of(circuit: Circuit, primitive: Placed, unit: float, backend: Backend) -> Slopes:
+def slopes_of(
+    circuit: Circuit, primitive: Placed, unit: float, backend: Backend, library: Path | None = None
+) -> Slopes:
     """Moves one transistor after the other in a primitive of a circuit.
 
-    **Arguments:** `unit`: A per unit.
+    **Arguments:** `unit`: A per unit. `library`: a folder of the user's own cells.
     """
     kind = PRIMITIVES[primitive.cell]
-    bench, devices = movable_bench(circuit, primitive)
+    bench, devices = movable_bench(circuit, primitive, library)
     causes = tuple((device, name) for device in devices for name in STEPS)
     moves: list[Mapping[str, float]] = [{}, *({parameter_of(*cause): STEPS[cause[1]]} for cause in causes)]
     x, y = grids(kind)
@@ -94,7 +102,9 @@ def slopes_of(circuit: Circuit, primitive: Placed, unit: float, backend: Backend
         transfer(backend, bench, x, y, [unit] * len(part), each=part) for part in _parts(moves, bench.copies)
     ])  # fmt: skip
     changes = (currents[1:] - currents[0]).reshape(len(causes), -1).T
-    matrix, explained = _parameters(kind, circuit.process, unit, x.values, y.values, changes)
+    matrix, explained = _parameters(
+        fitted(kind.name, circuit.process, library), kind, unit, x.values, y.values, changes
+    )
     return Slopes(kind.drawn, causes, matrix / np.array([STEPS[name] for _, name in causes]), explained)
 
 
@@ -107,12 +117,12 @@ def parameter_of(device: str, kind: str) -> str:
     return f"{kind}_{device}".lower()
 
 
-def movable_bench(circuit: Circuit, primitive: Placed) -> tuple[Bench, list[str]]:
+def movable_bench(circuit: Circuit, primitive: Placed, library: Path | None = None) -> tuple[Bench, list[str]]:
     """A bench on which every transistor of the primitive can be moved alone, and their names."""
     leaf = next(leaf for leaf in circuit.leaves.values() if leaf.primitive and leaf.cell == primitive.cell)
     inside, devices = _movable(leaf.subcircuit)
     bench = Bench(
-        PRIMITIVES[primitive.cell], inside, cell("common_mode").subcircuit(TRANSISTOR),
+        PRIMITIVES[primitive.cell], inside, cell(REPLICA, library).subcircuit(TRANSISTOR),
         deviating_cards(circuit.devices, {}, single=True), circuit.supply, process(circuit.process).replica_current,
         circuit.temperature, parameters={"s": primitive.parameters.get("s", 1.0)},
     )  # fmt: skip
@@ -132,11 +142,10 @@ def _movable(subcircuit: Subcircuit) -> tuple[Subcircuit, list[str]]:
 
 
 def _parameters(
-    kind: Primitive, process_name: str, unit: float, x: np.ndarray, y: np.ndarray, changes: np.ndarray
+    numbers: Fitted, kind: Primitive, unit: float, x: np.ndarray, y: np.ndarray, changes: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """The parameters whose changes follow those of the currents best, shape (parameters, causes): least squares."""
     ys, xs = np.meshgrid(y, x, indexing="ij")
-    numbers = fitted(kind.name, process_name)
     here = {**dict.fromkeys(("dt", "d"), 0.0), **numbers.macromodel, "gain": numbers.gain(unit)}
     law = LAWS[kind.name]
     begin = law(xs, ys, here)
