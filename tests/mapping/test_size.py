@@ -97,8 +97,8 @@ def test_error_cell_has_the_inverse_of_the_membrane(study, parts, owner, k):
         assert cell == "error_wire"
         assert slope["g"] == pytest.approx(p["g"], rel=1e-12)
         return
-    assert cell == ("error_lead" if ratio > 1 else "error_lag")
-    back = p["gb"] if ratio > 1 else -p["gl"]
+    assert cell == ("error_lead" if ratio > 1 else "error_lag" if ratio < 1 else "error_follow")
+    back = p["gb"] if ratio > 1 else -p["gl"] if ratio < 1 else 0.0
     assert p["c"] / p["gv"] == pytest.approx(tau_m, rel=1e-12)
     assert 1 + back / p["g"] == pytest.approx(ratio, rel=1e-12)
     assert slope["g"] == pytest.approx(p["g"] + back, rel=1e-12)  # unit gain at rest

@@ -49,6 +49,10 @@ STUDIES = {
         {"size": 3, "tau_m": [1.0, 0.5, 0.37], "tau_r": [0.3, 0.5, 0.81], **BIAS},
         {"size": 1, "tau_m": 0.4, "tau_r": 0.2, "bias": 0.1}, POLES, start="settled",
     ),
+    "equal": document(
+        {"size": 1, "tau_m": 0.7, "tau_r": 0.3}, {"size": 1, "tau_m": 0.4, "tau_r": 0.4, "realisation": "lead"}, POLES,
+        start="settled",
+    ),
     "learns": document(
         {"size": 1, "tau_m": 0.7, "tau_r": 0.9, **PLASTIC, "tau_r_plastic": True, "tau_r_eta": 0.2},
         {"size": 1, "tau_m": 0.4, "tau_r": 0.2, **PLASTIC}, POLES, feedback="learned", alignment=ALIGNMENT,

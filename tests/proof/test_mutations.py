@@ -27,13 +27,14 @@ PRODUCT = "two factors of a product"
 EQUIVALENT_LAWS = {
     "weight_fixed.w: sign": SOURCE, "weight_fixed.w: gain": SOURCE,
     "time_constant_fixed.t: sign": SOURCE, "time_constant_fixed.t: gain": SOURCE,
-    **{f"{name}.i(b): {what}": AMMETER for name in ("error_lead", "error_lag", "error_wire")
+    **{f"{name}.i(b): {what}": AMMETER for name in ("error_lead", "error_lag", "error_follow", "error_wire")
        for what in ("sign of v(b)", "sign of -(v(e))", "without -(v(e))", "b for e")},
     "membrane_plastic.d: gain": ALONE, "highpass.a: gain": ALONE,
 }  # fmt: skip
 EQUIVALENT_SIZES = {
     **{f"{name}.c: {what}": ANY
-       for name in ("membrane_lead", "membrane_sum", "membrane_plastic", "error_lead", "error_lag", "error_plastic",
+       for name in ("membrane_lead", "membrane_sum", "membrane_plastic", "error_lead", "error_lag", "error_follow",
+                    "error_plastic",
                     "highpass")
        for what in ("gain", "tau_r for tau_m")},
     **{f"{name}: gain": LEVEL
@@ -41,7 +42,8 @@ EQUIVALENT_SIZES = {
     "noise_forward.g: g0 for g_s": "of a membrane whose g_s is g0",
 }  # fmt: skip
 EQUIVALENT_CARDS = {
-    f"{name}.i(b): b for e": "either way round, the same voltage" for name in ("error_lead", "error_lag", "error_wire")
+    f"{name}.i(b): b for e": "either way round, the same voltage"
+    for name in ("error_lead", "error_lag", "error_follow", "error_wire")
 }
 EQUIVALENT_NETS = {
     f"{name}: net of {a} and of {b}": PRODUCT
@@ -81,7 +83,7 @@ LEARNS = ("membrane_plastic", "error_plastic", "time_constant", "time_constant_u
 
 def own(case):
     """The cells that are looked at in this study: every cell in the first study that places it."""
-    before = {"plain": (), "learns": PLAIN, "taught": PLAIN + LEARNS}[case.name]
+    before = {"plain": (), "equal": PLAIN, "learns": PLAIN, "taught": PLAIN + LEARNS}[case.name]
     return [name for name in case.modules if name not in before]
 
 
@@ -91,7 +93,9 @@ def test_the_right_circuit_is_proven(case):
 
 def test_every_cell_is_in_some_study(case):
     assert set(case.modules) <= set(network_cells())
-    assert set(PLAIN) | set(LEARNS) | {"error_copy", "target_membrane", "time_constant_fixed"} == set(network_cells())
+    assert set(PLAIN) | set(LEARNS) | {"error_follow", "error_copy", "target_membrane", "time_constant_fixed"} == set(
+        network_cells()
+    )
 
 
 def test_no_wrong_law_survives_in_the_composed_equations(case):

@@ -163,6 +163,10 @@ QUANTITIES: Mapping[str, tuple[Quantity, ...]] = {
         Quantity("gain", "S", "lag", "b", _fed_forward("lag")),
         Quantity("tau_m", "s", "c", "b", lambda w, v: _delay(w, v["v"] / v["e"]), slope="follow_gm"),
     ),
+    "error_follow": (
+        _load("b"),
+        Quantity("tau_m", "s", "c", "b", lambda w, v: _delay(w, v["v"] / v["e"]), slope="follow_gm"),
+    ),
     "slope": (_load("h"), _gain("bump", "h", "b"), _gain("out", "h", "b")),
     "target_error": (_gain("difference", "t", "h"), _gain("target", "t", "h"), _gain("rate", "n", "h")),
     "nudge": (_gain("out", "e", "n"),),
@@ -175,9 +179,12 @@ QUANTITIES: Mapping[str, tuple[Quantity, ...]] = {
     ),
     "weight": (Quantity("capacitance", "F", "c", "w", lambda w, v: float(-np.imag(v["i(w)"][0]) / w[0])),),
 }  # fmt: skip
-FED = {"membrane_wire": "n", "membrane_lead": "n", "membrane_sum": "s", "error_wire": "b", "error_lead": "b",
-       "error_lag": "b", "slope": "h", "pole_stage": "a"}  # pin where a current becomes a voltage  # fmt: skip
-FREE = {"membrane_sum": ("n",), **dict.fromkeys(("error_wire", "error_lead", "error_lag"), ("e",))}  # nothing holds it
+ERRORS = ("error_wire", "error_lead", "error_lag", "error_follow")
+FED = {  # pin where a current becomes a voltage
+    "membrane_wire": "n", "membrane_lead": "n", "membrane_sum": "s", **dict.fromkeys(ERRORS, "b"), "slope": "h",
+    "pole_stage": "a",
+}  # fmt: skip
+FREE = {"membrane_sum": ("n",), **dict.fromkeys(ERRORS, ("e",))}  # nothing holds it
 PRODUCTS: Mapping[str, Product] = {
     "synapse_forward": Product("pre", "w", "post"),
     "synapse_backward": Product("e", "w", "h"),

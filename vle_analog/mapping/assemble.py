@@ -99,7 +99,7 @@ class Assembly:
         add("U", (f"{here}_n",), 1 / units.potential)
         self.rates.append(Rate(f"{here}_r", f"{here}_n", plan.population.activation))
         add("r", (f"{here}_r",), 1.0)
-        if plan.error[k] in ("error_lead", "error_lag", "error_plastic"):
+        if plan.error[k] in ("error_lead", "error_lag", "error_follow", "error_plastic"):
             gain = (
                 self.sizes.conductance * self.sizes.swift / float(values["error", "g"][k])
             )  # of the error, and of this state with it

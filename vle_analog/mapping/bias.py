@@ -18,6 +18,7 @@ from vle_analog.netlist.circuit import Units
 from vle_analog.process.process import Process
 
 LEAST = 2e-12  # A: so far down, the cells that move weights are measured, and gain is still a power of the current
+NOTHING = 1e-15  # A: below, the number itself would say nothing
 _UPDATE = (
     "circuit.time_unit",
     "lower time_unit, raise the learning rate, or take a process with a larger weight capacitor; what shall not "
@@ -29,6 +30,11 @@ REMEDIES = {  # cell -> the key that makes a bias current too small, and what to
     "nudge": ("network.gamma", "raise gamma, or set it to 0"),
     "target_error": ("network.beta", "raise beta"),
     "membrane_sum": ("network.populations", "bring tau_r closer to tau_m"),
+    "membrane_lead": (
+        "network.populations",
+        "make tau_r equal to tau_m, or more different from it, or lower time_unit",
+    ),
+    "error_lead": ("network.populations", "make tau_r equal to tau_m, or more different from it"),
     "error_lag": ("network.populations", "make tau_r equal to tau_m, or more different from it"),
 }
 Values = Mapping[tuple[str, str], np.ndarray]
@@ -98,17 +104,20 @@ def biased(primitive: Fitted, gain: np.ndarray, cell: str, part: str, most: floa
     )
     least, most = min(LEAST, float(currents[0])), min(most, sizing.unit_current_max)
     if np.any(found < least * (1 - 1e-9)):
-        raise InputError(_too_little(primitive, float(np.min(found)), least, cell, part))
+        at = int(np.argmin(found))
+        raise InputError(_too_little(primitive, float(gain[at]), float(found[at]), least, cell, part))
     if np.any((found > most * (1 + 1e-9)) | (per_unit > reached[-1] * (1 + 1e-9))):
         raise InputError(_too_much(primitive, float(np.max(found)), most, cell, part))
     return units * found, units
 
 
-def _too_little(primitive: Fitted, current: float, least: float, cell: str, part: str) -> Problem:
+def _too_little(primitive: Fitted, gain: float, current: float, least: float, cell: str, part: str) -> Problem:
+    unit = "A" if "multiplier" in primitive.cell else "S"
+    asked = f"{current:.2g} A of bias current" if current >= NOTHING else "no current that can be told from none"
     where, hint = REMEDIES.get(cell, ("circuit.process", "bring the gains of the network's cells closer together"))
     return Problem(
         f"{cell} ({part}) asks its {primitive.cell} for so little that leakage decides on {primitive.process}", where,
-        got=f"{current:.2g} A of bias current", expected=f"at least {least:.2g} A", hint=hint,
+        got=f"{asked}, for a gain of {gain:.2g} {unit}", expected=f"at least {least:.2g} A of bias current", hint=hint,
     )  # fmt: skip
 
 

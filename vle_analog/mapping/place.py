@@ -89,8 +89,8 @@ def place(network: Network) -> Placement:
 
     A neuron with tau_r < tau_m is the passive lead cell; with tau_r >= tau_m it is the weighted sum, and where
     tau_r = tau_m and the study does not ask for the pole-zero pair, a wire. The error cell mirrors it: its feedback is
-    negative in the first case, positive in the second. Where a time
-    constant learns, or the target is held against the membrane potential, both cells take theirs from voltages.
+    negative in the first case, positive in the second, and absent where tau_r = tau_m. Where a time constant learns, or
+    the target is held against the membrane potential, both cells take theirs from voltages.
     """
     return Placement(
         tuple(_neurons(network, population) for population in network.populations),
@@ -113,7 +113,8 @@ def _neurons(network: Network, population: Population) -> NeuronPlan:
     leads = population.tau_r < population.tau_m
     membrane = np.where(population.wire, "membrane_wire", np.where(leads, "membrane_lead", "membrane_sum"))
     instantaneous = population.wire | (network.rule in ("le", "backprop"))
-    error = np.where(instantaneous, "error_wire", np.where(leads, "error_lead", "error_lag"))
+    follows = np.where(population.tau_r == population.tau_m, "error_follow", "error_lag")
+    error = np.where(instantaneous, "error_wire", np.where(leads, "error_lead", follows))
     tau_m, tau_r = (
         "time_constant" if learns else "time_constant_fixed"
         for learns in (network.learns_tau_m(population), network.learns_tau_r(population))

@@ -24,6 +24,7 @@ TRIMMED: Mapping[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
     "membrane_sum": ("c", "u", (), ()),
     "error_lead": ("c", "v", (), ()),
     "error_lag": ("c", "v", (), ()),
+    "error_follow": ("c", "v", (), ()),
     "weight": ("c", "w", (), ()),
 }
 AT_PIN = {"out": "cout", "yp": "ciny", "yn": "ciny", "n": "ciny"}  # of the macromodel; others: cin

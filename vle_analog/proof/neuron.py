@@ -54,7 +54,7 @@ class Neuron(Quantities):
 
     def _told(self, expression: sp.Expr) -> sp.Expr:
         """A law in the quantities of the circuit."""
-        same = {sy.tau_r: sy.tau_m} if self._wire() else {}
+        same = {sy.tau_r: sy.tau_m} if self._equal() else {}
         return expression.xreplace(same).xreplace(self.signal)
 
     def _equations(self) -> list[Claim]:

@@ -79,6 +79,13 @@ class Quantities:
     def _wire(self) -> bool:
         return bool(np.all(self.population.wire[list(self.kind.members)]))
 
+    def _equal(self) -> bool:
+        """Whether tau_r is tau_m in all of them, for good, so that the laws hold for one symbol."""
+        members = list(self.kind.members)
+        if "tau_m" in self._cells():
+            return False
+        return self._wire() or bool(np.all(self.population.tau_m[members] == self.population.tau_r[members]))
+
     def _has_state(self) -> bool:
         return "u" in self.probes
 
@@ -186,7 +193,7 @@ class Quantities:
         stored = self._cells()
         slow = sc.tau_m_0 if "tau_m" in stored and self.learns["tau_m"] else sy.tau_m
         fast = sc.tau_r_0 if "tau_r" in stored and self.learns["tau_r"] else sy.tau_r
-        known = {"tau_m": sc.T * slow, "tau_r": sc.T * (slow if self._wire() else fast)}
+        known = {"tau_m": sc.T * slow, "tau_r": sc.T * (slow if self._equal() else fast)}
         known["b"] = sc.b_0 if self.learns["b"] else sy.b
         if self.network.gain_correction is None:
             known["correction"] = sp.S.One

@@ -31,6 +31,9 @@ _ROLES: Mapping[tuple[str, str], tuple[Disturbed, tuple[str, ...]]] = {
     ("error_lag", "b"): ("B", ()),
     ("error_lag", "e"): ("e", ("load_gm + lag_gm", "g")),
     ("error_lag", "v"): ("v", ("c",)),
+    ("error_follow", "b"): ("B", ()),
+    ("error_follow", "e"): ("e", ("load_gm", "g")),
+    ("error_follow", "v"): ("v", ("c",)),
     ("weight", "w"): ("W", ("c",)),
 }
 
