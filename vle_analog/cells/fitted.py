@@ -3,6 +3,7 @@
 They are data that is read, never made again on the way: a netlist does not change with the simulator.
 """
 
+import math
 import shlex
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -176,20 +177,19 @@ def read_fitted(path: Path) -> Fitted:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(Problem("characterised numbers that cannot be read", str(path), got=str(error))) from None
     try:
-        sizing = dict(document["sizing"])
-        for key in ("unit_currents", "gain_per_amp"):
-            sizing[key] = tuple(float(value) for value in sizing[key])
+        table = dict(document["sizing"])
+        swept = {key: tuple(map(float, table.pop(key))) for key in ("unit_currents", "gain_per_amp")}
         read = Fitted(
             cell=document["cell"],
             process=document["process"],
-            made_by=document["made_by"],
-            conditions=document["conditions"],
-            sizing=Sizing(**sizing),
-            macromodel={key: float(value) for key, value in document["macromodel"].items()},
-            mismatch={key: float(value) for key, value in document["mismatch"].items()},
-            measured=document.get("measured", {}),
-            corners=document.get("corners", {}),
-            temperatures=document.get("temperature", {}),
+            made_by={key: str(text) for key, text in document["made_by"].items()},
+            conditions=dict(document["conditions"].items()),
+            sizing=Sizing(**swept, **_row(table)),
+            macromodel={key: float(value) for key, value in _row(document["macromodel"]).items()},
+            mismatch={key: float(value) for key, value in _row(document["mismatch"]).items()},
+            measured=dict(document.get("measured", {}).items()),
+            corners={name: _row(row) for name, row in document.get("corners", {}).items()},
+            temperatures={name: _row(row) for name, row in document.get("temperature", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         problem = Problem("characterised numbers that are not complete", str(path), got=str(error),
@@ -198,6 +198,14 @@ def read_fitted(path: Path) -> Fitted:
     if len(read.sizing.unit_currents) != len(read.sizing.gain_per_amp):
         raise InputError(Problem("unit_currents and gain_per_amp differ in length", f"{path}: sizing"))
     return read
+
+
+def _row(table: Any) -> dict[str, Any]:
+    """A table of finite numbers, as they are."""
+    for key, value in table.items():
+        if not math.isfinite(value):
+            raise ValueError(f"{key} = {value}")
+    return dict(table)
 
 
 def fitted_text(found: Fitted) -> str:

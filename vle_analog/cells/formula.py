@@ -67,7 +67,8 @@ def evaluate(
     - `name`: what a name stands for. `number`: what a number does.
     - `call`: `call(function, arguments, inner)` with the arguments as trees; `inner(tree)` evaluates one.
 
-    **Raises:** `InputError` naming `where`, for what the grammar, `name` or `call` does not know.
+    **Raises:** `InputError` naming `where`, for what the grammar, `name` or `call` does not know, and for a division
+    by nothing or a number out of range.
     """
 
     def inner(node: ast.expr) -> Any:
@@ -87,7 +88,10 @@ def evaluate(
             raise InputError(problem) from None
         raise InputError(_unreadable(text, ast.unparse(node), where))
 
-    return inner(parse(text, where))
+    try:
+        return inner(parse(text, where))
+    except ArithmeticError as error:
+        raise InputError(Problem("a formula without a value", where, got=repr(text), hint=str(error))) from None
 
 
 def function(

@@ -80,8 +80,8 @@ class Placement:
     synapses: tuple[SynapsePlan, ...]
 
     def neuron(self, name: str) -> NeuronPlan:
-        """The plan of the population called `name`."""
-        return next(plan for plan in self.neurons if plan.population.name == name)
+        """The plan of the population called `name`; **raises** `KeyError` if there is none."""
+        return {plan.population.name: plan for plan in self.neurons}[name]
 
 
 def place(network: Network) -> Placement:

@@ -108,8 +108,11 @@ class Network:
         return {name: stimulus for name, stimulus in self.stimuli.items() if name in sources}
 
     def population(self, name: str) -> Population:
-        """The population called `name` (KeyError if there is none)."""
-        return next(p for p in self.populations if p.name == name)
+        """The population called `name`; **raises** `KeyError` if there is none."""
+        for population in self.populations:
+            if population.name == name:
+                return population
+        raise KeyError(name)
 
     def is_stimulus(self, name: str) -> bool:
         """True where `name` is a stimulus, not a population."""
@@ -171,7 +174,7 @@ class Network:
         """The same network with other numbers, by name of projection (`weights`) or population; a neuron whose time
         constants differ afterwards is no wire.
 
-        **Raises:** `InputError` for a name that there is not, and for the wrong shape.
+        **Raises:** `InputError` for a name that there is not, for what is no array of numbers, and for the wrong shape.
         """  # fmt: skip
         named = {"weights": weights or {}, "biases": biases or {}, "tau_m": tau_m or {}, "tau_r": tau_r or {}}
         for key, given in named.items():
@@ -184,7 +187,7 @@ class Network:
         def taken(key: str, name: str, before: np.ndarray) -> np.ndarray:
             if name not in named[key]:
                 return before
-            array = np.array(named[key][name], dtype=float)
+            array = _numbers(named[key][name], key, name)
             if array.shape != before.shape:
                 raise InputError(Problem(f"{key} of the wrong shape", name, f"{array.shape}", f"{before.shape}"))
             array.setflags(write=False)
@@ -217,7 +220,8 @@ class Network:
     def with_limits(self, limits: Mapping[str, float | np.ndarray]) -> "Network":
         """The same network with bounded weights, by name of projection: one limit for all, or one for each.
 
-        **Raises:** `InputError` for a name that there is not, and where a weight starts at its limit or beyond.
+        **Raises:** `InputError` for a name that there is not, for limits that are no numbers or do not fit the weights,
+        and where a weight starts at its limit or beyond.
         """
         names = [q.name for q in self.projections]
         for name in limits:
@@ -227,7 +231,12 @@ class Network:
         def given(q: Projection) -> np.ndarray | None:
             if q.name not in limits:
                 return q.limit
-            limit = np.array(np.broadcast_to(np.asarray(limits[q.name], dtype=float), q.weights.shape))
+            limit, shape = _numbers(limits[q.name], "limit", q.name), q.weights.shape
+            if limit.shape not in ((), shape):
+                raise InputError(
+                    Problem("limit of the wrong shape", q.name, f"{limit.shape}", f"one number or {shape}")
+                )
+            limit = np.array(np.broadcast_to(limit, shape))
             limit.setflags(write=False)
             return limit
 
@@ -235,6 +244,13 @@ class Network:
         for q in projections:
             _check_limit(q)
         return replace(self, projections=tuple(projections))
+
+
+def _numbers(value: object, key: str, name: str) -> np.ndarray:
+    try:
+        return np.array(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError(Problem(f"{key} of what is no array of numbers", name, got=str(error))) from None
 
 
 def _check_limit(projection: Projection) -> None:

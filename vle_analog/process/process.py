@@ -15,6 +15,7 @@ from vle_analog.errors import InputError, Problem
 from vle_analog.resources import shipped
 from vle_analog.stamp import stamp
 
+NUMBERS = ("supply", "temperature", "current", "capacitor", "resistor", "area", "spread")  # tables of numbers alone
 METRES = 1e-2  # a width or length from here on was meant in another unit
 
 
@@ -183,6 +184,13 @@ def read_process(path: Path) -> Process:
 
 
 def _process(path: Path, document: dict[str, Any]) -> Process:
+    corners = tuple(document["corners"]["names"])
+    if not corners or any(corner not in document["devices"]["corners"] for corner in corners):
+        raise ValueError("every one of corners.names, at least one, needs its line in devices.corners")
+    for name, table in document.items():
+        for key, value in table.items() if name in NUMBERS else ():
+            if not math.isfinite(value):
+                raise ValueError(f"{name}.{key} = {value}")
     supply, capacitor, resistor = document["supply"], document["capacitor"], document["resistor"]
     matching, devices, current = document["matching"], document["devices"], document["current"]
     return Process(
@@ -193,7 +201,7 @@ def _process(path: Path, document: dict[str, Any]) -> Process:
         supply_maximum=supply["maximum"],
         overhead=supply["overhead"],
         temperature=document["temperature"]["nominal"],
-        corners=tuple(document["corners"]["names"]),
+        corners=corners,
         current=Limits(current["minimum"], current["nominal"], current["maximum"]),
         unit_current=current["unit"],
         replica_current=current["replica"],
