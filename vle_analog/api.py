@@ -83,6 +83,11 @@ class Study:
         return derive(rule or network.rule, cost=canonical_cost(network.cost), kinds=population_kinds(self.spec))
 
     @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is known before a run and gives results that were probably not meant."""
+        return self.spec.warnings
+
+    @cached_property
     def target(self) -> Stimulus:
         """What the output population is taught; a teacher is solved for it."""
         from vle_analog.ideal import resolve_target

@@ -11,7 +11,7 @@ class VleAnalogError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong.
+    """One thing that is wrong, or as a warning: that is probably not what was meant.
 
     **Arguments:**
 

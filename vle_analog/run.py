@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,8 @@ def write_netlist(study: Study, folder: Path, progress: Progress | None = None) 
         write_json(stage / MARK, _mark(study, provenance(study.spec, study.deck())))
     return {
         "study": study.spec.name, "level": study.spec.circuit.level, "cells": circuit.count(),
-        "files": [str(folder / name) for name in files], "stability": brief(stability), "seconds": watch.seconds,
+        "files": [str(folder / name) for name in files], "stability": brief(stability), **warned(study),
+        "seconds": watch.seconds,
     }  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def solve_study(study: Study, folder: Path, progress: Progress | None = None) ->
         summary = {
             "study": study.spec.name,
             "signals": {str(s): {"start": float(row[0]), "final": float(row[-1])} for s, row in _rows(ideal)},
-            "stability": brief(study.stability()), "seconds": watch.seconds, "folder": str(folder),
+            "stability": brief(study.stability()), **warned(study), "seconds": watch.seconds, "folder": str(folder),
         }  # fmt: skip
         write_json(stage / "solution.json", {k: v for k, v in summary.items() if k not in ("seconds", "folder")})
         write_json(stage / "times.json", watch.seconds)
@@ -96,7 +97,7 @@ def simulate_study(study: Study, folder: Path, progress: Progress | None = None)
         summary = {
             "study": study.spec.name, "level": study.spec.circuit.level,
             "signals": {str(s): {"final": float(row[-1])} for s, row in _rows(simulation.traces)},
-            "stability": brief(study.stability()),
+            "stability": brief(study.stability()), **warned(study),
             **_simulator(simulation), "seconds": watch.seconds, "folder": str(folder),
         }  # fmt: skip
         write_json(stage / "simulation.json", {k: v for k, v in summary.items() if k not in ("seconds", "folder")})
@@ -131,6 +132,7 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
                 spec=study.spec, circuit=circuit, comparison=comparison, target=study.target, derivation=derivation,
                 result=simulation.result, provenance=_provenance(study, simulation), seconds=watch.seconds,
                 files=_files(circuit, simulation, encoded=comparison.ideal is not ideal), analysis=study.analyse(),
+                warnings=study.warnings,
             ))  # fmt: skip
         summary = _summary(study, comparison, simulation) | {
             "seconds": watch.seconds, "report": str(folder / "report.html"),
@@ -138,6 +140,12 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
         write_json(stage / "results.json", {k: v for k, v in summary.items() if k not in ("seconds", "report")})
         write_json(stage / "times.json", watch.seconds)
     return Compared(comparison, folder, summary)
+
+
+def warned(*studies: Study) -> dict[str, list[dict[str, str]]]:
+    """The warnings of studies as part of a JSON object, each of them once."""
+    found = dict.fromkeys(warning for study in studies for warning in study.warnings)
+    return {"warnings": [asdict(warning) for warning in found]}
 
 
 @contextmanager
@@ -236,6 +244,7 @@ def _summary(study: Study, comparison: Comparison, simulation: Simulation) -> di
         "worst_signal": str(comparison.worst.signal),
         "passed": comparison.passed,
         "stability": brief(study.stability()),
+        **warned(study),
         **_simulator(simulation),
     }  # fmt: skip
 

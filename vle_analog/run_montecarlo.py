@@ -13,7 +13,7 @@ from vle_analog.errors import InputError, Problem
 from vle_analog.output import MARK, write_json
 from vle_analog.process.process import process
 from vle_analog.provenance import provenance
-from vle_analog.run import Stopwatch
+from vle_analog.run import Stopwatch, warned
 from vle_analog.variation.grid import Point, Value, check_axes, points
 from vle_analog.variation.montecarlo import NOMINAL, REFEREE, MonteCarlo
 from vle_analog.variation.plan import Plan
@@ -73,7 +73,7 @@ def montecarlo_study(
         watch = Stopwatch(progress)
         found = _run(study, plan, folder, watch, progress)
         _report(study, found, watch)
-        return Chips(((wanted[0], found),), folder, summary(found) | _told(folder, watch))
+        return Chips(((wanted[0], found),), folder, summary(found) | warned(study) | _told(folder, watch))
     return _grid(load, plan, folder, wanted, axes, progress)
 
 
@@ -101,12 +101,14 @@ def _grid(
         place = _middle(wanted)
         middle, content = runs[place][1], content_of(studies[place], runs[place][1])
         content = replace(content, corners=_corners(runs, studies), **_curves(runs, axes), files=_files(runs))
+        content = replace(content, warnings=tuple(dict.fromkeys(w for study in studies for w in study.warnings)))
         write_variation_report(folder, content)
         table(runs).to_csv(folder / "points.csv", index=False)
         result = {
             "study": middle.lot.spec.name,
             "axes": {axis: list(values) for axis, values in axes.items() if values},
             "points": [{**point.values, **summary(found), "folder": point.name} for point, found in runs],
+            **warned(*studies),
         }  # fmt: skip
         write_json(folder / GRID, result)
     return Chips(tuple(runs), folder, result | _told(folder, watch))
@@ -144,6 +146,12 @@ def finished_chips(folder: Path, plan: Plan, axes: Mapping[str, Sequence[Value]]
     return there, len(folders) * plan.samples
 
 
+def warnings(load: Load, axes: Mapping[str, Sequence[Value]]) -> tuple[Problem, ...]:
+    """The warnings of all points of a grid, each of them once."""
+    found = (warning for point in points(axes) for warning in load(point.overrides).warnings)
+    return tuple(dict.fromkeys(found))
+
+
 def _run(study: Study, plan: Plan, folder: Path, watch: Stopwatch, progress: Progress | None) -> MonteCarlo:
     from vle_analog.variation.montecarlo import montecarlo
 
@@ -167,7 +175,8 @@ def content_of(study: Study, found: MonteCarlo) -> "VariationContent":
     return VariationContent(
         name=spec.name, title=spec.title or spec.name, table=found.table, statistics=found.statistics,
         bounds=found.bounds, facts=_facts(found), nominal=found.nominal, fan=_fan(found), rankings=found.rankings,
-        messages=found.sentences, provenance=provenance(spec), files=files | {"figures/": FILES["figures/"]},
+        messages=found.sentences, warnings=study.warnings, provenance=provenance(spec),
+        files=files | {"figures/": FILES["figures/"]},
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from vle_analog.api import Progress, Simulation, Study, nominal
 from vle_analog.compare.simulated import circuit_deck, simulate_circuit
 from vle_analog.output import write_json
-from vle_analog.run import Compared, Stopwatch, compare_study, kept_on_failure
+from vle_analog.run import Compared, Stopwatch, compare_study, kept_on_failure, warned
 from vle_analog.simulator import SimulationError, open_backend
 from vle_analog.variation.engines import OK, Simulated, close_simulators, compiled_chips, disagreement
 from vle_analog.variation.folder import RunFolder
@@ -64,7 +64,7 @@ def replay_chip(run: Path, sample: int, folder: Path | None = None, progress: Pr
     if failed is not None:
         kept = [note.strip() for note in getattr(failed, "__notes__", ())]
         told = plain(told | {"failed": failed.problem.what, "kept": kept})
-        return Replayed(found, None, {"study": spec.name, "seconds": watch.seconds, "replay": told})
+        return Replayed(found, None, {"study": spec.name, **warned(study), "seconds": watch.seconds, "replay": told})
     compared = compare_study(study, folder, progress)
     if compiled:
         (one,) = compiled_chips(found.lot, found.z[:, None])

@@ -20,7 +20,7 @@ def analyse(
 ) -> int:  # fmt: skip
     """Find the loops of a study, say whether they are stable, and how neurons and errors answer in frequency."""
     loaded, folder = load(study, output, None, overrides)
-    with Shown(as_json, quiet) as shown:
+    with Shown(as_json, quiet, loaded.warnings) as shown:
         found, summary = write_analysis(loaded, folder, shown.progress)
     shown.result(summary, lambda: _show(loaded, found, folder))
     return 1 if found.verdict == "unstable" else 0
@@ -34,7 +34,7 @@ def write_analysis(
     from vle_analog.provenance import provenance
     from vle_analog.report.bode import stability_pictures
     from vle_analog.report.style import png, svg
-    from vle_analog.run import Stopwatch
+    from vle_analog.run import Stopwatch, warned
     from vle_analog.stability import summary
 
     watch = Stopwatch(progress)
@@ -42,7 +42,7 @@ def write_analysis(
         with watch.stage("analyse"):
             found = study.analyse()
         with watch.stage("write"):
-            result = summary(study.spec, found)
+            result = summary(study.spec, found) | warned(study)
             write_json(stage / "analysis.json", result)
             for name, _, figure in stability_pictures(study.spec, found):
                 (stage / f"{name}.svg").write_bytes(svg(figure))

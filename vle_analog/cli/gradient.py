@@ -22,7 +22,7 @@ def gradient(
 ) -> None:  # fmt: skip
     """Compare the exact gradient of the loss with the local rule, LE, backprop and finite differences."""
     loaded, folder = load(study, output, None, overrides)
-    with Shown(as_json, quiet) as shown:
+    with Shown(as_json, quiet, loaded.warnings) as shown:
         found, summary = write_gradient(loaded, folder, shown.progress)
     shown.result(summary, lambda: _show(loaded.spec.name, found, folder))
 
@@ -35,14 +35,14 @@ def write_gradient(
     from vle_analog.provenance import provenance
     from vle_analog.report.gradient import gradient_picture
     from vle_analog.report.style import png, svg
-    from vle_analog.run import Stopwatch, kept_on_failure
+    from vle_analog.run import Stopwatch, kept_on_failure, warned
 
     watch = Stopwatch()  # the gradient tells of its progress itself
     with kept_on_failure(study, folder), whole_folder(folder) as stage:
         with watch.stage("gradient"):
             found = study.gradient(progress)
         with watch.stage("write"):
-            summary = {"study": study.spec.name, **found.to_json()}
+            summary = {"study": study.spec.name, **found.to_json(), **warned(study)}
             picture = gradient_picture(found, study.spec.title or study.spec.name)
             write_json(stage / "gradient.json", summary)
             (stage / "gradient.svg").write_bytes(svg(picture))

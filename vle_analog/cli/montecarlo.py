@@ -64,7 +64,7 @@ def montecarlo(
     quiet: QuietOption = False,
 ) -> int:
     """Simulate many chips that deviate by mismatch and process: yield, spread, who is to blame. Resumes a run."""
-    from vle_analog.run_montecarlo import finished_chips, montecarlo_study
+    from vle_analog.run_montecarlo import finished_chips, montecarlo_study, warnings
     from vle_analog.variation.plan import Plan, cores
 
     keys = {"variations": variations, "seed": seed, "sampling": sampling}
@@ -81,7 +81,7 @@ def montecarlo(
     name = load([]).spec.name
     folder = output or Path("out") / f"{name}_montecarlo"
     try:
-        with Shown(as_json, quiet) as shown:
+        with Shown(as_json, quiet, warnings(load, axes)) as shown:
             done = montecarlo_study(load, plan, folder, axes, shown.progress)
     except KeyboardInterrupt:
         there, wanted = finished_chips(folder, plan, axes)

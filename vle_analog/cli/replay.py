@@ -20,10 +20,12 @@ def replay(
     quiet: QuietOption = False,
 ) -> int:
     """Make one chip of a Monte Carlo run again: its netlist, its simulation, its report; check its row."""
+    from vle_analog.api import Study
     from vle_analog.run_replay import replay_chip
 
     with Shown(as_json, quiet) as shown:
         done = replay_chip(run, sample, output, shown.progress)
+    shown.warn(Study(done.replay.lot.spec).warnings)
     shown.result(done.summary, lambda: _show(done, shown))
     return 0 if done.replay.reproduced else 1
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vle_analog.cli.table import show_table
+from vle_analog.errors import Problem
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -27,14 +28,16 @@ MOST_ROWS = 40
 
 
 class Shown:
-    """Output of one verb: a progress bar while it works (only on a terminal), then JSON, a table, or nothing."""
+    """Output of one verb: its warnings, a progress bar while it works (only on a terminal), then JSON, a table, or
+    nothing."""
 
-    def __init__(self, as_json: bool, quiet: bool):
-        self.as_json, self.quiet = as_json, quiet
+    def __init__(self, as_json: bool, quiet: bool, warnings: Iterable[Problem] = ()):
+        self.as_json, self.quiet, self.warnings = as_json, quiet, tuple(warnings)
         self._bars = None if quiet or as_json or sys.stderr is None or not sys.stderr.isatty() else _bars()
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> "Shown":
+        self.warn(self.warnings)
         if self._bars is not None:
             self._bars.start()
         return self
@@ -42,6 +45,11 @@ class Shown:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._bars is not None:
             self._bars.stop()
+
+    def warn(self, warnings: Iterable[Problem]) -> None:
+        """Prints warnings of a study; a JSON object carries them itself."""
+        for warning in () if self.as_json or self.quiet else warnings:
+            print(f"warning: {warning}", file=sys.stderr)
 
     def progress(self, stage: str, done: float) -> None:
         """Moves the bar of a stage."""

@@ -25,7 +25,7 @@ def size(
     """Size the cells of a study, simulate each on a bench, correct bias currents and capacitors; write the netlist."""
     changes = [*(overrides or ()), "circuit.closed_loop=true"]
     loaded, folder = load(study, output, level, changes)
-    with Shown(as_json, quiet) as shown:
+    with Shown(as_json, quiet, loaded.warnings) as shown:
         tuned, summary = write_sizes(loaded, folder, shown.progress)
     shown.result(summary, lambda: _show(loaded, tuned, folder))
     return 1 if tuned.outside else 0
@@ -35,7 +35,7 @@ def write_sizes(study: "Study", folder: Path, progress: "Progress | None" = None
     """Sizes a study and writes netlist and numbers; returns what was found with the verb's JSON object."""
     from vle_analog.output import MARK, whole_folder, write_json
     from vle_analog.provenance import provenance
-    from vle_analog.run import Stopwatch
+    from vle_analog.run import Stopwatch, warned
 
     watch = Stopwatch(progress)
     with whole_folder(folder) as stage:
@@ -49,7 +49,7 @@ def write_sizes(study: "Study", folder: Path, progress: "Progress | None" = None
                 "sizes": [asdict(entry) for entry in tuned.sizes],
                 "rows": [asdict(row) | {"within": row.within} for row in tuned.rows],
                 "outside": len(tuned.outside), "unmeasured": list(tuned.unmeasured), "rounds": tuned.rounds,
-                "simulator": tuned.simulator,
+                "simulator": tuned.simulator, **warned(study),
             }  # fmt: skip
             write_json(stage / "sizes.json", result)
             mark = provenance(study.spec, study.deck(), tuned.simulator)

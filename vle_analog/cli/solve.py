@@ -17,7 +17,7 @@ def solve(
     from vle_analog.run import solve_study
 
     loaded, folder = load(study, output, None, overrides)
-    with Shown(as_json, quiet) as shown:
+    with Shown(as_json, quiet, loaded.warnings) as shown:
         summary = solve_study(loaded, folder, shown.progress)
     shown.result(summary, lambda: _show(summary))
 

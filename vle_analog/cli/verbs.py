@@ -27,7 +27,7 @@ def compare(
     from vle_analog.run import compare_study
 
     loaded, folder = load(study, output, level, overrides)
-    with Shown(as_json, quiet) as shown:
+    with Shown(as_json, quiet, loaded.warnings) as shown:
         done = compare_study(loaded, folder, shown.progress)
     shown.result(done.summary, lambda: shown.comparison(loaded, done.comparison, folder))
     return 0 if done.comparison.passed else 1
@@ -41,7 +41,7 @@ def simulate(
     from vle_analog.run import simulate_study
 
     loaded, folder = load(study, output, level, overrides)
-    with Shown(as_json, quiet) as shown:
+    with Shown(as_json, quiet, loaded.warnings) as shown:
         summary = simulate_study(loaded, folder, shown.progress)
     shown.result(summary, lambda: shown.simulation(summary))
 
@@ -54,7 +54,7 @@ def netlist(
     from vle_analog.run import write_netlist
 
     loaded, folder = load(study, output, level, overrides)
-    with Shown(as_json, quiet) as shown:
+    with Shown(as_json, quiet, loaded.warnings) as shown:
         summary = write_netlist(loaded, folder, shown.progress)
     shown.result(summary, lambda: shown.files(summary))
 

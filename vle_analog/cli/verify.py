@@ -17,10 +17,12 @@ def verify(
     quiet: QuietOption = False,
 ) -> int:  # fmt: skip
     """Prove that the cells of a study, put together by Kirchhoff's laws, have the derived equations."""
+    from vle_analog.run import warned
+
     loaded, _ = load(study, None, level, overrides)
-    with Shown(as_json, quiet) as shown:
+    with Shown(as_json, quiet, loaded.warnings) as shown:
         proof = loaded.verify()
-    shown.result(proof.as_json(), lambda: show(proof))
+    shown.result(proof.as_json() | warned(loaded), lambda: show(proof))
     return 0 if proof.holds else 1
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a study: problems are collected while reading and raised together.
+"""What is wrong with a study: problems are collected while reading and raised together; warnings stay with the study.
 
 Each names the file, the line where it can be found, and the key; a key that came from `--set` names that instead.
 """
@@ -59,7 +59,7 @@ def near(name: Any, names: Iterable[str]) -> str:
 
 @dataclass
 class Findings:
-    """The problems found so far in one document.
+    """The problems and warnings found so far in one document.
 
     **Arguments:**
 
@@ -72,12 +72,17 @@ class Findings:
     line_of: Callable[[KeyPath], int | None]
     overrides: Sequence[tuple[KeyPath, str]] = ()
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     _seen: set[KeyPath] = field(default_factory=set)
 
     def add(self, path: KeyPath, what: str, got: str = "", expected: str = "", hint: str = "") -> None:
         """Records a problem of the key `path`."""
         self._seen.add(path)
         self.problems.append(Problem(what, self.where(path), got, expected, hint))
+
+    def warn(self, path: KeyPath, what: str, got: str = "", expected: str = "", hint: str = "") -> None:
+        """Records a warning of the key `path`: the study can be used, but is probably not what was meant."""
+        self.warnings.append(Problem(what, self.where(path), got, expected, hint))
 
     def extend(self, path: KeyPath, error: InputError, hint: str = "") -> None:
         """Records problems that were found behind the key `path`, with one more hint."""

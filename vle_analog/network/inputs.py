@@ -7,6 +7,7 @@ import numpy as np
 
 from vle_analog.errors import InputError
 from vle_analog.network.arrays import vector
+from vle_analog.network.coverage import warn_uncovered
 from vle_analog.network.findings import Findings, KeyPath, shown
 from vle_analog.network.samples import MAX_VALUES, read_samples, samples
 from vle_analog.network.stimuli import Samples, Sine, Sines, Step, Steps, Stimulus
@@ -41,6 +42,8 @@ def stimulus(
             f"at most {MAX_CHANGES:g} times",
         )
         return None, content
+    if duration is not None:
+        warn_uncovered(signal, duration, path, findings)
     return signal, content
 
 

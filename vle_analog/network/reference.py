@@ -43,7 +43,8 @@ in size; times are at least {1 / LARGEST:g}. A stimulus has at most {MAX_CHANNEL
 `drive_hidden.W[0,0]` (row = target neuron, column = sender; likewise F of a feedback weight that learns).
 
 All problems of a file are reported together, each with file, line and key, what was got, what was expected and what to
-try.
+try. Where a study can be used but is probably not what was meant, as with samples that cover less than half of the run,
+there is a **warning**: on standard error before the run, at the top of the report, and in `--json` under `warnings`.
 
 ## A complete study
 

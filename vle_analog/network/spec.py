@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from vle_analog.errors import Problem
 from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.network.model import Network
 from vle_analog.network.stimuli import Stimulus
@@ -118,6 +119,7 @@ class StudySpec:
     - `source`: where it was read from, as shown to the user.
     - `document`: the file as plain data, after `--set`.
     - `folder`: where relative names of its files start.
+    - `warnings`: what the file asks for and probably does not mean, each a `Problem`.
     - `digest`: SHA-256 over all keys (defaults included) but those of `variation`, which change no nominal circuit, the
       bytes of sample files and the user's own cells.
     """
@@ -135,6 +137,7 @@ class StudySpec:
     digest: str
     variation: VariationSettings = VariationSettings()
     folder: str = "."
+    warnings: tuple[Problem, ...] = ()
 
     def __repr__(self) -> str:
         neurons = sum(p.size for p in self.network.populations)

@@ -116,6 +116,7 @@ def _spec(data: dict[str, Any], document: Document, stem: str, findings: Finding
         _digest(data, [*stimulus_bytes, target_bytes, cell_bytes]),
         VariationSettings(**variation.model_dump()),
         str(document.folder.absolute()),
+        tuple(findings.warnings),
     )
 
 

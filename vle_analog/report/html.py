@@ -70,6 +70,7 @@ def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]])
     own = Path(spec.circuit.cells) if spec.circuit.cells else None
     return template("report.html.j2").render(
         spec=spec,
+        warnings=content.warnings,
         comparison=comparison,
         outside=sum(not s.passed for s in comparison.signals),
         pictures=shown,

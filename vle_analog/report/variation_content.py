@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vle_analog.errors import Problem
 from vle_analog.variation.statistics import Interval, Statistics, envelope
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class VariationContent:
     - `yield_mismatch`, `yield_area`: label of a curve (a study, a level) -> its points.
     - `loss_sigma`: label of a curve -> loss against sigma; `sigma_label` is what the axis says.
     - `messages`: what a reader has to know: chunks that were done again, engines that disagree. Plain sentences.
-    - `provenance`, `files`, `seconds`: as in `ReportContent`.
+    - `warnings`, `provenance`, `files`, `seconds`: as in `ReportContent`.
     """
 
     name: str
@@ -97,6 +98,7 @@ class VariationContent:
     loss_sigma: Mapping[str, LossBand] = field(default_factory=dict)
     sigma_label: str = "σ of ln τ"
     messages: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,46 @@
+"""How much of a run a stimulus covers: outside of its samples and edges it is a constant, which is seldom meant."""
+
+import numpy as np
+
+from vle_analog.network.findings import Findings, KeyPath
+from vle_analog.network.stimuli import Samples, Steps, Stimulus
+
+LEAST = 0.5  # of the duration: samples of less than this are warned about
+
+
+def warn_uncovered(stimulus: Stimulus, duration: float, path: KeyPath, findings: Findings) -> None:
+    """Records a warning where samples cover less than half of a run, or no edge of a staircase lies in it."""
+    if isinstance(stimulus, Samples):
+        _samples(*(float(time) for time in stimulus.times[[0, -1]]), duration, path, findings)
+    elif isinstance(stimulus, Steps):
+        first = min((step.time for channel in stimulus.channels for step in channel), default=0.0)
+        if first > duration:
+            findings.warn(
+                path, "no edge lies in the run: the signal is constant",
+                f"the first edge at {exact(first)}, a run from 0 to {exact(duration)}", "edges within the run",
+                "move the edges, or raise the duration",
+            )  # fmt: skip
+
+
+def exact(number: float) -> str:
+    """A number with as few digits as make it that number."""
+    short = f"{number:g}"
+    return short if float(short) == number else np.format_float_positional(number, trim="-")
+
+
+def _samples(begin: float, end: float, duration: float, path: KeyPath, findings: Findings) -> None:
+    covered, movable = min(end, duration) - max(begin, 0.0), min(end - begin, duration)
+    if covered >= LEAST * duration:
+        return
+    what = "no part of the samples lies in the run: the signal is constant"
+    if covered > 0:
+        what = f"the samples cover {covered / duration:.0%} of the run: in the rest of it the signal is constant"
+    cures = []
+    if movable > covered:
+        cures.append(
+            f"{f'subtract {exact(begin)} from' if begin > 0 else f'add {exact(-begin)} to'} all of their times"
+        )
+    if movable < LEAST * duration:
+        cures.append(f"set duration = {exact(end - begin)} or give samples of the whole run")
+    got = f"samples from {exact(begin)} to {exact(end)}, a run from 0 to {exact(duration)}"
+    findings.warn(path, what, got, "samples of the whole run", ", and ".join(cures))
