@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from vle_analog.network.stimuli import Samples
+
 CHANNELS = 24  # of one file: `filesource` of ngspice 39 reads 511 characters of a line, and no more
 
 
@@ -25,11 +27,20 @@ def file_source(name: str, model: str, file: str, ports: str, nets: Sequence[str
     )
 
 
-def data_file(times: np.ndarray, values: np.ndarray, stop: float, digits: int = 12) -> bytes:
-    """Seconds and the channels, one line per sample; `values` has the shape `(times, channels)`.
+def data_file(
+    samples: Samples, part: slice, time_unit: float, hold: float, stop: float, *, scale: float = 1.0, digits: int = 12
+) -> bytes:
+    """Seconds and these channels, one line per sample.
 
-    After the last line `filesource` would drop to zero, so one well after `stop`, in seconds, is added.
+    Until model time 0 a channel stands at its value of model time 0. `filesource` would ramp up from zero at the start
+    and drop to zero after the last line, so a line at 0 seconds and one well after the end are added.
+
+    **Arguments:** `time_unit`, `hold`, `stop`: seconds per unit of model time, before model time 0, of the whole run.
     """
+    samples = samples.within((stop - hold) / time_unit)
+    times, values = samples.times * time_unit + hold, scale * samples.values[:, part]
+    if times[0] > 0:
+        times, values = np.insert(times, 0, 0.0), np.insert(values, 0, values[0], axis=0)
     times, values = np.append(times, 2 * max(stop, times[-1])), np.append(values, values[-1:], axis=0)
     rows = zip(times.tolist(), (values + 0.0).tolist(), strict=True)
     lines = (f"{time + 0.0:.12g} " + " ".join(f"{value:.{digits}g}" for value in row) for time, row in rows)

@@ -6,8 +6,6 @@ ngspice's own `trnoise` cannot be seeded; an XSPICE `filesource` that sends curr
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from vle_analog.netlist.file_source import data_file, file_source, pieces
 from vle_analog.network.stimuli import Samples
 
@@ -38,11 +36,10 @@ def noise_files(noise: NetNoise, time_unit: float, hold: float, stop: float) -> 
 
     **Arguments:** `time_unit`, `hold`, `stop`: seconds per unit of model time, before model time 0, of the whole run.
     """
-    times, values = noise.currents.times * time_unit + hold, noise.currents.values
-    if hold > 0:
-        times, values = np.insert(times, 0, 0.0), np.insert(values, 0, 0.0, axis=0)
-    parts = enumerate(pieces(len(noise.nets)))
-    return {_name(number): data_file(times, values[:, part], stop, digits=9) for number, part in parts}
+    return {
+        _name(number): data_file(noise.currents, part, time_unit, hold, stop, digits=9)
+        for number, part in enumerate(pieces(len(noise.nets)))
+    }
 
 
 def _name(number: int) -> str:

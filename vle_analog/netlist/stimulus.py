@@ -5,8 +5,6 @@ Where the run begins with a hold, they stand at their values of model time 0 unt
 
 from collections.abc import Callable, Iterator, Mapping
 
-import numpy as np
-
 from vle_analog.netlist.circuit import GROUND, Circuit, Source
 from vle_analog.netlist.deck import number
 from vle_analog.netlist.file_source import data_file, file_source, pieces
@@ -34,20 +32,16 @@ def source_cards(circuit: Circuit, called: Callable[[str], str] = str) -> tuple[
 def source_files(circuit: Circuit, stop: float) -> Mapping[str, bytes]:
     """Data files of the sampled stimuli: seconds and volts, one line per sample; and those of the noise.
 
-    Samples hold their first and last value; `filesource` would ramp up from zero at the start, so a line at time 0 is
-    added. `stop`: seconds of the whole run.
+    **Arguments:** `stop`: seconds of the whole run.
     """
     files: dict[str, bytes] = {}
+    clock, volts = (circuit.units.time, circuit.hold, stop), circuit.units.potential
     for name, stimulus in circuit.stimuli.items():
         if isinstance(stimulus, Samples):
-            times = stimulus.times * circuit.units.time + circuit.hold
-            values = stimulus.values * circuit.units.potential
-            if times[0] > 0:
-                times, values = np.insert(times, 0, 0.0), np.insert(values, 0, values[0], axis=0)
             for k, part in enumerate(pieces(stimulus.size)):
-                files[f"{_part(name, k)}.dat"] = data_file(times, values[:, part], stop)
+                files[f"{_part(name, k)}.dat"] = data_file(stimulus, part, *clock, scale=volts)
     if circuit.noise is not None:
-        files |= noise_files(circuit.noise, circuit.units.time, circuit.hold, stop)
+        files |= noise_files(circuit.noise, *clock)
     return files
 
 

@@ -34,6 +34,9 @@ def stimulus(
         signal = _steps(table, path, findings)
     if len(findings.problems) > before or signal is None:
         return None, content
+    if duration is not None:
+        warn_uncovered(signal, duration, path, findings)
+        signal = signal.within(duration) if isinstance(signal, Samples) else signal
     if duration is not None and signal.resolution * MAX_CHANGES < duration:
         findings.add(
             path,
@@ -42,8 +45,6 @@ def stimulus(
             f"at most {MAX_CHANGES:g} times",
         )
         return None, content
-    if duration is not None:
-        warn_uncovered(signal, duration, path, findings)
     return signal, content
 
 

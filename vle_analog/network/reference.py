@@ -64,7 +64,8 @@ _SECTIONS = (
     ("An edge", "", StepTable),
     (
         '`[stimuli.NAME]` and `[target]`, `kind = "samples"`',
-        "Samples that end before the run does are held at their last value.",
+        "Samples that end before the run does are held at their last value. Before model time 0, while a circuit "
+        "settles, every signal stands at its value of model time 0: earlier rows only say what that is.",
         SamplesTable,
     ),
     ('`[target]`, `kind = "teacher"`', "", TeacherTable),

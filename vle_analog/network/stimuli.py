@@ -142,6 +142,25 @@ class Samples:
     def resolution(self) -> float:
         return float(np.min(np.diff(self.times)))
 
+    def within(self, duration: float) -> "Samples":
+        """The same signal from 0 to `duration`, constant before: no row lies before 0, and one at or after the end.
+
+        Whatever enters a run stands at its value of model time 0 until then, so rows before 0 only say what that is.
+        """
+        begin = int(np.searchsorted(self.times, 0.0, side="right"))  # rows at 0 or before it
+        end = max(int(np.searchsorted(self.times, duration)) + 1, begin + 1, 2)
+        if begin == 0 or (begin == 1 and self.times[0] == 0):
+            times, values = self.times[:end], self.values[:end]
+        else:
+            first = self.values[begin - 1] if self.times[begin - 1] == 0 else self(0.0)
+            times = np.concatenate([[0.0], self.times[begin:end]])
+            values = np.concatenate([first[None], self.values[begin:end]])
+            if len(times) == 1:
+                times, values = np.array([0.0, duration]), np.repeat(values, 2, axis=0)
+        for array in (times, values):
+            array.setflags(write=False)
+        return Samples(times, values)
+
     def __call__(self, time: float | np.ndarray) -> np.ndarray:
         t = np.asarray(time, dtype=float)
         return np.stack([np.interp(t, self.times, column) for column in self.values.T])
