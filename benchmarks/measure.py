@@ -4,23 +4,28 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+
+from vle_analog.simulator.environment import simulator_environment
 
 KIT = (sys.executable, "-m", "vle_analog")
 ROOT = Path(__file__).resolve().parents[1]
 RAW = "benchmark.raw"
 
 
-def cpu_seconds(command: Sequence[str], folder: Path = ROOT) -> float:
-    """User and system seconds of a command and of the processes it started and waited for.
+def cpu_seconds(command: Sequence[str], folder: Path = ROOT, environment: Mapping[str, str] | None = None) -> float:
+    """User and system seconds of a command and of the processes it started and waited for; in our own environment,
+    unless another is given.
 
     **Raises:** `RuntimeError` with what the command printed where it failed.
     """
     with tempfile.TemporaryFile() as printed:
-        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed)
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed
+        )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -35,9 +40,9 @@ def simulate_seconds(study: str, folder: Path, *overrides: str) -> float:
     return cpu_seconds([*KIT, "simulate", study, *changes, "--output", str(folder), "--quiet"])
 
 
-def ngspice_seconds(folder: Path) -> float:
-    """Processor time of the bare program on the `deck.cir` in `folder`."""
-    return cpu_seconds(["ngspice", "-b", "-r", RAW, "deck.cir"], folder)
+def ngspice_seconds(folder: Path, deck: str = "deck.cir") -> float:
+    """Processor time of the bare program on a deck in `folder`."""
+    return cpu_seconds(["ngspice", "-b", "-r", RAW, deck], folder, simulator_environment(folder))
 
 
 def time_points(folder: Path) -> int:

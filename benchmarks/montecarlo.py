@@ -4,7 +4,6 @@ All of them simulate the same chips with the same settings, taking turns; second
 drawing, decks, simulation, and the numbers of each chip.
 """
 
-import os
 import sys
 import tempfile
 import time
@@ -12,11 +11,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.measure import KIT, cpu_seconds
+from benchmarks.measure import KIT, ROOT, cpu_seconds
 from benchmarks.result import Check, Result
 from vle_analog.api import Study, nominal
 from vle_analog.engine import available
 from vle_analog.netlist import Deck, flat_deck, solver_settings
+from vle_analog.simulator.environment import simulator_environment
 from vle_analog.simulator.library import VARIABLE, find_library
 from vle_analog.variation.lot import Lot, on_grid
 
@@ -109,8 +109,8 @@ class _Case:
             (folder / "deck.cir").write_text(deck.text(), encoding="utf-8")
             for file, content in deck.files.items():
                 (folder / file).write_bytes(content)
-            return _printed([sys.executable, "-W", "ignore", "-m", "benchmarks.ngspice_child", way,
-                             str(folder / "deck.cir")])  # fmt: skip
+            return _printed(folder, [sys.executable, "-W", "ignore", "-m", "benchmarks.ngspice_child", way,
+                                     str(folder / "deck.cir")])  # fmt: skip
 
     def ngspice(self, number: int) -> float:
         """A chip through the ngspice engine: this process and its simulator."""
@@ -154,12 +154,12 @@ class _Case:
         return f"{spec.name}: duration {spec.duration:g}, {steps}, {drawn}, {cells}"
 
 
-def _printed(command: list[str]) -> float:
-    """The CPU seconds that a child prints."""
+def _printed(folder: Path, command: list[str]) -> float:
+    """The CPU seconds that a child prints, which runs ngspice in this folder."""
     import subprocess
 
-    environment = {**os.environ, VARIABLE: find_library()}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    environment = {**simulator_environment(folder), VARIABLE: find_library()}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed: {done.stderr[-2000:]}")
     return float(done.stdout.rsplit("CPU ", 1)[1])

@@ -19,3 +19,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["NO_COLOR"] = "1"
 for name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS"):
     os.environ.pop(name, None)
+# Some tests start ngspice by hand, as a user does.
+for name in tuple(os.environ):
+    if name.startswith(("SPICE_", "NGSPICE_")) and name != "NGSPICE_LIBRARY_PATH":
+        del os.environ[name]

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from vle_analog.errors import SimulatorError
-from vle_analog.simulator import library
+from vle_analog.netlist.deck import Deck
+from vle_analog.simulator import Job, library, open_backend
+
+POINT = Deck("operating point", ("V1 a 0 1", "R1 a 0 1k", ".op"), {}, None, ("a",))
 
 
 def test_found_on_this_machine():
@@ -18,6 +21,31 @@ def test_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     file.touch()
     monkeypatch.setenv(library.VARIABLE, str(file))
     assert library.find_library() == str(file)
+
+
+def test_a_relative_path_counts_from_here(monkeypatch: pytest.MonkeyPatch):
+    """A worker runs in another folder."""
+    monkeypatch.delenv(library.VARIABLE, raising=False)
+    real = Path(library.find_library()).resolve()
+    if not real.is_file():
+        pytest.skip("the loader alone knows where libngspice is")
+    monkeypatch.chdir(real.parent)
+    monkeypatch.setenv(library.VARIABLE, real.name)
+    assert library.find_library() == str(real)
+    with open_backend() as backend:
+        assert backend.run(Job(POINT)).vectors["a"][0] == 1
+
+
+def test_a_program_on_a_relative_search_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    program = library.find_ngspice_program()
+    assert program is not None
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "ngspice").symlink_to(program)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "bin")
+    assert library.find_ngspice_program() == str(tmp_path / "bin" / "ngspice")
+    with open_backend("ngspice") as backend:
+        assert backend.run(Job(POINT)).vectors["a"][0] == 1
 
 
 def test_a_wrong_path_in_the_environment(monkeypatch: pytest.MonkeyPatch):

@@ -18,13 +18,14 @@ import numpy as np
 from vle_analog.errors import Problem, SimulatorError
 from vle_analog.netlist.deck import Deck
 from vle_analog.simulator.crew import Crew
+from vle_analog.simulator.environment import answer, simulator_environment
 from vle_analog.simulator.failure import EngineCrashError, EngineTimeoutError
 from vle_analog.simulator.job import Job, Progress
 from vle_analog.simulator.library import INSTALL, find_ngspice_program
 from vle_analog.simulator.rawfile import read_raw
 from vle_analog.simulator.result import POINT, SCALES, Output, SimulationResult
 from vle_analog.simulator.solve import solve
-from vle_analog.simulator.worker_process import SETTINGS, clean_environment
+from vle_analog.simulator.worker_process import SETTINGS
 
 DECK = "vle-analog-deck.cir"
 REFERENCE = re.compile(r"Reference value :\s*(\S+)")
@@ -100,7 +101,7 @@ class BatchBackend:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     cwd=folder,
-                    env=clean_environment(),
+                    env=simulator_environment(folder),
                     process_group=0,
                 )
             self._running.add(process)
@@ -139,8 +140,7 @@ def _program() -> str:
 @functools.cache
 def program_version(path: str) -> str:
     """Version of the ngspice program, as it prints it; `?` where it prints none."""
-    printed = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout
-    match = re.search(r"ngspice-(\S+)", printed)
+    match = re.search(r"ngspice-(\S+)", answer(path, "--version"))
     return match[1] if match else "?"
 
 

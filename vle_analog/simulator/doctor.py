@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from vle_analog.errors import Problem, SimulatorError
 from vle_analog.netlist.deck import Deck, Transient
 from vle_analog.simulator.batch import program_version
+from vle_analog.simulator.environment import PROBE_SECONDS, answer
 from vle_analog.simulator.failure import EngineCrashError, EngineTimeoutError
 from vle_analog.simulator.library import INSTALL, find_library, find_ngspice_program
 from vle_analog.simulator.worker_process import WorkerProcess
-
-PROBE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -70,17 +69,10 @@ def doctor_facts() -> DoctorFacts:
 def loads_compiled_models(program: str) -> bool:
     """Whether an ngspice program has the command `osdi`."""
     try:
-        said = subprocess.run(
-            [program, "-p"],
-            input="osdi\necho so far\nquit\n",
-            capture_output=True,
-            text=True,
-            timeout=PROBE_SECONDS,
-            check=False,
-        )
+        said = answer(program, "-p", typed="osdi\necho so far\nquit\n")
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return "so far" in said.stdout and "no such command" not in said.stdout + said.stderr
+    return "so far" in said and "no such command" not in said
 
 
 def _library_facts(problems: list[Problem]) -> tuple[str | None, str | None, bool, bool]:

@@ -29,7 +29,7 @@ INSTALL = (
 
 
 def find_library() -> str:
-    """Path, or a name the loader resolves, of libngspice.
+    """Absolute path, or a name that the loader resolves, of libngspice.
 
     Debian's `libngspice0` holds only `libngspice.so.0`, while PySpice opens `libngspice.so`; so it is looked for here.
 
@@ -37,7 +37,8 @@ def find_library() -> str:
     """
     named = os.environ.get(VARIABLE)
     if named:
-        if not Path(named).is_file():
+        path = Path(named).expanduser().absolute()  # a worker runs in another folder
+        if not path.is_file():
             raise SimulatorError(
                 Problem(
                     what="libngspice is not where the environment says",
@@ -47,7 +48,7 @@ def find_library() -> str:
                     hint=f"unset {VARIABLE}, or point it at the library",
                 )
             )
-        return named
+        return str(path)
     own, system = _environment_folders(), tuple(Path(folder) for folder in FOLDERS)
     path = next(_candidates(own), None) or _from_loader(system) or next(_candidates(system), None)
     if path is None:
@@ -65,7 +66,7 @@ def find_library() -> str:
 def _environment_folders() -> tuple[Path, ...]:
     """Library folders of the active Python, conda and Homebrew, which come before the system's."""
     prefixes = (os.environ.get("CONDA_PREFIX"), sys.prefix, os.environ.get("HOMEBREW_PREFIX"))
-    return tuple(dict.fromkeys(Path(prefix) / "lib" for prefix in prefixes if prefix))
+    return tuple(dict.fromkeys(Path(prefix).absolute() / "lib" for prefix in prefixes if prefix))
 
 
 def _from_loader(folders: Iterable[Path]) -> Path | str | None:
@@ -77,8 +78,9 @@ def _from_loader(folders: Iterable[Path]) -> Path | str | None:
 
 
 def find_ngspice_program() -> str | None:
-    """Path of the ngspice program, or `None`."""
-    return shutil.which("ngspice")
+    """Absolute path of the ngspice program, or `None`."""
+    found = shutil.which("ngspice")
+    return None if found is None else str(Path(found).absolute())  # PATH may have folders relative to this one
 
 
 def _candidates(folders: Iterable[Path]) -> Iterator[Path]:

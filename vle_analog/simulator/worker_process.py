@@ -18,6 +18,7 @@ from typing import IO, Any
 from vle_analog.errors import Problem, SimulatorError
 from vle_analog.netlist.deck import Deck
 from vle_analog.simulator import protocol
+from vle_analog.simulator.environment import simulator_environment
 from vle_analog.simulator.failure import EngineCrashError, EngineTimeoutError
 from vle_analog.simulator.job import Progress
 from vle_analog.simulator.library import VARIABLE, find_library
@@ -182,17 +183,12 @@ def _launch(library: str) -> _Process:
         stdout=subprocess.PIPE,
         stderr=log,
         cwd=folder.name,
-        env={**clean_environment(), VARIABLE: library, "PYTHONPATH": _search_path()},
+        env={**simulator_environment(Path(folder.name)), VARIABLE: library, "PYTHONPATH": _search_path()},
         process_group=0,  # Ctrl-C in a terminal reaches the parent alone
     )
     if popen.stdin is None or popen.stdout is None:
         raise OSError("the worker has no pipes")
     return _Process(popen, popen.stdin, popen.stdout, folder, log, {})
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment without the variables by which start-up scripts of the user would change a run."""
-    return {name: value for name, value in os.environ.items() if name not in ("SPICE_SCRIPTS", "SPICE_LIB_DIR")}
 
 
 def _search_path() -> str:

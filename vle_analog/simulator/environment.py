@@ -1,0 +1,59 @@
+"""The environment of a simulator process: a list of what it needs, so that nothing else of the user's reaches a run.
+
+ngspice reads a dozen variables (`SPICE_ASCIIRAWFILE`, `SPICE_LIB_DIR`, `NGSPICE_INPUT_DIR`, ...) and start-up files
+in several places, and other versions read others. A list of what to keep does not have to know them.
+"""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+PASSED = (
+    "PATH",  # a program may be a script that calls others
+    # libraries outside the system's folders
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    # a worker runs in this interpreter
+    "PYTHONHOME",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
+    "OPENBLAS_CORETYPE",  # some builds of OpenBLAS crash on some processors, unless it names another one
+)
+FIXED = {
+    "LC_ALL": "C",  # a decimal point, and messages in the words that are looked for
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+PROBE_SECONDS = 30.0
+
+
+def simulator_environment(folder: Path) -> dict[str, str]:
+    """All variables of a simulator process that runs in a folder of its own, which is its home, too.
+
+    ngspice looks for `.spiceinit` in its current folder, then at home.
+    """
+    kept = {name: os.environ[name] for name in PASSED if name in os.environ}
+    return {**kept, **FIXED, "HOME": str(folder)}
+
+
+def answer(program: str, *arguments: str, typed: str = "") -> str:
+    """Everything that the ngspice program prints, run in an empty folder with these lines as its input.
+
+    **Raises:** `OSError` where it cannot be started, `subprocess.TimeoutExpired` after `PROBE_SECONDS`.
+    """
+    with tempfile.TemporaryDirectory(prefix="vle-analog-") as name:
+        done = subprocess.run(
+            [program, *arguments],
+            input=typed,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=PROBE_SECONDS,
+            cwd=name,
+            env=simulator_environment(Path(name)),
+            check=False,
+        )
+    return done.stdout
