@@ -16,6 +16,7 @@ from benchmarks import (
     overhead,
     pdk_load,
     setup_scaling,
+    threads,
 )
 from benchmarks.result import Result, write_section
 
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "engine": engine.main,
     "engine_torch": engine_torch.main,
     "pdk_load": pdk_load.main,
+    "threads": threads.main,
     "montecarlo": montecarlo.main,
     "montecarlo_memory": montecarlo_memory.main,
 }

@@ -45,7 +45,6 @@ def test_both_ideals_are_kept(folder: Path):
 @pytest.mark.skipif(shutil.which("ngspice") is None, reason="there is no program ngspice")
 def test_the_testbench_runs_by_hand(folder: Path, tmp_path: Path):
     here = Path(shutil.copytree(folder, tmp_path / "by_hand"))
-    (here / ".spiceinit").write_text("set num_threads=1\n")
     done = subprocess.run(["ngspice", "-b", "testbench.cir"], cwd=here, capture_output=True, text=True, check=False)
     measured = {key: float(number) for key, number in re.findall(r"^(end_\w+)\s*=\s*(\S+)", done.stdout, re.MULTILINE)}
     assert done.returncode == 0, done.stderr

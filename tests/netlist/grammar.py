@@ -35,6 +35,7 @@ _HIERARCHICAL = [
     rf"\.include {NAME}\.cir",
 ]
 _COMPOSED = [
+    r"\.control|set num_threads=1|\.endc",
     rf"C[\w.]* {NODE} {NODE} {NUMBER}",
     rf"X[\w.]*(?: {NODE})+ {NAME}(?: {NAME}={NUMBER})*",
     rf"Evss vss 0 {NAME} 0 -1",

@@ -125,7 +125,6 @@ def test_the_netlist_is_the_deck(level, tmp_path, ideal, transistors):
     study = ideal if level == "behavioural" else transistors
     for name, content in study.netlist().items():
         (tmp_path / name).write_bytes(content)
-    (tmp_path / ".spiceinit").write_text("set num_threads=1\n")
     subprocess.run(["ngspice", "-b", "-r", "out.raw", "testbench.cir"], cwd=tmp_path, check=True, capture_output=True)
     plot, result, circuit = read_raw(tmp_path / "out.raw"), study.simulate().result, study.circuit()
     assert plot is not None

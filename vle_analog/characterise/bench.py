@@ -8,7 +8,7 @@ import numpy as np
 from vle_analog.cells.measured_texts import REPLICA
 from vle_analog.characterise.primitives import Primitive
 from vle_analog.netlist.circuit import COMMON_PINS, Subcircuit
-from vle_analog.netlist.deck import Deck, number
+from vle_analog.netlist.deck import ONE_THREAD, Deck, number
 from vle_analog.simulator import Backend, Job, SimulationResult
 
 OPTIONS = {"gmin": 1e-16, "abstol": 1e-16, "chgtol": 1e-18, "reltol": 1e-4, "vntol": 1e-8}  # picoamperes count
@@ -55,7 +55,9 @@ class Bench:
             *cards,
         ]
         options = OPTIONS | {"temp": self.temperature} | ({} if self.seed is None else {"seed": float(self.seed)})
-        return Deck(f"{self.primitive.name} on the bench", tuple(lines), options, None, tuple(saves))
+        return Deck(
+            f"{self.primitive.name} on the bench", tuple(lines), options, None, tuple(saves), commands=ONE_THREAD
+        )
 
     @property
     def copies(self) -> int:

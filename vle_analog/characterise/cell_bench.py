@@ -8,7 +8,7 @@ import numpy as np
 
 from vle_analog.characterise.bench import OPTIONS, run
 from vle_analog.netlist.circuit import COMMON_PINS, GROUND, Circuit, Leaf
-from vle_analog.netlist.deck import Deck, number
+from vle_analog.netlist.deck import ONE_THREAD, Deck, number
 from vle_analog.netlist.leaf import leaf_cards
 from vle_analog.netlist.rails import rail_cards
 from vle_analog.simulator import Backend
@@ -319,4 +319,4 @@ def _deck(
     lines += [*rail_cards(circuit), "Vhold hold vss 0", *cards]
     saves = [save.lower() for save in saves]
     return Deck(f"{circuit.name}: cells on a bench", tuple(lines), OPTIONS | {"temp": circuit.temperature}, None,
-                tuple(saves))  # fmt: skip
+                tuple(saves), commands=ONE_THREAD)  # fmt: skip

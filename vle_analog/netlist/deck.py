@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# In the deck itself, since a start-up file of the system may ask for eight threads, and outdoes what `.options` says.
+ONE_THREAD = ("set num_threads=1",)
+"""Commands of a deck with transistors: with so few of them, several threads mostly wait for each other."""
+
 
 def number(value: float) -> str:
     """A float as plain SPICE text: ten significant digits, no unit suffix, no sign on zero."""
@@ -39,6 +43,7 @@ class Deck:
     - `transient`: the analysis, or `None` where `cards` contain one.
     - `saves`: names of vectors to keep: node names, and `vname#branch` for the current through a voltage source.
     - `files`: data files the deck reads, by bare file name; written beside it before it runs.
+    - `commands`: of ngspice, before the analysis.
     """
 
     title: str
@@ -47,16 +52,22 @@ class Deck:
     transient: Transient | None
     saves: tuple[str, ...]
     files: Mapping[str, bytes] = field(default_factory=dict)
+    commands: tuple[str, ...] = ()
 
     def text(self) -> str:
         """The deck as ngspice reads it; deterministic, ends with a newline."""
-        lines = [f"* {self.title}", *self.cards]
+        lines = [f"* {self.title}", *self.cards, *command_cards(self.commands)]
         if self.options:
             lines.append(option_card(self.options))
         lines += [f".save {save_name(name)}" for name in self.saves]
         if self.transient is not None:
             lines.append(self.transient.card())
         return "\n".join([*lines, ".end"]) + "\n"
+
+
+def command_cards(commands: tuple[str, ...]) -> tuple[str, ...]:
+    """The `.control` block of some commands, which ngspice executes when it has read the deck; nothing for none."""
+    return (".control", *commands, ".endc") if commands else ()
 
 
 def option_card(options: Mapping[str, float | str]) -> str:

@@ -8,7 +8,7 @@ primitives are taken apart too, and macromodels as well; other primitives stay s
 from collections.abc import Mapping
 
 from vle_analog.netlist.circuit import GROUND, Circuit, Leaf, Module, Probe
-from vle_analog.netlist.deck import Deck, Transient, number
+from vle_analog.netlist.deck import ONE_THREAD, Deck, Transient, number
 from vle_analog.netlist.deviating import deviating, deviating_devices
 from vle_analog.netlist.expression import ARGUMENT, activation_text
 from vle_analog.netlist.inline import MACROMODEL, inlined
@@ -53,6 +53,7 @@ def flat_deck(
     return Deck(
         circuit.name, (*devices, *definitions, *cards), options, transient,
         tuple(flat_vector(probe) for probe in circuit.probes), source_files(circuit, transient.stop),
+        ONE_THREAD if devices else (),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import GROUND, Circuit, Leaf, Module, Probe
-from vle_analog.netlist.deck import Transient, number, option_card, save_name
+from vle_analog.netlist.deck import ONE_THREAD, Transient, command_cards, number, option_card, save_name
 from vle_analog.netlist.expression import ARGUMENT, activation_text
 from vle_analog.netlist.leaf import header, leaf_cards, wrap
 from vle_analog.netlist.rails import hold_card, rail_cards
@@ -82,8 +82,6 @@ def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transi
     yield "*   ngspice testbench.cir                       then: run, and plot a vector of the .save lines below"
     yield "*   ngspice -b -r testbench.raw testbench.cir   the traces into a file"
     yield "*   ngspice -b testbench.cir                    the last values (.meas) only"
-    if circuit.devices:
-        yield "* transistors run several times as fast with the line 'set num_threads=1' in a file .spiceinit"
     yield f".include {circuit.name}.cir"
     yield ""
     yield "* supplies around the common reference of all signals"
@@ -104,6 +102,7 @@ def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transi
         yield f"B{rate.node} {rate.node} {GROUND} V={text}"
     yield ""
     yield "* analysis"
+    yield from command_cards(ONE_THREAD if circuit.devices else ())
     yield option_card(options)
     for probe in circuit.probes:
         yield f".save {save_name(hierarchical_vector(circuit, probe))}"

@@ -154,8 +154,6 @@ def _simulation(result: SimulationResult) -> dict[str, Any]:
 def _commands(files: Mapping[str, str]) -> list[tuple[str, str]]:
     """Command lines to be typed in the folder of the report, each with what it does."""
     lines = []
-    if "devices.cir" in files:
-        lines.append(("echo 'set num_threads=1' > .spiceinit", "first: transistors run faster on one thread"))
     if "testbench.cir" in files:
         lines += [
             (
