@@ -18,13 +18,19 @@ Result = TypeVar("Result")
 
 
 def folder() -> Path:
-    """Where entries lie: `VLE_ANALOG_CACHE`, or the user's cache folder of this system."""
+    """Where entries lie: `VLE_ANALOG_CACHE`, or the user's cache folder of this system.
+
+    **Raises:** `RuntimeError` where there is no such folder, since the user has no home.
+    """
     if chosen := os.environ.get("VLE_ANALOG_CACHE"):
-        return Path(chosen) / "theory"
+        return Path(chosen).expanduser() / "theory"
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
+    elif given.is_absolute():  # the standard has a relative one ignored
+        base = given
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        base = Path.home() / ".cache"
     return base / "vle-analog" / "theory"
 
 
@@ -44,7 +50,11 @@ def remembered(question: object, answer: Callable[[], Result]) -> Result:
     **Arguments:** `question`: anything whose `repr` says all that the answer depends on.
     """
     about = f"{version('sympy')} {sys.version_info[:2]} {question!r}".encode()
-    path = folder() / f"{hashlib.sha256(source_digest() + about).hexdigest()}.pickle"
+    try:
+        place = folder()
+    except RuntimeError:
+        return answer()
+    path = place / f"{hashlib.sha256(source_digest() + about).hexdigest()}.pickle"
     stored = _read(path)
     if stored is not None:
         return stored

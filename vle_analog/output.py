@@ -13,6 +13,7 @@ from typing import Any
 from vle_analog.errors import InputError, Problem
 
 MARK = "run.json"
+PLACE = "a folder, or a path where one can be made"
 
 
 @contextmanager
@@ -45,9 +46,41 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2, sort_keys=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
+def check_place(target: Path) -> None:
+    """**Raises** `InputError` where a path cannot be a folder: it, or what it would lie in, is something else."""
+    above = next(path for path in (target, *target.parents) if os.path.lexists(path))
+    if not above.is_dir():
+        what = "the output is" if above == target else "the output would lie in what is"
+        what = f"{what} not a folder but {_kind(above)}"
+        raise InputError(Problem(what, "--output", got=str(above), expected=PLACE, hint="choose another folder"))
+
+
+def _kind(path: Path) -> str:
+    """What stands at a path, in words."""
+    if path.is_symlink():
+        return f"a link to {_kind(Path(os.path.realpath(path)))}" if path.exists() else "a link to nothing"
+    kinds = (
+        ("a folder", path.is_dir()),
+        ("a file", path.is_file()),
+        ("a named pipe", path.is_fifo()),
+        ("a socket", path.is_socket()),
+        ("a device", path.exists()),
+    )
+    return next(kind for kind, is_so in kinds if is_so)
+
+
 def _check_free(target: Path) -> None:
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise InputError(Problem("the output is not a folder", "--output", got=str(target)))
+    check_place(target)
+    if target.is_symlink():  # the rename at the end would replace the link
+        raise InputError(
+            Problem(
+                f"the output is {_kind(target)}",
+                "--output",
+                got=f"{target} -> {target.readlink()}",
+                expected=PLACE,
+                hint=f"name the folder itself: --output {os.path.realpath(target)}",
+            )
+        )
     if target.is_dir() and any(target.iterdir()) and _mark(target) is None:
         what = "a Monte Carlo run" if _holds_chips(target) else "something that is not a result of this kit"
         raise InputError(Problem(

@@ -137,7 +137,7 @@ CASES = [
     ("biases = { readout = 0.1 }", "spacing = 0", "target.spacing", "must be positive"),
     ("biases = { readout = 0.1 }", "channels = []", "target.channels", "unknown key"),
     # circuit, simulate, compare
-    ('process = "generic180"', 'process = "x;.control"', "circuit.process", "not a plain name"),
+    ('process = "generic180"', 'process = "x;.control"', "circuit.process", "there is no process"),
     ('process = "generic180"', 'level = "transistors"', "circuit.level", "did you mean transistor?"),
     ('process = "generic180"', "time_unit = 0.0", "circuit.time_unit", "must be positive"),
     ('process = "generic180"', "temperature = -300.0", "circuit.temperature", "too small"),

@@ -159,3 +159,29 @@ def test_without_a_choice_the_cache_lies_in_the_users_folder(monkeypatch, tmp_pa
     monkeypatch.setattr(cache.sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache.folder() == tmp_path / "vle-analog" / "theory"
+
+
+@pytest.mark.parametrize("relative", ["", "cache", "./cache", "~/cache"])
+def test_a_relative_cache_folder_of_the_user_is_ignored(monkeypatch, tmp_path, relative):
+    monkeypatch.delenv("VLE_ANALOG_CACHE")
+    monkeypatch.setattr(cache.sys, "platform", "linux")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", relative)
+    assert cache.folder() == tmp_path / ".cache" / "vle-analog" / "theory"
+
+
+def test_the_chosen_cache_may_lie_at_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("VLE_ANALOG_CACHE", "~/mine")
+    assert cache.folder() == tmp_path / "mine" / "theory"
+
+
+def test_a_user_without_a_home_gets_the_answer(monkeypatch):
+    def none():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("VLE_ANALOG_CACHE")
+    monkeypatch.setattr(cache.sys, "platform", "linux")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(cache.Path, "home", none)
+    assert cache.remembered("question", lambda: 1) == 1

@@ -18,7 +18,7 @@ def analyse(
     study: StudyArgument, output: OutputOption = None, overrides: SetOption = None, as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:  # fmt: skip
-    """Find the loops of a study, say whether they are stable, and how neurons and errors answer in frequency."""
+    """Find loops, whether they are stable, and frequency responses."""
     loaded, folder = load(study, output, None, overrides)
     with Shown(as_json, quiet, loaded.warnings) as shown:
         found, summary = write_analysis(loaded, folder, shown.progress)

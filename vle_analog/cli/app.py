@@ -1,8 +1,9 @@
 """The command line: its verbs, in the order in which they are listed."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from vle_analog.cli.analyse import analyse
 from vle_analog.cli.characterise import characterise
@@ -34,8 +35,20 @@ VERBS = (
     doctor,
 )
 
+
+class Verbs(TyperGroup):
+    """Lists the verbs with whole summaries: a narrow terminal gets more lines, not fewer words."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 (typer's own signature)
+        """Writes the list into `formatter`."""
+        whole = 1000  # characters
+        rows = [(name, verb.get_short_help_str(whole)) for name, verb in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
 app = typer.Typer(
-    name="vle-analog", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    name="vle-analog", cls=Verbs, no_args_is_help=True, add_completion=False, rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="From the equations of networks that learn in time to analog circuits: derive, map, simulate, compare.",
 )  # fmt: skip

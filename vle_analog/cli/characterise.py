@@ -47,15 +47,20 @@ def characterise(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Measure a primitive cell on a process and fit its macromodel: transfer, range, pole, noise, mismatch, corners."""
+    """Measure a cell on a process and fit its macromodel.
+
+    Measured in ngspice: transfer, range, pole, noise, mismatch and corners of a primitive cell.
+    """
     from vle_analog.characterise.characterise import characterise as measure
     from vle_analog.characterise.folder import summary, write_folder, write_library
     from vle_analog.errors import InputError, Problem
+    from vle_analog.process.process import process as known_process
 
     if cells is not None and not cells.is_dir():
         raise InputError(
             Problem("there is no such folder", "--cells", got=str(cells), expected="a folder with CELL/*.cir")
         )
+    process = known_process(process, "--process").name
     folder = output or Path("out") / f"{cell}_{process}"
     with Shown(as_json, quiet) as shown:
         found = measure(cell, process, samples=samples, unit_current=unit_current, own=cells, seed=seed,

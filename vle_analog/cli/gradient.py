@@ -20,7 +20,10 @@ def gradient(
     study: StudyArgument, output: OutputOption = None, overrides: SetOption = None, as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Compare the exact gradient of the loss with the local rule, LE, backprop and finite differences."""
+    """Compare the exact gradient of the loss with the local rules.
+
+    Beside the exact gradient stand the local rule, LE, backprop and finite differences.
+    """
     loaded, folder = load(study, output, None, overrides)
     with Shown(as_json, quiet, loaded.warnings) as shown:
         found, summary = write_gradient(loaded, folder, shown.progress)

@@ -23,9 +23,13 @@ def mnist1d(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Train a deep network of slow and fast neurons online on MNIST-1D; takes about an hour and can be interrupted."""
+    """Train a deep network online on MNIST-1D, for about an hour.
+
+    Its neurons are slow and fast. A training that was interrupted goes on where it stopped.
+    """
     from vle_analog.tasks.mnist1d import Settings, train_mnist1d
 
+    size = size.lower()
     settings = Settings(size=size, epochs=epochs, seed=seed)
     folder = output or Path("out") / f"mnist1d_{size}_{seed}"
 

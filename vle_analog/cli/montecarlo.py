@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vle_analog.api import Study
-from vle_analog.cli.options import JsonOption, LevelOption, QuietOption, SetOption, StudyArgument, output_folder
+from vle_analog.cli.options import (
+    JsonOption,
+    LevelOption,
+    QuietOption,
+    SetOption,
+    StudyArgument,
+    of_level,
+    output_folder,
+)
 from vle_analog.cli.show import Shown
 from vle_analog.cli.table import show_table
 from vle_analog.errors import InputError, Problem
+from vle_analog.network.findings import OptionText
 from vle_analog.network.levels import BEHAVIOURAL, MACROMODEL
 
 if TYPE_CHECKING:
@@ -63,20 +72,25 @@ def montecarlo(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Simulate many chips that deviate by mismatch and process: yield, spread, who is to blame. Resumes a run."""
+    """Simulate many chips that deviate: yield, spread, causes.
+
+    Chips deviate by mismatch and process. The same command goes on with a run that was interrupted.
+    """
     from vle_analog.run_montecarlo import finished_chips, montecarlo_study, warnings
     from vle_analog.variation.plan import Plan, cores
 
     keys = {"variations": variations, "seed": seed, "sampling": sampling}
-    changes = [*(overrides or ()), *(f"variation.{key}={value}" for key, value in keys.items() if value is not None)]
+    given = (OptionText(f"--{key}", f"variation.{key}", value) for key, value in keys.items() if value is not None)
+    changes = [*(overrides or ()), *given]
     load, said = loader(study, level, changes)
     axes: dict[str, Sequence[float | str]] = {
-        "scale": _numbers("--scale", scale), "area": _numbers("--area", area), "corner": _words(corner),
+        "scale": _numbers("--scale", scale), "area": _numbers("--area", area),
+        "corner": _words(corner and corner.lower()),
         "temp": _numbers("--temp", temp), "supply": _numbers("--supply", supply),
     }  # fmt: skip
     plan = Plan(
-        samples, first, engine, workers=cores() if workers is None else workers, scheduler=scheduler, traces=traces,
-        until=until, referees=referees, sobol=sobol,
+        samples, first, engine.lower(), workers=cores() if workers is None else workers, scheduler=scheduler,
+        traces=traces, until=until, referees=referees, sobol=sobol,
     )  # fmt: skip
     name = load([]).spec.name
     folder = output or Path("out") / f"{name}_montecarlo"
@@ -111,7 +125,7 @@ def notes(done: "Chips") -> list[str]:
 
 def loader(study: str, level: str | None, changes: Sequence[str]) -> tuple[Callable[[Sequence[str]], Study], str]:
     """What reads the study with some keys changed, and what is to be said about its level: ideal cells do not vary."""
-    changes = [*changes, *([f"circuit.level={level}"] if level else [])]
+    changes = [*changes, *of_level(level)]
     circuit = Study.load(study, changes).spec.circuit
     said = ""
     if level is None and circuit.level == BEHAVIOURAL and not circuit.levels:

@@ -7,6 +7,7 @@ import typer
 
 from vle_analog.api import Study
 from vle_analog.network import LEVELS
+from vle_analog.network.findings import OptionText
 
 
 def output_folder(default: str, what: str = "Folder for the results.") -> Any:
@@ -29,8 +30,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors.")]
 
 
+def of_level(level: str | None) -> list[str]:
+    """What the option `--level` changes in a study."""
+    return [] if level is None else [OptionText("--level", "circuit.level", level)]
+
+
 def load(study: str, output: Path | None, level: str | None, overrides: list[str] | None) -> tuple[Study, Path]:
     """A study with the changes asked for, and the folder of its results."""
-    changes = [*(overrides or ()), *([f"circuit.level={level}"] if level else [])]
-    loaded = Study.load(study, changes)
+    loaded = Study.load(study, [*(overrides or ()), *of_level(level)])
     return loaded, output or Path("out") / loaded.spec.name

@@ -19,7 +19,10 @@ def replay(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Make one chip of a Monte Carlo run again: its netlist, its simulation, its report; check its row."""
+    """Make one chip of a Monte Carlo run again, with a report.
+
+    The chip gets a netlist, a deck and a simulation of its own, and its row of the table is checked.
+    """
     from vle_analog.api import Study
     from vle_analog.run_replay import replay_chip
 

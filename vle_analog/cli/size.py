@@ -22,7 +22,10 @@ def size(
     study: StudyArgument, output: OutputOption = None, level: LevelOption = None, overrides: SetOption = None,
     as_json: JsonOption = False, quiet: QuietOption = False,
 ) -> int:  # fmt: skip
-    """Size the cells of a study, simulate each on a bench, correct bias currents and capacitors; write the netlist."""
+    """Size the cells and correct them on a bench; write the netlist.
+
+    Each cell is simulated on a bench, and its bias currents and capacitors are corrected by what is measured there.
+    """
     changes = [*(overrides or ()), "circuit.closed_loop=true"]
     loaded, folder = load(study, output, level, changes)
     with Shown(as_json, quiet, loaded.warnings) as shown:

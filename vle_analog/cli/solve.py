@@ -13,7 +13,7 @@ def solve(
     study: StudyArgument, output: OutputOption = None, overrides: SetOption = None, as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Solve the equations of a study without a circuit; write the traces."""
+    """Solve the equations without a circuit; write the traces."""
     from vle_analog.run import solve_study
 
     loaded, folder = load(study, output, None, overrides)

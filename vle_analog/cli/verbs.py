@@ -23,7 +23,10 @@ def compare(
     study: StudyArgument, output: OutputOption = None, level: LevelOption = None, overrides: SetOption = None,
     as_json: JsonOption = False, quiet: QuietOption = False,
 ) -> int:  # fmt: skip
-    """Simulate the circuit of a study, hold it against its equations, and write a report."""
+    """Simulate a circuit, compare it with its equations, report.
+
+    The traces of the circuit are held against the exact solution of the study's equations, signal by signal.
+    """
     from vle_analog.run import compare_study
 
     loaded, folder = load(study, output, level, overrides)
@@ -37,7 +40,7 @@ def simulate(
     study: StudyArgument, output: OutputOption = None, level: LevelOption = None, overrides: SetOption = None,
     as_json: JsonOption = False, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Simulate the circuit of a study; write netlist, deck, log and traces."""
+    """Simulate a circuit; write netlist, deck, log and traces."""
     from vle_analog.run import simulate_study
 
     loaded, folder = load(study, output, level, overrides)
@@ -50,7 +53,7 @@ def netlist(
     study: StudyArgument, output: OutputOption = None, level: LevelOption = None, overrides: SetOption = None,
     as_json: JsonOption = False, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Write the hierarchical netlist of a study, with its testbench."""
+    """Write the hierarchical netlist, with its testbench."""
     from vle_analog.run import write_netlist
 
     loaded, folder = load(study, output, level, overrides)
@@ -64,13 +67,15 @@ def derive(
         str | None, typer.Argument(metavar="[STUDY]", help="Add the equations of this study, by population.")
     ] = None,
     rule: Annotated[str | None, typer.Option("--rule", metavar="RULE", help="vle | le | backprop | adjoint")] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.text,
+    form: Annotated[Format, typer.Option("--format", case_sensitive=False, help="How to print it.")] = Format.text,
     overrides: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the derivation of the equations, step by step, computed by SymPy."""
+    """Print the derivation of the equations, step by step."""
     from vle_analog.theory import derive as derive_rule
+    from vle_analog.theory.laws import canonical_rule
 
+    rule = None if rule is None else canonical_rule(rule, "--rule")
     derivation = derive_rule(rule or "vle") if study is None else Study.load(study, overrides or ()).derive(rule)
     written = {
         Format.text: derivation.to_text,
@@ -89,7 +94,7 @@ def schema() -> None:
 
 
 def doctor(as_json: JsonOption = False) -> int:
-    """Say which ngspice and which process design kits were found, and what is wrong, if anything."""
+    """Say which ngspice and kits were found, and what is wrong."""
     from vle_analog.cli.doctor import examine, show
 
     facts: dict[str, Any] = examine()

@@ -16,7 +16,10 @@ def verify(
     study: StudyArgument, level: LevelOption = None, overrides: SetOption = None, as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:  # fmt: skip
-    """Prove that the cells of a study, put together by Kirchhoff's laws, have the derived equations."""
+    """Prove that the cells together have the derived equations.
+
+    The laws of the cells are put together by Kirchhoff's laws and compared, in symbols, with what was derived.
+    """
     from vle_analog.run import warned
 
     loaded, _ = load(study, None, level, overrides)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from vle_analog.network.keys import LARGEST, Identifier, NotNegative, PoleNodes, Scale, Table, key
+from vle_analog.network.keys import LARGEST, NotNegative, PoleNodes, Scale, Table, Word, key
 from vle_analog.network.levels import BEHAVIOURAL, Level
 from vle_analog.network.spec import NONIDEALITIES, Nonideality
 
@@ -12,7 +12,7 @@ from vle_analog.network.spec import NONIDEALITIES, Nonideality
 class CircuitTable(Table):
     """How model time and potentials become seconds and volts, and which cells are used."""
 
-    process: Identifier = key("Process the circuit is made in.", "generic180", "generic180")
+    process: Word = key("Process the circuit is made in.", "generic180", "generic180")
     level: Level = key(
         "How closely the cells are modelled: behavioural, macromodel or transistor.", "transistor", BEHAVIOURAL
     )
@@ -38,7 +38,7 @@ class CircuitTable(Table):
     temperature: Annotated[float, Field(gt=-273.15, le=1e3)] | None = key(
         "Temperature; default: that of the process.", 27.0, None, "degree Celsius"
     )
-    corner: Identifier | None = key("Process corner; default: that of the process.", "tt", None)
+    corner: Word | None = key("Process corner; default: that of the process.", "tt", None)
     levels: dict[str, Level] = key(
         "Finer than `level`: by type of cell, population or projection, neuron (`hidden[0]`) or synapse "
         "(`drive_hidden[0,1]`), or one cell of it (`hidden[0].error`); the finest wins, and all of them over types.",

@@ -1,6 +1,6 @@
 """What is wrong with a study: problems are collected while reading and raised together; warnings stay with the study.
 
-Each names the file, the line where it can be found, and the key; a key that came from `--set` names that instead.
+Each names the file, the line where it can be found, and the key; a key that came from an option names that instead.
 """
 
 import difflib
@@ -57,6 +57,23 @@ def near(name: Any, names: Iterable[str]) -> str:
     return closest(name, known) or (f"there is {listed}" if known else "")
 
 
+class OptionText(str):
+    """A text `KEY=VALUE` that has an option of its own, as `circuit.level=transistor` has `--level transistor`."""
+
+    def __new__(cls, option: str, key: str, value: object) -> "OptionText":
+        """**Arguments:** `option`: as it was typed."""
+        made = super().__new__(cls, f"{key}={value}")
+        made.typed = f"{option} {value}"
+        return made
+
+    typed: str
+
+
+def typed(override: str) -> str:
+    """An override as it was typed on the command line, on one printable line."""
+    return plainly(override.typed) if isinstance(override, OptionText) else f"--set {plainly(override)}"
+
+
 @dataclass
 class Findings:
     """The problems and warnings found so far in one document.
@@ -65,7 +82,7 @@ class Findings:
 
     - `label`: the file as shown to the user.
     - `line_of`: number of the line in which a key is set; `None` where it cannot be found.
-    - `overrides`: `(key path, text)` of every `--set`, in order.
+    - `overrides`: `(key path, text)` of every override, in order.
     """
 
     label: str
@@ -95,10 +112,10 @@ class Findings:
         return any(seen[: len(path)] == path for seen in self._seen)
 
     def where(self, path: KeyPath) -> str:
-        """File, line and key; or the `--set` that gave the key."""
+        """File, line and key; or the option that gave the key."""
         for key, text in reversed(self.overrides):
             if path[: len(key)] == key:
-                return f"--set {plainly(text)}" + (f" ({key_text(path)})" if path != key else "")
+                return typed(text) + (f" ({key_text(path)})" if path != key else "")
         line = self.line_of(path)
         place = f"{self.label}:{line}" if line else self.label
         return f"{place}, {key_text(path)}" if path else place

@@ -42,6 +42,9 @@ NotNegative = Annotated[float, Field(ge=0, le=LARGEST)]
 PoleNodes = Annotated[list[Literal["U", "h", "B", "e"]], Field(max_length=12), AfterValidator(_one_capacitor_each)]
 Identifier = Annotated[str, Field(pattern=_IDENTIFIER, max_length=40)]
 
+Word = Annotated[str, Field(max_length=40), AfterValidator(str.lower)]
+"""A name in lower case that is looked up in a list; given in any case."""
+
 
 def key(meaning: str, example: Any, default: Any = ..., unit: str = "") -> Any:
     """A key with everything the reference page says about it."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from vle_analog.network.choices import spelled
 from vle_analog.network.findings import Findings, KeyPath, closest, near, shown
 from vle_analog.network.schema import StudyTable
 
@@ -77,6 +78,12 @@ def _record(item: Any, value: Any, path: KeyPath, findings: Findings) -> None:
 
 def _kinds(where: KeyPath) -> list[str]:
     return ["sines", "steps", "samples"] + (["teacher"] if where == ("target",) else [])
+
+
+def in_known_spelling(data: dict[str, Any]) -> dict[str, Any]:
+    """A study's data with every word that is one of a few, such as a kind, in the case that its key expects."""
+    schema = _study_schema()
+    return spelled(data, schema, schema)
 
 
 def _known_keys(path: KeyPath, value: Any) -> list[str]:

@@ -16,6 +16,7 @@ from vle_analog.network.keys import (
     TimeRange,
     key,
 )
+from vle_analog.network.model import ACTIVATIONS
 
 
 class InitTable(Table):
@@ -41,7 +42,7 @@ class PopulationTable(Table):
         0.2,
         unit="model time",
     )
-    activation: str = key(
+    activation: Annotated[str, WithJsonSchema({"type": "string", "enum": list(ACTIVATIONS)})] = key(
         "Rate as a function of the prospective potential: tanh, logistic, softplus or linear.", "tanh"
     )
     bias: PerNeuron = key("Bias at the start of the run; one value, or one per neuron.", [0.1, -0.1], 0.0)

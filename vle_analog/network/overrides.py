@@ -8,7 +8,7 @@ from typing import Any
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.network.document import MAX_DEPTH, plain
-from vle_analog.network.findings import KeyPath, key_text, near, plainly
+from vle_analog.network.findings import KeyPath, key_text, near, plainly, typed
 
 # A part may be quoted, or hold brackets as in circuit.levels.hidden[0].
 _PART = re.compile(r'"([^"\n]+)"|([^\s."=]+)')
@@ -44,7 +44,7 @@ def apply_overrides(data: dict[str, Any], overrides: Iterable[str]) -> tuple[dic
 
 def parse_override(text: str) -> tuple[tuple[str, ...], Any]:
     """`network.beta=0.5` -> `(("network", "beta"), 0.5)`."""
-    where = f"--set {plainly(text)}"
+    where = typed(text)
     key, equals, value = text.partition("=")
     if '"' in key:  # a quoted part may hold an equals sign
         quoted = re.match(r'((?:[^="]|"[^"]*")*)=(.*)', text, re.DOTALL)
@@ -94,7 +94,7 @@ def _anchored(path: KeyPath, value: Any) -> Any:
 
 def _assign(data: dict[str, Any], path: tuple[str, ...], value: Any, text: str) -> KeyPath:
     """Sets the value; returns the key, or the outermost table that had to be made for it."""
-    where = f"--set {plainly(text)}"
+    where = typed(text)
     table, made = data, path
     for depth, part in enumerate(path[:-1]):
         if path[:depth] in _NAMED and part not in table:

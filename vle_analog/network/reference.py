@@ -41,6 +41,7 @@ in size; times are at least {1 / LARGEST:g}. A stimulus has at most {MAX_CHANNEL
 {MAX_EDGES} sines or edges; a network at most {MAX_NEURONS} neurons and {MAX_SYNAPSES} synapses.
 **Signals** are called `hidden.u[0]` (kinds u, U, r, v, B, e of a neuron; b, tau_m, tau_r where they learn) and
 `drive_hidden.W[0,0]` (row = target neuron, column = sender; likewise F of a feedback weight that learns).
+**Words** that are one of a few (kinds, levels, rules, corners) may be written in any case.
 
 All problems of a file are reported together, each with file, line and key, what was got, what was expected and what to
 try. Where a study can be used but is probably not what was meant, as with samples that cover less than half of the run,

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from vle_analog.errors import InputError
 from vle_analog.network import build, inputs
 from vle_analog.network.circuit_table import CircuitTable
 from vle_analog.network.compare_table import CompareTable
 from vle_analog.network.document import Document, load, locate, plain
-from vle_analog.network.findings import Findings, key_text, near, shown
+from vle_analog.network.findings import Findings, closest, key_text, near, shown
 from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.network.lines import key_lines, line_of
-from vle_analog.network.messages import check
+from vle_analog.network.messages import check, in_known_spelling
 from vle_analog.network.model import Network
 from vle_analog.network.names import check_name, study_name
 from vle_analog.network.network_table import NetworkKeys
@@ -36,6 +37,7 @@ from vle_analog.network.stimuli import Stimulus
 from vle_analog.network.stimulus_tables import StimulusTable, TargetTable, TeacherTable
 from vle_analog.network.teacher import teacher
 from vle_analog.network.variation_table import VariationTable
+from vle_analog.process.process import process
 
 MAX_STEPS = 1e7
 _OWNER = re.compile(r"([a-z][a-z0-9_]*)(?:\[(\d{1,9})(?:,(\d{1,9}))?\])?((?:\.[a-z][a-z0-9_]*)*)", re.ASCII)
@@ -72,6 +74,7 @@ def study_from_document(
 
 def _checked(document: Document, stem: str, overrides: Iterable[str]) -> StudySpec:
     data, applied = apply_overrides(document.data, overrides)
+    data = in_known_spelling(data)
     lines = functools.cache(lambda: key_lines(document.text))
     findings = Findings(document.label, lambda path: line_of(path, lines()), applied)
     return _spec(data, document, stem, findings)
@@ -97,6 +100,7 @@ def _spec(data: dict[str, Any], document: Document, stem: str, findings: Finding
     cells, cell_bytes = own_cells(circuit.cells, document.folder, findings) if circuit else ("", b"")
     if circuit:
         _check_levels(circuit.levels, network, findings)
+        _check_process(circuit, findings)
     if findings.problems or network is None or target is None or circuit is None:
         raise findings.error()
     devices = circuit.level != BEHAVIOURAL
@@ -118,6 +122,20 @@ def _spec(data: dict[str, Any], document: Document, stem: str, findings: Finding
         str(document.folder.absolute()),
         tuple(findings.warnings),
     )
+
+
+def _check_process(circuit: CircuitTable, findings: Findings) -> None:
+    """Whether there is such a process, and it has such a corner."""
+    try:
+        corners = process(circuit.process).corners
+    except InputError as error:
+        problem = error.problems[0]
+        findings.add(("circuit", "process"), problem.what, problem.got, problem.expected, problem.hint)
+        return
+    if circuit.corner is not None and circuit.corner not in corners:
+        what = f"{circuit.process} has no corner {shown(circuit.corner)}"
+        expected = " | ".join(corners)
+        findings.add(("circuit", "corner"), what, shown(circuit.corner), expected, closest(circuit.corner, corners))
 
 
 def _tuples(circuit: CircuitTable) -> dict[str, tuple[str, ...]]:

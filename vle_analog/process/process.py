@@ -149,18 +149,19 @@ def process_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (shipped("circuits") / "processes").glob("*.toml")))
 
 
-def process(name: str) -> Process:
-    """The process called `name`; **raises** `InputError` where there is none."""
+def process(name: str, where: str = "circuit.process") -> Process:
+    """The process called `name`, in any case; **raises** `InputError` that names `where` if there is none."""
+    name = name.lower()
     path = shipped("circuits") / "processes" / f"{name}.toml"
-    if not name.isidentifier() or not path.is_file():
+    if name not in process_names():
         near = difflib.get_close_matches(name, process_names(), n=1)
         raise InputError(
             Problem(
-                f"there is no process {name!r}",
-                "circuit.process",
-                got=name,
+                f"there is no process {name[:40]!r}",
+                where,
+                got=repr(name[:40]),
                 expected=" or ".join(process_names()),
-                hint=f"did you mean {near[0]!r}?" if near else "",
+                hint=f"did you mean {near[0]}?" if near else "",
             )
         )
     return _remembered(path, stamp(path))

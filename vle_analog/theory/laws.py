@@ -107,13 +107,13 @@ class Laws:
         return tuple(change for change in (self.membrane, self.error_state) if change is not None)
 
 
-def canonical_rule(rule: str) -> str:
-    """The rule's own name: `gle` is `vle`.
+def canonical_rule(rule: str, where: str = "") -> str:
+    """The rule's own name, given in any case: `gle` is `vle`.
 
-    **Raises:** `InputError` naming the nearest known rule.
+    **Raises:** `InputError` naming the nearest known rule, and `where` it was asked for.
     """
-    name = ALIASES.get(rule, rule)
-    return _known(name, (*RULES, *ALIASES), "unknown rule", "use one of the rules named above")
+    name = ALIASES.get(rule.lower(), rule.lower())
+    return _known(name, (*RULES, *ALIASES), "unknown rule", "use one of the rules named above", where)
 
 
 def canonical_cost(cost: str) -> CostPlace:
@@ -125,12 +125,12 @@ def canonical_cost(cost: str) -> CostPlace:
     return cast(CostPlace, _known(cost, PLACES, "unknown place of the cost", hint))
 
 
-def _known(name: str, known: Sequence[str], what: str, hint: str) -> str:
+def _known(name: str, known: Sequence[str], what: str, hint: str, where: str = "") -> str:
     if name in known:
         return name
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else hint
-    raise InputError(Problem(what, got=repr(name), expected=" | ".join(known), hint=hint))
+    raise InputError(Problem(what, where, got=repr(name), expected=" | ".join(known), hint=hint))
 
 
 def laws(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vle_analog.errors import InputError, Problem
-from vle_analog.output import MARK
+from vle_analog.output import MARK, check_place
 from vle_analog.provenance import kit_version
 from vle_analog.variation.atomic import PART, told, write_whole
 from vle_analog.variation.chunk import Chunk, joined
@@ -258,8 +258,7 @@ class RunFolder:
 
     def _check(self, manifest: dict[str, Any]) -> dict[str, Any]:
         """What `run.json` says, empty for a new run; refuses all that is not this run."""
-        if self.path.exists() and not self.path.is_dir():
-            raise InputError(Problem("the output is not a folder", "--output", got=str(self.path)))
+        check_place(self.path)
         mark = self._read_mark("choose another folder (--output)")
         if not mark and (keys := keys_in(self.path / CHUNKS)):
             if key_of(manifest) not in keys:

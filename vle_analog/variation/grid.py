@@ -6,6 +6,7 @@ from itertools import product
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Circuit
+from vle_analog.network.findings import OptionText
 
 Value = float | str
 KEYS = {
@@ -29,7 +30,7 @@ class Point:
     @property
     def overrides(self) -> list[str]:
         """The keys of the study that it changes, as on the command line."""
-        return [f"{KEYS[axis]}={_text(value)}" for axis, value in self.values.items()]
+        return [OptionText(f"--{axis}", KEYS[axis], _text(value)) for axis, value in self.values.items()]
 
 
 def points(axes: Mapping[str, Sequence[Value]]) -> list[Point]:

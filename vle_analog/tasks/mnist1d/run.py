@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vle_analog.errors import InputError, Problem
-from vle_analog.output import MARK, write_json
+from vle_analog.output import MARK, check_place, write_json
 from vle_analog.provenance import kit_version
 from vle_analog.tasks.mnist1d import checkpoint
 from vle_analog.tasks.mnist1d.data import load_examples
@@ -102,11 +102,10 @@ def _prepare(folder: Path, fresh: bool) -> None:
     """Makes the folder, or makes sure that it is one of this task."""
     import json
 
+    check_place(folder.absolute())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         ours = json.loads((folder / MARK).read_text(encoding="utf-8")).get("task") == TASK
-    except FileExistsError:
-        raise InputError(Problem("the output is not a folder", "--output", got=str(folder))) from None
     except (FileNotFoundError, ValueError, AttributeError):
         ours = False
     if not ours and any(folder.iterdir()):
