@@ -113,5 +113,5 @@ def test_the_trim_can_be_undone():
     trimmed = {key: float(values[f"membrane_{key}"]) for key in ("c", "series_g", "load_gm")}
     nodes = {"n": extra["hidden_0_n"], "u": extra["hidden_0.membrane.u"]}
     drawn = trimming.restored("membrane_lead", trimmed, nodes)
-    assert drawn == pytest.approx({key: module.parameters[f"membrane_{key}"] for key in trimmed}, rel=1e-9)
+    assert drawn == pytest.approx({key: module.parameters[f"membrane_{key}"] for key in trimmed}, rel=1e-6)  # the grid
     assert drawn["c"] / drawn["series_g"] == pytest.approx(0.2e-3, rel=1e-6)  # tau_r

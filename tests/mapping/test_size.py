@@ -164,7 +164,8 @@ def test_capacitors_lie_on_the_grid_and_elements_can_be_made(name):
     for neuron in placed(circuit).values():
         for cell, p in neuron.values():
             if "c" in p:
-                assert p["c"] / made.grid == pytest.approx(round(p["c"] / made.grid), abs=1e-6)
+                plate = made.plates.plate(p["c"])
+                assert p["c"] == pytest.approx(made.capacitor_density * plate.width * plate.length, rel=1e-9)
                 assert made.capacitor.minimum * 0.999 <= p["c"] <= made.capacitor.maximum * 1.001
             if cell == "membrane_lead":
                 assert made.resistor.minimum <= p["rs"] <= made.resistor.maximum

@@ -17,7 +17,10 @@ def test_process_is_consistent(name: str):
     assert 0 < made.swing(made.supply) < made.supply / 2
     for limits in (made.current, made.capacitor, made.resistor):
         assert 0 < limits.minimum <= limits.nominal <= limits.maximum
-    assert made.capacitor.minimum / made.grid == pytest.approx(round(made.capacitor.minimum / made.grid))
+    assert made.grid == 5e-9
+    assert made.weight_capacitor == made.on_grid(made.weight_capacitor)
+    for side in (*made.devices.width, *made.devices.length):
+        made.check_grid(side, side, "M1")
     assert made.corners == ("tt", "ff", "ss", "fs", "sf")
     assert set(made.devices.corners) == set(made.corners)
     assert made.area_overhead >= 1
@@ -63,6 +66,19 @@ def test_a_size_that_is_wrong_both_ways_says_both():
     assert len(caught.value.problems) == 2
 
 
+@given(st.integers(1, 200_000), st.integers(1, 200_000), st.sampled_from([0.0, 0.1, 0.5, -0.4]))
+def test_a_size_off_the_grid_is_refused_with_the_step(wide: int, long: int, off: float):
+    made = process("generic180")
+    if off == 0:
+        made.check_grid(wide * made.grid, long * made.grid, "M1")
+        return
+    with pytest.raises(InputError, match=r"a width off the drawing grid of generic180") as caught:
+        made.check_grid((wide + off) * made.grid, long * made.grid, "ota/transistor.cir:4: M1")
+    (problem,) = caught.value.problems
+    assert problem.where == "ota/transistor.cir:4: M1"
+    assert problem.expected == "multiples of 0.005 um"
+
+
 @given(st.floats(1e-9, 1e-2), st.floats(1e-9, 1e-2))
 def test_a_size_is_refused_exactly_outside(w: float, length: float):
     made = process("sky130")
@@ -81,6 +97,7 @@ def test_a_size_is_refused_exactly_outside(w: float, length: float):
     "old, new, words",
     [
         ("density", "thickness", "lacks the key 'density'"),
+        ("grid = ", "raster = ", "lacks the key 'grid'"),
         ("[supply]", "[supply", "cannot be read"),
         ("threshold = { n = 3.5, p = 4.5 }", "threshold = 3.5", "wrong type"),
         ('kind = "card"', 'kind = "pdk"', "lacks the key 'n'"),

@@ -90,3 +90,14 @@ def test_a_cell_at_two_levels_says_so(make):
     mixed = make("two_layer", 'circuit.levels={"hidden[0]"="macromodel"}')
     rows = {name: level for _, name, level, *_ in cells(mixed.circuit).rows}
     assert rows["membrane_lead"] == "behavioural, macromodel"
+
+
+def test_a_capacitor_in_the_table_is_its_plate(make):
+    """Width times length, micrometres, times the density, is the capacitance beside it."""
+    circuit = make("online_chain", DEVICES).circuit
+    rows = [row for row in sizes(circuit).rows if row[2] == "capacitor"]
+    assert rows
+    for _, part, _, farads, _, plate in rows:
+        wide, long = (float(side) for side in plate.removesuffix(" µm").split(" × "))
+        assert wide * long * 1e-12 * 1e-3 == pytest.approx(value(farads), rel=0.005), part
+        assert 200 * wide == pytest.approx(round(200 * wide), abs=1e-6)

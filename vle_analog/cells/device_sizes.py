@@ -33,7 +33,7 @@ _GIVEN = re.compile(r"(?<!\S)(\w+)=(\{[^{}]*\}|\S+)")
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": abs, "exp": math.exp, "ln": math.log, "log": math.log, "max": max, "min": min, "pow": math.pow,
     "sqrt": math.sqrt, "tanh": math.tanh, "cosh": math.cosh, "sinh": math.sinh, "atan": math.atan, "ceil": math.ceil,
-    "floor": math.floor,
+    "floor": math.floor, "nint": round,
 }  # fmt: skip
 
 

@@ -102,7 +102,9 @@ def _silent(stage: str, done: float) -> None:
 def _bench(kind: Primitive, found: Cell, made_for: Process, own: Path | None) -> Bench:
     subcircuit = found.subcircuit(TRANSISTOR)
     for device in device_sizes(subcircuit, {}, found.file("transistor.cir")):
-        made_for.check_size(device.width, device.length, f"{device.where}: {device.name}")
+        place = f"{device.where}: {device.name}"
+        made_for.check_size(device.width, device.length, place)
+        made_for.check_grid(device.width, device.length, place)
     replica = cell(REPLICA, own).subcircuit(TRANSISTOR)
     return Bench(kind, subcircuit, replica, device_cards(made_for), made_for.supply, made_for.replica_current,
                  made_for.temperature)  # fmt: skip

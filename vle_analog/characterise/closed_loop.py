@@ -17,7 +17,8 @@ from vle_analog.mapping.trim import brought, restored
 from vle_analog.netlist.circuit import COMMON_PINS, Circuit, Leaf
 from vle_analog.netlist.elements import cell_nets
 from vle_analog.network.levels import BEHAVIOURAL, TRANSISTOR
-from vle_analog.process.process import process
+from vle_analog.process.plate import Plate
+from vle_analog.process.process import Process, process
 from vle_analog.simulator import Backend, open_backend
 
 BOUND = 0.01  # within which every quantity shall be
@@ -59,7 +60,7 @@ class Size:
     """One primitive or capacitor of one kind of cell.
 
     **Arguments:** `ideal`: its gm, i or g (`unit`), or farads as drawn without devices. `before`, `after`: bias current
-    (A), or farads. `units`: in parallel; 0 for a capacitor.
+    (A), or farads. `units`: in parallel; 0 for a capacitor. `plate`: what of a capacitor is drawn for `after`.
     """
 
     kind: str
@@ -71,6 +72,7 @@ class Size:
     after: float
     units: int
     members: tuple[str, ...]
+    plate: Plate | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +125,7 @@ def closed_loop(
     unmeasured = tuple(dict.fromkeys(f"{k.module}.{k.part}" for k in kinds if k not in measurable))
     if not measurable:
         return Tuned(circuit, unmeasured=unmeasured)
-    least = process(circuit.process).capacitor.minimum
+    technology = process(circuit.process)
     report = progress or (lambda *_: None)
     with open_backend() if backend is None else nullcontext(backend) as simulator:
         report("closed loop", 0.0)
@@ -134,7 +136,7 @@ def closed_loop(
         while rounds < ROUNDS and _worst(targets, after) > AIM:
             rounds += 1
             report("closed loop", rounds / (ROUNDS + 1))
-            cases = [_corrected(*one, least) for one in zip(cases, targets, after, strict=True)]
+            cases = [_corrected(*one, technology) for one in zip(cases, targets, after, strict=True)]
             after, _ = measured(simulator, circuit, leaves, cases)
     report("closed loop", 1.0)
     rows = [
@@ -142,7 +144,7 @@ def closed_loop(
         for kind, target, first, last in zip(measurable, targets, before, after, strict=True)
         for q in quantities(kind.case.leaf)
     ]
-    sizes = [size for kind, case in zip(measurable, cases, strict=True) for size in _sizes(kind, case)]
+    sizes = [size for kind, case in zip(measurable, cases, strict=True) for size in _sizes(kind, case, technology)]
     tuned = replace(_with(circuit, measurable, cases), tuned=version)
     return Tuned(tuned, tuple(rows), tuple(sizes), unmeasured, rounds, version)
 
@@ -200,8 +202,10 @@ def _worst(targets: Sequence[Mapping[Quantity, float]], found: Sequence[Mapping[
     )  # fmt: skip
 
 
-def _corrected(case: Case, target: Mapping[Quantity, float], found: Mapping[Quantity, float], least: float) -> Case:
-    """A case with what answers for its quantities corrected."""
+def _corrected(
+    case: Case, target: Mapping[Quantity, float], found: Mapping[Quantity, float], technology: Process
+) -> Case:
+    """A case with what answers for its quantities corrected; a capacitor stays one that can be drawn."""
     changed = dict(case.parameters)
     short = {quantity.name: target[quantity] - value for quantity, value in found.items()}
     for quantity, value in found.items():
@@ -209,7 +213,8 @@ def _corrected(case: Case, target: Mapping[Quantity, float], found: Mapping[Quan
         if quantity.capacitor:
             farads = changed[quantity.slope] if quantity.slope else 1.0
             lacking = short[quantity.name] - short.get(quantity.less, 0.0)
-            changed["c"] = max(least, changed["c"] + farads * lacking)
+            wanted = max(technology.capacitor.minimum, changed["c"] + farads * lacking)
+            changed["c"] = float(technology.on_grid(wanted))
         else:
             ratio = value / asked if quantity.inverse else asked / value
             if ratio <= 0:  # no bias current turns a sign
@@ -226,7 +231,7 @@ def _biased(leaf: Leaf, part: str) -> list[str]:
     return [piece.given[key] for key in (*(IDEAL if modelled else ()), "ib") if key in piece.given]
 
 
-def _sizes(kind: _Kind, case: Case) -> Iterator[Size]:
+def _sizes(kind: _Kind, case: Case, technology: Process) -> Iterator[Size]:
     """Primitives with a gain and the capacitor, as they were and as they are."""
     first, last = kind.case.parameters, case.parameters
     for piece in case.leaf.subcircuit.pieces:
@@ -238,7 +243,7 @@ def _sizes(kind: _Kind, case: Case) -> Iterator[Size]:
                        kind.members)  # fmt: skip
     if "c" in first:
         yield Size(kind.module, kind.part, "c", kind.target.parameters["c"], "F", first["c"], last["c"], 0,
-                   kind.members)  # fmt: skip
+                   kind.members, technology.plates.plate(last["c"]))  # fmt: skip
 
 
 def _with(circuit: Circuit, kinds: Sequence[_Kind], cases: Sequence[Case]) -> Circuit:

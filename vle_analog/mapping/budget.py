@@ -34,7 +34,7 @@ def budget(circuit: Circuit, library: Path | None = None) -> tuple[Budget, ...]:
     """Every kind of neuron and synapse with devices in it, in the order of the netlist.
 
     Of a primitive with bias current ib, k units and devices scaled by s: current = ib supply_per_amp, area of gates =
-    k s^2 gate_area, as they were characterised; capacitors = C / (farads per m^2 of the process).
+    k s^2 gate_area, as they were characterised; of a capacitor, that of its plate.
 
     **Arguments:** `library`: the user's own cells.
 
@@ -52,16 +52,16 @@ def budget(circuit: Circuit, library: Path | None = None) -> tuple[Budget, ...]:
             sizing = fitted(primitive.cell, circuit.process, library).sizing
             currents[outer] += values["ib"] * sizing.supply_per_amp
             gates[outer] += values["k"] * values.get("s", 1.0) ** 2 * sizing.gate_area
-    farads = dict.fromkeys(kinds, 0.0)
+    plates = dict.fromkeys(kinds, 0.0)
     for path, capacitance in placed_capacitors(circuit):
-        farads[path[0]] += capacitance
+        plates[path[0]] += made.plates.area(capacitance)
     found = []
     for kind, names in members.items():
         if kind not in composed:
             continue
         count = len(names)
         current, gate = (sum(column[name] for name in names) / count for column in (currents, gates))
-        capacitor = sum(farads[name] for name in names) / count / made.capacitor_density
+        capacitor = sum(plates[name] for name in names) / count
         found.append(Budget(
             kind, count, current, current * circuit.supply, gate, capacitor, made.area_overhead * (gate + capacitor)
         ))  # fmt: skip

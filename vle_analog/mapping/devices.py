@@ -39,7 +39,9 @@ def check_devices(circuit: Circuit, technology: Process, own: Path | None = None
             scale = parameters.get(SCALE, 1.0)
             remark = "" if scale == 1 else f", circuit.area = {scale**2:g}"
             for device in device_sizes(leaf.subcircuit, parameters, path):
-                technology.check_size(device.width, device.length, f"{device.where}: {device.name}{remark}")
+                place = f"{device.where}: {device.name}{remark}"
+                technology.check_size(device.width, device.length, place)
+                technology.check_grid(device.width, device.length, place)
 
 
 def _transistors(circuit: Circuit) -> Iterator[tuple[Leaf, Mapping[str, float]]]:

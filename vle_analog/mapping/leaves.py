@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from vle_analog.cells.drawn import drawn
 from vle_analog.cells.fitted import fitted, fitted_file
 from vle_analog.cells.library import Cell, cell
 from vle_analog.cells.nonideal import KINDS, kept
 from vle_analog.mapping.levels import Composition
 from vle_analog.netlist.circuit import Card, Leaf, Subcircuit
-from vle_analog.network.levels import BEHAVIOURAL, MACROMODEL
+from vle_analog.network.levels import BEHAVIOURAL, MACROMODEL, TRANSISTOR
 
 SCALE = "s"  # parameter of a primitive: of the widths and lengths of its devices
 CLAMP = 1e-4  # siemens, by which a behavioural cell is held at its start value: far above any conductance of a cell
@@ -21,7 +22,8 @@ class Leaves:
     **Arguments:**
 
     - `process`: whose characterised numbers macromodels take. `own`: the user's library.
-    - `nonidealities`: kinds of deviations that macromodels have. `scale`: of all widths and lengths of devices.
+    - `nonidealities`: kinds of deviations that macromodels have.
+    - `scale`: of all widths and lengths of devices, which then are rounded to `grid`, metres.
     - `held`: whether the run begins with a hold, for which cells that store a value are held at it.
     """
 
@@ -33,9 +35,10 @@ class Leaves:
         held: bool,
         nonidealities: Collection[str] = tuple(KINDS),
         scale: float = 1.0,
+        grid: float,
     ):
         self.process, self.own, self.held = process, own, held
-        self.nonidealities, self.scale = nonidealities, scale
+        self.nonidealities, self.scale, self.grid = nonidealities, scale, grid
         self.made: dict[str, Leaf] = {}
 
     def cell(self, name: str) -> Cell:
@@ -69,6 +72,8 @@ class Leaves:
                 numbers = fitted(name, self.process, self.own).macromodel
                 numbers = kept(numbers, self.nonidealities)
                 subcircuit = replace(subcircuit, parameters=_with(subcircuit.parameters, numbers))
+            if level == TRANSISTOR and self.scale != 1:  # as they are, they are drawn on the grid by whoever made them
+                subcircuit = drawn(subcircuit, self.grid)
             if SCALE in subcircuit.parameters:
                 subcircuit = replace(subcircuit, parameters={**subcircuit.parameters, SCALE: self.scale})
             self.made[leaf_name] = Leaf(leaf_name, name, level, subcircuit, {}, made.equation, primitive=True)

@@ -69,7 +69,12 @@ def build_circuit(spec: StudySpec, target: Stimulus, seen: Traces | None = None)
         SWIFT if levels.composed else 1.0,
     )
     leaves = Leaves(
-        technology.name, own, held=levels.composed, nonidealities=settings.nonidealities, scale=settings.area**0.5
+        technology.name,
+        own,
+        held=levels.composed,
+        nonidealities=settings.nonidealities,
+        scale=settings.area**0.5,
+        grid=technology.grid,
     )
     replica = _replica(leaves, technology) if devices else None
     made = Assembly(network, placement, sizes, units, levels, poles, leaves, technology, limit).build(spec.name)

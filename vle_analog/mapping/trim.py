@@ -1,7 +1,8 @@
 """Pass 5, trim: capacitors give up what the transistors on their nets already bring.
 
 In a lead cell with C' and what hangs on n (Cn) and on u (Cu), tau_m = (C' + Cn + Cu)/g + rs C' to first order: so
-C' = g (tau_m - tau_r) - Cn - Cu, and the floating resistor, which charges C' and Cu, follows: rs = tau_r/(C' + Cu).
+C' = g (tau_m - tau_r) - Cn - Cu, as near as the drawing grid comes, and the floating resistor, which charges C' and Cu,
+follows: rs = tau_r/(C' + Cu).
 """
 
 from collections import defaultdict
@@ -108,10 +109,10 @@ def _trimmed(
             raise InputError(_too_little(f"{outer.name}.{inner.name}", drawn, extra))
         if drawn - extra < technology.capacitor.minimum:
             raise InputError(_too_small(f"{outer.name}.{inner.name}", drawn - extra, technology))
-        changed[name] = drawn - extra
+        changed[name] = plate = float(technology.on_grid(drawn - extra))
         for follower in followers:
             key = str(inner.parameters[follower])
-            changed[key] = float(values[key]) * (drawn - elsewhere) / drawn
+            changed[key] = float(values[key]) * (plate + extra - elsewhere) / drawn
     return replace(outer, parameters={**outer.parameters, **changed}) if changed else outer
 
 

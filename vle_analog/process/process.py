@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 
 from vle_analog.errors import InputError, Problem
+from vle_analog.process.plate import PlateLaw
 from vle_analog.resources import shipped
 from vle_analog.stamp import stamp
 
 NUMBERS = ("supply", "temperature", "current", "capacitor", "resistor", "area", "spread")  # tables of numbers alone
 METRES = 1e-2  # a width or length from here on was meant in another unit
+
+OFF_GRID = 1e-6  # of a step of the drawing grid: rounding of the numbers, not of the drawing
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ class Process:
     - `current`: amperes in one branch; `unit_current`: preferred bias current of one unit of a cell;
       `replica_current`: of the stack that makes the common mode.
     - `capacitor`, `resistor`: farad, ohm.
-    - `grid`: capacitors are multiples of this. `weight_capacitor`: what a weight is stored on.
+    - `grid`: metres; every side of a transistor or a capacitor is a multiple of it. `plates`: capacitance of a plate.
+    - `weight_capacitor`: what a weight is stored on, as it is drawn.
     - `capacitor_density`: farad per square metre. `capacitor_matching`: m, sigma = A / sqrt(area).
     - `capacitor_spread`: of all capacitors of a chip together, standard deviation relative to nominal.
     - `area_overhead`: area on the chip over the drawn area of gates and capacitors.
@@ -102,6 +106,7 @@ class Process:
     capacitor: Limits
     resistor: Limits
     grid: float
+    plates: PlateLaw
     weight_capacitor: float
     capacitor_density: float
     capacitor_matching: float
@@ -135,9 +140,24 @@ class Process:
         if problems:
             raise InputError(*problems)
 
-    def on_grid(self, capacitance: np.ndarray) -> np.ndarray:
-        """The capacitors nearest to these that can be drawn."""
-        return np.maximum(np.round(capacitance / self.grid), 1) * self.grid
+    def check_grid(self, w: float, l: float, where: str) -> None:  # noqa: E741 (the field's letter)
+        """**Raises** `InputError` where a width or length (metres) is not on the drawing grid; `where` names it."""
+        steps = {"width": w / self.grid, "length": l / self.grid}
+        off = [word for word, value in steps.items() if abs(value - round(value)) > OFF_GRID]
+        if off:
+            raise InputError(
+                Problem(
+                    f"a {' and a '.join(off)} off the drawing grid of {self.name}",
+                    where,
+                    got=f"w = {1e6 * w:.10g} um, l = {1e6 * l:.10g} um",
+                    expected=f"multiples of {1e6 * self.grid:g} um",
+                    hint=f"round it; in an expression: {self.grid:g}*nint(.../{self.grid:g})",
+                )
+            )
+
+    def on_grid(self, capacitance: np.ndarray | float) -> np.ndarray:
+        """The capacitors nearest to these that can be drawn, in farads."""
+        return self.plates.nearest(capacitance)
 
     def swing(self, supply: float) -> float:
         """Volts a signal may swing around cm, half way between the rails."""
@@ -194,6 +214,7 @@ def _process(path: Path, document: dict[str, Any]) -> Process:
                 raise ValueError(f"{name}.{key} = {value}")
     supply, capacitor, resistor = document["supply"], document["capacitor"], document["resistor"]
     matching, devices, current = document["matching"], document["devices"], document["current"]
+    plates = PlateLaw(document["drawing"]["grid"], capacitor["density"], capacitor["perimeter"])
     return Process(
         name=path.stem,
         summary=document["summary"],
@@ -208,8 +229,9 @@ def _process(path: Path, document: dict[str, Any]) -> Process:
         replica_current=current["replica"],
         capacitor=Limits(capacitor["minimum"], capacitor["weight"], capacitor["maximum"]),
         resistor=Limits(resistor["minimum"], resistor["maximum"], resistor["maximum"]),
-        grid=capacitor["grid"],
-        weight_capacitor=capacitor["weight"],
+        grid=plates.grid,
+        plates=plates,
+        weight_capacitor=float(plates.nearest(capacitor["weight"])),
         capacitor_density=capacitor["density"],
         capacitor_matching=matching["capacitor"] * 1e-8,  # % um
         capacitor_spread=document["spread"]["capacitor"],

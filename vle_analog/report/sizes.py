@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from vle_analog.netlist import Circuit
 from vle_analog.netlist.placed import placed, placed_capacitors
+from vle_analog.process.plate import PlateLaw
+from vle_analog.process.process import process
 from vle_analog.report.tables import Table, quantity
 
 IDEAL = {"gm": "S", "i": "A", "g": "S"}  # what a primitive is asked for
@@ -13,8 +15,8 @@ Row = dict[str, list[float]]
 
 
 def sizes(circuit: Circuit) -> Table:
-    """Gain, bias current and units of every primitive, farads of every capacitor; from smallest to largest where the
-    members of a kind differ. No rows where all cells are ideal."""
+    """Gain, bias current and units of every primitive, farads and plate of every capacitor; from smallest to largest
+    where the members of a kind differ. No rows where all cells are ideal."""
     kinds = {instance.name: instance.of for instance in circuit.top.instances}
     made: dict[tuple[str, str, str], Row] = {}
 
@@ -27,11 +29,12 @@ def sizes(circuit: Circuit) -> Table:
         note(primitive.path, primitive.cell, primitive.parameters.items())
     for path, farads in placed_capacitors(circuit):
         note(path, "capacitor", (("farads", farads),))
+    plates = process(circuit.process).plates
     order = list(dict.fromkeys(kinds.values()))
     rows = sorted(made.items(), key=lambda item: order.index(item[0][0]))
     return Table(
-        ("in every", "part", "made of", "is", "bias current", "units"),
-        tuple((*key, _gain(row), _span(row.get("ib"), "A"), _span(row.get("k"), "")) for key, row in rows[:MOST_ROWS]),
+        ("in every", "part", "made of", "is", "bias current", "units, or plate"),
+        tuple((*key, _gain(row), _span(row.get("ib"), "A"), _drawn(row, plates)) for key, row in rows[:MOST_ROWS]),
         frozenset({3, 4, 5}),
         note=f"The first {MOST_ROWS} of {len(rows)}." if len(rows) > MOST_ROWS else "",
     )
@@ -41,6 +44,14 @@ def _gain(row: Row) -> str:
     if "farads" in row:
         return _span(row["farads"], "F")
     return next((_span(row[key], unit) for key, unit in IDEAL.items() if key in row), "")
+
+
+def _drawn(row: Row, law: PlateLaw) -> str:
+    """Units in parallel; of a capacitor width and length, of the smallest and the largest."""
+    if "farads" not in row:
+        return _span(row.get("k"), "")
+    plates = [law.plate(farads) for farads in sorted({min(row["farads"]), max(row["farads"])})]
+    return " to ".join(f"{1e6 * plate.width:.10g} × {1e6 * plate.length:.10g} µm" for plate in plates)
 
 
 def _span(values: list[float] | None, unit: str) -> str:

@@ -124,7 +124,7 @@ def _mismatch_sites(circuit: Circuit, technology: Process, library: Path | None)
         elif primitive.level == MACROMODEL:
             yield from _macromodel(primitive, circuit.process, library)
     for path, farads in placed_capacitors(circuit, behavioural=True):
-        sigma = technology.capacitor_matching / math.sqrt(farads / technology.capacitor_density)
+        sigma = technology.capacitor_matching / math.sqrt(technology.plates.area(farads))
         if sigma > 0:
             *owner, element = path
             yield Site(".".join([*owner, element[1:]]), "c", sigma, CAPACITOR, CAPACITOR)
