@@ -32,7 +32,7 @@ def deviations(comparison: Comparison) -> Numbers:
     """The worst of the forward and of the error signals, and the least correlation of any error signal."""
     groups = {group: [s for s in comparison.signals if GROUP_OF_KIND[s.signal.kind] == group] for group in GROUPS}
     found: Numbers = {group: worst(signals) for group, signals in groups.items() if signals}
-    found["forward"]["delay"] = significant(max((s.delay for s in groups["forward"]), key=abs))
+    found["forward"]["delay"] = significant(max((s.delay for s in groups["forward"] if not s.still), key=abs))
     correlated = [(s.correlation, str(s.signal)) for s in groups["error"] if s.correlation is not None]
     if correlated:
         least, name = min(correlated)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vle_analog.api import Progress, Simulation, Study
-from vle_analog.compare import Comparison
+from vle_analog.compare import Comparison, SignalComparison
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Circuit
 from vle_analog.netlist.deck import Deck
@@ -231,21 +231,28 @@ def _summary(study: Study, comparison: Comparison, simulation: Simulation) -> di
         "study": study.spec.name,
         "level": study.spec.circuit.level,
         "signals": {
-            str(s.signal): {
-                "nrmse": s.nrmse, "max_abs": s.max_abs, "delay": s.delay, "final": list(s.final), "bound": s.bound,
-                "passed": s.passed, "offset": s.offset, "nrmse_no_offset": s.nrmse_no_offset,
-                "correlation": s.correlation,
-                **({} if s.nrmse_plain is None else {"nrmse_plain": s.nrmse_plain}),
-            }
-            for s in comparison.signals
+            str(s.signal): _numbers(s) for s in comparison.signals
         },
         **_losses(comparison),
-        "worst_nrmse": comparison.worst_nrmse,
+        "worst_nrmse": None if comparison.all_below_floor else comparison.worst_nrmse,
         "worst_signal": str(comparison.worst.signal),
         "passed": comparison.passed,
         "stability": brief(study.stability()),
         **warned(study),
         **_simulator(simulation),
+    }  # fmt: skip
+
+
+def _numbers(found: SignalComparison) -> dict[str, Any]:
+    """One signal of `results.json`; what says nothing of a signal below the floor is null, with the reason."""
+    above = not found.below_floor
+    return {
+        "nrmse": found.nrmse if above else None, "max_abs": found.max_abs,
+        "delay": None if found.still else found.delay, "final": list(found.final), "bound": found.bound,
+        "passed": found.passed, "offset": found.offset, "nrmse_no_offset": found.nrmse_no_offset if above else None,
+        "correlation": found.correlation,
+        **({} if found.nrmse_plain is None else {"nrmse_plain": found.nrmse_plain if above else None}),
+        **({"reason": found.reason} if found.reason else {}),
     }  # fmt: skip
 
 

@@ -74,19 +74,21 @@ class Shown:
         """The worst signal of every kind against its bound, and where the report is."""
         from rich.text import Text
 
+        from vle_analog.compare.comparison import nrmse_text
+
         title = f"{study.spec.name}: circuit against ideal, worst signal of each kind"
         columns = ("signal", "NRMSE", "max error", "delay", "ideal end", "circuit", "")
         rows = [
             (
-                str(s.signal), f"{s.nrmse:.1e}", f"{s.max_abs:.1e}", f"{s.delay:+.1e}", f"{s.final[0]:+.4f}",
-                f"{s.final[1]:+.4f}",
-                Text("pass", "green") if s.passed else Text.assemble(("FAIL", "bold red"), f" > {s.bound:.0e}"),
+                str(s.signal), nrmse_text(s, 1), f"{s.max_abs:.1e}", "" if s.still else f"{s.delay:+.1e}",
+                f"{s.final[0]:+.4f}", f"{s.final[1]:+.4f}",
+                Text("pass", "green") if s.passed else Text.assemble(("FAIL", "bold red"), f" > {s.limit}"),
             )
             for s in comparison.worst_of_kinds()[:MOST_ROWS]
         ]  # fmt: skip
         show_table(title, columns, rows, left=(0, len(columns) - 1))
         verdict = "within the bounds" if comparison.passed else f"outside the bounds, worst {comparison.worst.signal}"
-        print(f"{len(comparison.signals)} signals, worst NRMSE {comparison.worst_nrmse:.2e}: {verdict}")
+        print(f"{len(comparison.signals)} signals, {comparison.worst_text}: {verdict}")
         print(f"report: {folder / 'report.html'}")
 
     def simulation(self, summary: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ GROUP_OF_KIND = {
     **dict.fromkeys(("W", "b", "tau_m", "tau_r", "F"), "weights"),
 }
 LARGEST_LAG = 0.1  # fraction of the duration within which a delay is looked for
+BELOW_FLOOR = "below the floor"
 STILL = 1e-9  # a signal that moves by less than this, relative to its size (at least 1), is constant up to rounding
 
 
@@ -34,6 +35,8 @@ class SignalComparison:
     - `correlation`: of circuit and ideal (Pearson); `None` where the ideal is constant, 0 where only the circuit is.
     - `nrmse_plain`: as `nrmse`, against the equations as they are in the study; `None` where that is the same. The
       other numbers of a circuit whose weights are bounded are against the equations with bounded weights.
+    - `floor`: the study's, of a peak-to-peak value. `span`: peak-to-peak of the ideal over all signals of this kind, as
+      in `nrmse`; `moves`: of this signal alone.
     """
 
     signal: Signal
@@ -46,6 +49,32 @@ class SignalComparison:
     nrmse_no_offset: float
     correlation: float | None
     nrmse_plain: float | None = None
+    floor: float = 0.0
+    span: float = np.inf
+    moves: float = np.inf
+
+    @property
+    def below_floor(self) -> bool:
+        """True where `nrmse` says nothing about the signal: it is the error over the floor, not over what moves."""
+        return self.span < self.floor
+
+    @property
+    def still(self) -> bool:
+        """True where the ideal moves by less than the floor, so that `delay` says nothing."""
+        return self.moves < self.floor
+
+    @property
+    def reason(self) -> str:
+        """Why there is no NRMSE or no delay to be reported; empty where there are both."""
+        if not self.still:
+            return ""
+        missing = "no NRMSE and no delay" if self.below_floor else "no delay"
+        return f"{BELOW_FLOOR}: the ideal moves by less than {self.floor:g}, so it has {missing}"
+
+    @property
+    def limit(self) -> str:
+        """What was exceeded where the bound is not met, as text; of a signal below the floor the error itself."""
+        return f"rms error {self.bound * self.floor:.0e}" if self.below_floor else f"{self.bound:.0e}"
 
     @property
     def passed(self) -> bool:
@@ -67,13 +96,18 @@ class Comparison:
 
     @property
     def worst(self) -> SignalComparison:
-        """The signal that comes closest to its bound or exceeds it most."""
-        return max(self.signals, key=lambda s: s.nrmse / s.bound)
+        """The signal that exceeds its bound most, or comes closest to it; of those that pass, one above the floor."""
+        return max(self.signals, key=lambda s: (not s.passed, not s.below_floor, s.nrmse / s.bound))
+
+    @property
+    def all_below_floor(self) -> bool:
+        """True where no signal has an NRMSE that says anything."""
+        return all(s.below_floor for s in self.signals)
 
     @property
     def worst_nrmse(self) -> float:
-        """The largest NRMSE of all signals."""
-        return max(s.nrmse for s in self.signals)
+        """The largest NRMSE of all signals that are not below the floor, where there are any."""
+        return max(s.nrmse for s in self.signals if self.all_below_floor or not s.below_floor)
 
     @property
     def passed(self) -> bool:
@@ -91,12 +125,18 @@ class Comparison:
 
     def __repr__(self) -> str:
         verdict = "within bounds" if self.passed else f"outside bounds ({self.worst.signal})"
-        return f"Comparison({len(self.signals)} signals, worst NRMSE {self.worst_nrmse:.2e}, {verdict})"
+        return f"Comparison({len(self.signals)} signals, {self.worst_text}, {verdict})"
+
+    @property
+    def worst_text(self) -> str:
+        """`worst NRMSE 1.2e-03`, or that there is none."""
+        return f"all {BELOW_FLOOR}" if self.all_below_floor else f"worst NRMSE {self.worst_nrmse:.2e}"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{title}</th>" for title in ("signal", "NRMSE", "largest error", "delay", "bound", ""))
         rows = "".join(
-            f"<tr><td>{escape(str(s.signal))}</td><td>{s.nrmse:.2e}</td><td>{s.max_abs:.2e}</td><td>{s.delay:.1e}</td>"
+            f"<tr><td>{escape(str(s.signal))}</td><td>{nrmse_text(s)}</td><td>{s.max_abs:.2e}</td>"
+            f"<td>{'' if s.still else f'{s.delay:.1e}'}</td>"
             f"<td>{s.bound:.0e}</td><td>{'pass' if s.passed else 'FAIL'}</td></tr>"
             for s in self.worst_of_kinds()
         )
@@ -130,7 +170,8 @@ def compare(
     results = []
     for signal, measured in zip(circuit.signals, circuit.values, strict=True):
         wanted = ideal[signal]
-        span = max(spans[signal.owner, signal.kind], settings.floor)
+        range_of_kind = spans[signal.owner, signal.kind]
+        span = max(range_of_kind, settings.floor)
         difference = measured - wanted
         offset = float(np.mean(difference))
         against_plain = None
@@ -148,11 +189,19 @@ def compare(
             nrmse_no_offset=_root_mean_square(difference - offset) / span,
             correlation=correlation(wanted, measured),
             nrmse_plain=against_plain,
+            floor=settings.floor,
+            span=range_of_kind,
+            moves=float(np.ptp(wanted)),
         ))  # fmt: skip
     losses = None
     if taught is not None and taught[0].plastic:
         losses = (learning(ideal, *taught), learning(circuit, *taught))
     return Comparison(ideal, circuit, tuple(results), losses)
+
+
+def nrmse_text(item: SignalComparison, digits: int = 2) -> str:
+    """The NRMSE of a signal, or that there is nothing to relate its error to."""
+    return BELOW_FLOOR if item.below_floor else f"{item.nrmse:.{digits}e}"
 
 
 def correlation(wanted: np.ndarray, measured: np.ndarray) -> float | None:

@@ -86,6 +86,10 @@ by the peak-to-peak value of the ideal taken over all signals of that kind in th
 least `compare.floor`. Signals that a realisation does not have (u of a wire) are absent, not zero. Beside it stand the
 **offset**, the mean of (circuit - ideal) in model units, the NRMSE **without offset**, of the difference with its mean
 taken off, and the **correlation** of circuit and ideal (Pearson), which a constant ideal does not have.
+Where that peak-to-peak value is less than `compare.floor`, the signals of this kind are **below the floor**: there is
+nothing to relate an error to, and neither NRMSE nor delay is reported (null in `results.json`, beside a `reason`). They
+pass where the root mean square of the error is at most bound times floor. A signal that stands still among others that
+move has no delay.
 
 Where cells are made of devices, weights are bounded (`circuit.weight_limit`). The ideal that such a circuit is held
 against is bounded likewise, W = weight_limit tanh(V / V0), dW/dt = eta e r (1 - (W / weight_limit)^2), of feedback

@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from vle_analog.compare import Comparison, SignalComparison
+from vle_analog.compare.comparison import BELOW_FLOOR
 from vle_analog.netlist.circuit import Circuit, Headroom
 from vle_analog.report.style import COLOURS, NAMES, WIDTH, add_axes, heading, name_of, new_figure, styled
 
@@ -17,24 +18,29 @@ LEFT, ROW = 2.35, 0.27  # inches
 
 @styled
 def nrmse_bars(comparison: Comparison) -> Figure:
-    """Per kind of signal: a bar to the worst NRMSE, a dot for every signal (at most 200), a black mark at the bound."""
+    """Per kind of signal: a bar to the worst NRMSE, a dot for every signal (at most 200), a black mark at the bound.
+
+    Signals below the floor have no NRMSE and are not drawn."""
     kinds: dict[str, list[SignalComparison]] = {}
     for item in comparison.signals:
         kinds.setdefault(item.signal.kind, []).append(item)
     ordered = [kind for kind in NAMES if kind in kinds]
     figure = new_figure(1.02 + ROW * len(ordered))
     axes = _rows(figure, [f"{NAMES[kind]} {kind}" for kind in ordered])
-    values = {kind: np.maximum([s.nrmse for s in kinds[kind]], LEAST) for kind in ordered}
+    values = {kind: np.maximum([s.nrmse for s in kinds[kind] if not s.below_floor], LEAST) for kind in ordered}
     bounds = {kind: kinds[kind][0].bound for kind in ordered}
-    low = 10 ** np.floor(np.log10(min(*(v.min() for v in values.values()), *bounds.values())))
-    high = 3 * max(*(v.max() for v in values.values()), *bounds.values())
+    every = np.concatenate([*values.values(), [*bounds.values()]])
+    low, high = 10 ** np.floor(np.log10(every.min())), 3 * every.max()
     for row, kind in enumerate(ordered):
+        axes.plot([bounds[kind]] * 2, [row - 0.4, row + 0.4], color="black", linewidth=2.0, solid_capstyle="butt")
+        if not len(values[kind]):
+            axes.text(low, row, f"  {BELOW_FLOOR}", va="center", size=8, color="0.3")
+            continue
         worst = float(values[kind].max())
         shade = COLOURS[0] if worst <= bounds[kind] else COLOURS[1]
         axes.barh(row, worst - low, left=low, height=0.58, color=shade, alpha=0.35)
         marks = np.sort(values[kind])[np.unique(np.linspace(0, len(values[kind]) - 1, MOST_MARKS).astype(int))]
         axes.plot(marks, np.full(len(marks), row), "o", markersize=3.2, color=shade, markeredgewidth=0)
-        axes.plot([bounds[kind]] * 2, [row - 0.4, row + 0.4], color="black", linewidth=2.0, solid_capstyle="butt")
     axes.set_xscale("log")
     axes.set_xlim(low, high)
     axes.set_xlabel("NRMSE, circuit against ideal")

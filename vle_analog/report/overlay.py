@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from vle_analog.compare import Comparison, SignalComparison
+from vle_analog.compare.comparison import nrmse_text
 from vle_analog.network import Signal
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.report.style import (
@@ -115,7 +116,11 @@ def _name_worst(axes: Axes, signals: Sequence[SignalComparison]) -> None:
     worst = max(signals, key=lambda s: s.nrmse)
     which = f"neuron {worst.signal.index[0]}, " if len(signals) > 1 else ""
     axes.set_title(
-        f"{'worst: ' if which else ''}{which}NRMSE {worst.nrmse:.1e}", loc="right", size=8, color="0.3", pad=3
+        f"{'worst: ' if which else ''}{which}{'' if worst.below_floor else 'NRMSE '}{nrmse_text(worst, 1)}",
+        loc="right",
+        size=8,
+        color="0.3",
+        pad=3,
     )
 
 

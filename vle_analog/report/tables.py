@@ -10,6 +10,7 @@ from matplotlib.ticker import EngFormatter
 
 from vle_analog.cells.library import cell
 from vle_analog.compare import Comparison, SignalComparison
+from vle_analog.compare.comparison import nrmse_text
 from vle_analog.mapping.budget import budget
 from vle_analog.netlist import Circuit, flat_vector
 from vle_analog.netlist.hierarchical import hierarchical_vector
@@ -24,6 +25,10 @@ MOST_WORST, MOST_SIGNALS = 60, 2000
 BOUNDED = (
     "The circuit's weights are bounded, and so are those of the ideal that it is held against; the last NRMSE is "
     "against the study's equations as they are."
+)
+BELOW = (
+    "Below the floor: the ideal moves by less than {floor:g} (compare.floor), so there is nothing to relate an error or "
+    "a delay to; the bound then is one of the error, bound times floor."
 )
 
 
@@ -64,21 +69,24 @@ def _signals(items: Iterable[SignalComparison], most: int) -> Table:
     columns: dict[str, list[str]] = {
         "signal": [str(s.signal) for s in shown],
         "what it is": [NAMES[s.signal.kind] for s in shown],
-        "NRMSE": [f"{s.nrmse:.2e}" for s in shown],
+        "NRMSE": [nrmse_text(s) for s in shown],
         "bound": [f"{s.bound:.0e}" for s in shown],
-        "without offset": [f"{s.nrmse_no_offset:.2e}" for s in shown],
+        "without offset": ["" if s.below_floor else f"{s.nrmse_no_offset:.2e}" for s in shown],
         "offset": [f"{s.offset:+.1e}" for s in shown],
         "correlation": ["" if s.correlation is None else _close_to_one(s.correlation) for s in shown],
         "largest error": [f"{s.max_abs:.2e}" for s in shown],
-        "delay": [f"{s.delay:+.1e}" for s in shown],
+        "delay": ["" if s.still else f"{s.delay:+.1e}" for s in shown],
         "last value, ideal": [f"{s.final[0]:.6g}" for s in shown],
         "circuit": [f"{s.final[1]:.6g}" for s in shown],
     }
     if bounded:
-        columns["NRMSE, weights unbounded"] = ["" if s.nrmse_plain is None else f"{s.nrmse_plain:.2e}" for s in shown]
-    columns[""] = ["pass" if s.passed else "outside" for s in shown]
+        columns["NRMSE, weights unbounded"] = [
+            "" if s.nrmse_plain is None or s.below_floor else f"{s.nrmse_plain:.2e}" for s in shown
+        ]
+    columns[""] = ["pass" if s.passed else f"outside, > {s.limit}" if s.below_floor else "outside" for s in shown]
     notes = [f"The {most} worst of {len(found)}."] if len(found) > most else []
     notes += [BOUNDED] if bounded else []
+    notes += [BELOW.format(floor=shown[0].floor)] if any(s.still for s in shown) else []
     return Table(
         tuple(columns), tuple(zip(*columns.values(), strict=True)), frozenset(range(2, len(columns) - 1)),
         tuple("" if s.passed else "bad" for s in shown), " ".join(notes),
