@@ -85,7 +85,9 @@ class Study:
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
         """What is known before a run and gives results that were probably not meant."""
-        return self.spec.warnings
+        from vle_analog.mapping.conditions import uncharacterised
+
+        return (*self.spec.warnings, *uncharacterised(self.spec))
 
     @cached_property
     def target(self) -> Stimulus:

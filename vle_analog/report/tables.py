@@ -27,8 +27,8 @@ BOUNDED = (
     "against the study's equations as they are."
 )
 BELOW = (
-    "Below the floor: the ideal moves by less than {floor:g} (compare.floor), so there is nothing to relate an error or "
-    "a delay to; the bound then is one of the error, bound times floor."
+    "Below the floor: the ideal moves by less than {floor:g} (compare.floor), so there is nothing to relate an error "
+    "or a delay to; the bound then is one of the error, bound times floor."
 )
 
 
