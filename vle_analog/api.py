@@ -17,6 +17,7 @@ from vle_analog.network.toml_text import toml
 if TYPE_CHECKING:
     from vle_analog.characterise.closed_loop import Tuned
     from vle_analog.compare import Comparison
+    from vle_analog.compare.power import Power
     from vle_analog.gradient import Gradients
     from vle_analog.netlist import Circuit, Deck
     from vle_analog.proof import Proof
@@ -32,11 +33,13 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """A circuit's run: traces in model units on the study's time grid, and what the simulator gave."""
+    """A circuit's run: traces in model units on the study's time grid, what the simulator gave, and where there are
+    transistors the power of this run."""
 
     deck: "Deck"
     result: "SimulationResult"
     traces: Traces
+    power: "Power | None" = None
 
     def __repr__(self) -> str:
         return f"Simulation({self.traces!r}, {len(self.result.time)} time points, {self.result.simulator})"
@@ -158,9 +161,11 @@ class Study:
     def deck(self) -> "Deck":
         """The deck that runs: the same circuit, flattened."""
         from vle_analog.netlist import flat_deck, solver_settings
+        from vle_analog.netlist.rails import SUPPLY_CURRENT
 
         circuit = self.circuit()
-        return flat_deck(circuit, *solver_settings(self.spec, circuit))
+        deck = flat_deck(circuit, *solver_settings(self.spec, circuit))
+        return replace(deck, saves=(*deck.saves, SUPPLY_CURRENT)) if circuit.devices else deck
 
     def simulate(self, progress: Progress | None = None) -> Simulation:
         """Runs the circuit in ngspice.
@@ -286,6 +291,7 @@ class Study:
             return closed_loop(circuit, Path(settings.cells) if settings.cells else None, progress, backend)
 
     def _run(self, progress: Progress | None) -> Simulation:
+        from vle_analog.compare.power import simulated_power
         from vle_analog.compare.simulated import simulate_circuit
         from vle_analog.mapping.scale import headroom
         from vle_analog.process.process import process
@@ -296,7 +302,7 @@ class Study:
         with open_backend(spec.simulate.backend) as backend:
             result, traces = simulate_circuit(spec, circuit, deck, backend, report)
         headroom(spec, circuit.units, traces, self.target, process(spec.circuit.process))
-        return Simulation(deck, result, traces)
+        return Simulation(deck, result, traces, simulated_power(circuit, result))
 
     def _refuse_adjoint(self) -> None:
         if self.spec.network.rule == "adjoint":

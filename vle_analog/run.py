@@ -130,7 +130,8 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
                 _write_traces(comparison.ideal, stage / ENCODED)
             write_report(stage, ReportContent(
                 spec=study.spec, circuit=circuit, comparison=comparison, target=study.target, derivation=derivation,
-                result=simulation.result, provenance=_provenance(study, simulation), seconds=watch.seconds,
+                result=simulation.result, power=simulation.power, provenance=_provenance(study, simulation),
+                seconds=watch.seconds,
                 files=_files(circuit, simulation, encoded=comparison.ideal is not ideal), analysis=study.analyse(),
                 warnings=study.warnings,
             ))  # fmt: skip
@@ -265,8 +266,9 @@ def _losses(comparison: Comparison) -> dict[str, Any]:
 
 
 def _simulator(simulation: Simulation) -> dict[str, Any]:
-    result = simulation.result
+    result, power = simulation.result, simulation.power
     return {
+        **({} if power is None else {"power": power.to_json()}),
         "simulator": result.simulator,
         "time_points": len(result.time),
         "attempts": [{"rung": a.rung, "changes": list(a.changes), "outcome": a.outcome} for a in result.attempts],

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from vle_analog.api import Progress, Simulation, Study, nominal
-from vle_analog.compare.simulated import circuit_deck, simulate_circuit
+from vle_analog.compare.power import simulated_power
+from vle_analog.compare.simulated import simulate_circuit
 from vle_analog.output import write_json
 from vle_analog.run import Compared, Stopwatch, compare_study, kept_on_failure, warned
 from vle_analog.simulator import SimulationError, open_backend
@@ -90,9 +91,8 @@ def _works(found: Replay, asked: dict[str, float]) -> bool:
 
 def simulated(study: Study, progress: Progress | None) -> Simulation:
     """The circuit's run, wherever its signals go: of a chip that is not asked whether there is room for them."""
-    spec, circuit = study.spec, study.circuit()
-    deck = circuit_deck(spec, circuit)
+    spec, circuit, deck = study.spec, study.circuit(), study.deck()
     report = None if progress is None else lambda done: progress("simulate", done)
     with open_backend(spec.simulate.backend) as backend:
         result, traces = simulate_circuit(spec, circuit, deck, backend, report)
-    return Simulation(deck, result, traces)
+    return Simulation(deck, result, traces, simulated_power(circuit, result))

@@ -50,7 +50,7 @@ def _show(done: "Replayed", shown: Shown) -> None:
     if done.compared is None:
         print(f"ngspice: {done.summary['replay']['failed']}", *done.summary["replay"]["kept"], sep="\n")
         return
-    shown.comparison(Study(again.lot.spec), done.compared.comparison, done.compared.folder)
+    shown.comparison(Study(again.lot.spec), done.compared.comparison, done.compared.folder, done.summary.get("power"))
     told = done.summary["replay"]
     asked = " ".join(f"{name} = {bound:g}" for name, bound in told["asked"].items())
     verdict = "works" if told["works"] else "does not work"

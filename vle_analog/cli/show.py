@@ -70,7 +70,9 @@ class Shown:
                 if loop["verdict"] != "stable":
                     print(f"warning: {loop['sentence']}", file=sys.stderr)
 
-    def comparison(self, study: "Study", comparison: "Comparison", folder: Path) -> None:
+    def comparison(
+        self, study: "Study", comparison: "Comparison", folder: Path, power: Mapping[str, float] | None = None
+    ) -> None:
         """The worst signal of every kind against its bound, and where the report is."""
         from rich.text import Text
 
@@ -89,7 +91,14 @@ class Shown:
         show_table(title, columns, rows, left=(0, len(columns) - 1))
         verdict = "within the bounds" if comparison.passed else f"outside the bounds, worst {comparison.worst.signal}"
         print(f"{len(comparison.signals)} signals, {comparison.worst_text}: {verdict}")
+        self.power(power)
         print(f"report: {folder / 'report.html'}")
+
+    def power(self, found: Mapping[str, float] | None) -> None:
+        """Power of the simulated circuit at its own conditions, where it draws any."""
+        if found is not None:
+            rest, mean = (found[key] * 1e6 for key in ("operating_power", "mean_power"))
+            print(f"power: {rest:.4g} uW at the operating point, {mean:.4g} uW over the run, at {found['supply']:g} V")
 
     def simulation(self, summary: Mapping[str, Any]) -> None:
         """What ran and where the results are."""
@@ -97,6 +106,7 @@ class Shown:
         print(f"{summary['study']}: {points} time points, {signals} signals, {summary['simulator']}")
         for attempt in summary["attempts"][1:]:
             print(f"  retried with {attempt['rung']}: {', '.join(attempt['changes'])}")
+        self.power(summary.get("power"))
         print(f"results: {summary['folder']}")
 
     def files(self, summary: Mapping[str, Any]) -> None:

@@ -32,7 +32,7 @@ def compare(
     loaded, folder = load(study, output, level, overrides)
     with Shown(as_json, quiet, loaded.warnings) as shown:
         done = compare_study(loaded, folder, shown.progress)
-    shown.result(done.summary, lambda: shown.comparison(loaded, done.comparison, folder))
+    shown.result(done.summary, lambda: shown.comparison(loaded, done.comparison, folder, done.summary.get("power")))
     return 0 if done.comparison.passed else 1
 
 

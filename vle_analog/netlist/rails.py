@@ -6,6 +6,7 @@ from vle_analog.netlist.circuit import GROUND, Circuit
 from vle_analog.netlist.deck import Transient, number
 
 FALL = 0.01  # model time in which hold falls, so that model time 0 is its end
+SUPPLY_CURRENT = "vvdd#branch"  # of the supply between the rails of the network, the replica not among it
 FRAME = "frame"  # nodes of the replica: it stands between 0 and the supply, and tells where cm lies in there
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vle_analog.compare import Comparison
+from vle_analog.compare.power import Power
 from vle_analog.errors import Problem
 from vle_analog.netlist import Circuit
 from vle_analog.network import StudySpec
@@ -28,6 +29,7 @@ class ReportContent:
     - `provenance`: what this came from (versions, digest, command), in the order in which it is shown.
     - `seconds`: processor or wall-clock time per stage.
     - `files`: names of the files beside the report, and what each of them is.
+    - `power`: of the simulated circuit; `None` where nothing draws from the supply.
     - `analysis`: loops and frequency response; `None` leaves out their part.
     - `warnings`: of the study.
     """
@@ -42,4 +44,5 @@ class ReportContent:
     seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     analysis: "Analysis | None" = None
+    power: Power | None = None
     warnings: tuple[Problem, ...] = ()

@@ -80,6 +80,7 @@ def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]])
         units=tables.units(circuit),
         cells=tables.cells(circuit, own),
         budget=tables.power_and_area(circuit, own),
+        power=tables.simulated_power(content.power, circuit, own),
         noise=noise(circuit, spec.duration, own),
         sizes=sizes(circuit),
         headroom=tables.headroom(circuit),

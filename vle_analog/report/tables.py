@@ -11,10 +11,12 @@ from matplotlib.ticker import EngFormatter
 from vle_analog.cells.library import cell
 from vle_analog.compare import Comparison, SignalComparison
 from vle_analog.compare.comparison import nrmse_text
+from vle_analog.compare.power import Power
 from vle_analog.mapping.budget import budget
 from vle_analog.netlist import Circuit, flat_vector
 from vle_analog.netlist.hierarchical import hierarchical_vector
 from vle_analog.network.levels import LEVELS
+from vle_analog.process.process import process
 from vle_analog.report.bars import fullest
 from vle_analog.report.style import NAMES, name_of
 from vle_analog.simulator.diagnostics import Diagnostic
@@ -166,10 +168,37 @@ def power_and_area(circuit: Circuit, library: Path | None = None) -> Table:
             for row in rows
         ),
         frozenset({0, 2, 3, 4, 5, 6}),
-        note=f"In all {quantity(_digits(power), 'W')} and {area * 1e6:.3g} mm², from the bias currents and sizes and "
-        "from what the cells drew when they were characterised; bias lines are in it, the switches that hold start "
-        "values are not.",
+        note=f"An estimate: in all {quantity(_digits(power), 'W')} and {area * 1e6:.3g} mm², from bias currents, from "
+        f"sizes and from what the cells drew when they were characterised, at {_nominal(circuit.process)}, one unit "
+        "each; what several units share counts as often as there are units, so it is from above. Bias lines are in it, "
+        "the switches that hold start values are not.",
     )  # fmt: skip
+
+
+def simulated_power(power: Power | None, circuit: Circuit, library: Path | None = None) -> Table:
+    """Current and power of the circuit that was simulated, at its own conditions, beside the estimate."""
+    head = ("", "current", "power")
+    if power is None:
+        return Table(head, ())
+    estimate = sum(row.current * row.number for row in budget(circuit, library))
+    rows = (
+        ("simulated, at the operating point that is held", power.operating),
+        ("simulated, mean over the run", power.mean),
+        (f"estimate, from cells at {_nominal(circuit.process)}", estimate),
+    )
+    return Table(
+        head,
+        tuple((name, quantity(_digits(i), "A"), quantity(_digits(i * power.supply), "W")) for name, i in rows),
+        frozenset({1, 2}),
+        note=f"From vdd, of transistors, at {power.supply:g} V, {circuit.temperature:g} °C and the corner of this run; "
+        "the replica that makes the common mode, a part of the testbench, is not in it.",
+    )
+
+
+def _nominal(name: str) -> str:
+    """The conditions under which cells are characterised."""
+    made = process(name)
+    return f"{made.supply:g} V, {made.temperature:g} °C, corner {made.corners[0]}"
 
 
 def _digits(value: float) -> float:
