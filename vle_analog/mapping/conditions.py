@@ -96,7 +96,8 @@ def _warnings(spec: StudySpec, cells: list[Fitted]) -> Iterator[Problem]:
 def _moved(measured: Mapping[str, Mapping[str, float]], temperature: float) -> float:
     """Change of the gain at a temperature, relative; between those measured on a line."""
     rows = sorted((float(degrees), row["gain_ratio"]) for degrees, row in measured.items() if "gain_ratio" in row)
-    return float(np.interp(temperature, *zip(*rows, strict=True))) - 1 if rows else 0.0
+    degrees, ratios = np.array(rows).reshape(-1, 2).T
+    return float(np.interp(temperature, degrees, ratios)) - 1 if rows else 0.0
 
 
 def _named(cells: list[str]) -> str:
