@@ -71,9 +71,8 @@ def test_a_picture_draws_no_bar_for_what_has_no_nrmse():
 
 def test_all_below_the_floor_is_said():
     found = compared(1e-9, 1e-12)
-    still = compare(
-        *(Traces(TIME, t.signals[:2], t.values[:2]) for t in (found.ideal, found.circuit)), CompareSettings()
-    )
+    ideal, circuit = (Traces(TIME, t.signals[:2], t.values[:2]) for t in (found.ideal, found.circuit))
+    still = compare(ideal, circuit, CompareSettings())
     assert still.all_below_floor
     assert "all below the floor" in repr(still)
     assert still.passed
