@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vle_analog.compare import Comparison
     from vle_analog.compare.power import Power
     from vle_analog.gradient import Gradients
+    from vle_analog.mapping.excursions import Excursion
     from vle_analog.netlist import Circuit, Deck
     from vle_analog.proof import Proof
     from vle_analog.simulator import SimulationResult
@@ -27,19 +28,24 @@ if TYPE_CHECKING:
     from vle_analog.variation.lot import Lot, Nominal
     from vle_analog.variation.montecarlo import MonteCarlo
 
+NETWORK_KEYS = ("circuit.level", "circuit.output_bias")  # that decide whether the output gets a bias
 Progress = Callable[[str, float], None]
 """Called with the name of a stage and the fraction of it that is done."""
 
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """A circuit's run: traces in model units on the study's time grid, what the simulator gave, and where there are
-    transistors the power of this run."""
+    """A circuit's run.
+
+    **Arguments:** `traces`: in model units on the study's time grid. `result`: from the simulator. `power`: of this
+    run, where there are transistors. `excursions`: the signals that left the range of their stages.
+    """
 
     deck: "Deck"
     result: "SimulationResult"
     traces: Traces
     power: "Power | None" = None
+    excursions: tuple["Excursion", ...] = ()
 
     def __repr__(self) -> str:
         return f"Simulation({self.traces!r}, {len(self.result.time)} time points, {self.result.simulator})"
@@ -168,7 +174,7 @@ class Study:
         return replace(deck, saves=(*deck.saves, SUPPLY_CURRENT)) if circuit.devices else deck
 
     def simulate(self, progress: Progress | None = None) -> Simulation:
-        """Runs the circuit in ngspice.
+        """Runs the circuit in ngspice; where it left the range of its stages is in the result.
 
         **Raises:** `InputError` where a loop is unstable, unless `simulate.unstable` is `warn`;
         `SimulatorError` where ngspice is missing, crashes, does not converge or runs out of time.
@@ -181,9 +187,10 @@ class Study:
         from vle_analog.compare import compare
 
         plain, ideal = self.ideal(progress), self.encoded_ideal(progress)
+        simulation = self.simulate(progress)
         return compare(
-            ideal, self.simulate(progress).traces, self.spec.compare,
-            plain=None if ideal is plain else plain, taught=(self.spec.network, self.target),
+            ideal, simulation.traces, self.spec.compare, plain=None if ideal is plain else plain,
+            taught=(self.spec.network, self.target), excursions=simulation.excursions,
         )  # fmt: skip
 
     def montecarlo(
@@ -212,10 +219,6 @@ class Study:
         other._done["circuit"] = circuit
         return other
 
-    def take_simulation(self, simulation: Simulation) -> None:
-        """Takes a run of its circuit that was made elsewhere for its own."""
-        self._done["simulation"] = simulation
-
     def refuse_unstable(self) -> None:
         """Nothing where the loops are stable, or where the study wants to see what happens.
 
@@ -223,7 +226,21 @@ class Study:
         """
         from vle_analog.stability import refuse_unstable
 
-        refuse_unstable(self.spec, self.stability())
+        refuse_unstable(self.spec, self.stability(), self.reexamine)
+
+    @property
+    def done(self) -> Mapping[str, Any]:
+        """The steps that are done, by name."""
+        return self._done
+
+    def reexamine(self, network: Network) -> "Stability":
+        """What the loops of a changed network would do in this study."""
+        from vle_analog.ideal import survey
+        from vle_analog.stability import examine, follow, poles_of
+
+        run = network, self.target, self.spec.duration
+        poles = poles_of(replace(self.spec, network=network))
+        return examine(network, lambda: follow(*run, lambda: survey(*run)), poles, self.spec.duration)
 
     # -- the work behind the steps ----------------------------------------------------------------------------
 
@@ -261,14 +278,8 @@ class Study:
         return self._once("survey", lambda: survey(self.spec.network, self.target, self.spec.duration))
 
     def _map(self) -> "Circuit":
-        from vle_analog.mapping import build_circuit
-        from vle_analog.mapping.unused import refuse_unused
-
         spec = self.spec
-        circuit = build_circuit(spec, self.target, self._survey())
-        if not circuit.devices:
-            _refuse_draws(spec)
-        refuse_unused(spec, circuit)
+        circuit = self._advised(self._build)
         if spec.circuit.closed_loop:
             tuned = self.tune().circuit
             circuit = replace(circuit, modules=tuned.modules, tuned=tuned.tuned)
@@ -279,30 +290,62 @@ class Study:
             circuit = with_noise(circuit, spec.duration, simulate.noise_spacing, simulate.noise_seed, library=own)
         return circuit
 
+    def _build(self) -> "Circuit":
+        from vle_analog.mapping import build_circuit
+        from vle_analog.mapping.draws import refuse_draws
+        from vle_analog.mapping.unused import refuse_unused
+
+        circuit = build_circuit(self.spec, self.target, self._survey())
+        if not circuit.devices:
+            refuse_draws(self.spec)
+        refuse_unused(self.spec, circuit)
+        return circuit
+
+    def _advised(self, build: Callable[[], "Circuit"]) -> "Circuit":
+        """What is built; or the refusal, with the settings that were found to help."""
+        try:
+            return build()
+        except InputError as refusal:
+            from vle_analog.advise import advised
+
+            raise advised(refusal, self.spec, self._attempt) from None
+
+    def _attempt(self, spec: StudySpec, overrides: Iterable[str]) -> None:
+        """Builds the circuit of a changed study, whose network shall be stable too; the same one is not solved anew."""
+        changed = Study(spec)
+        if all(text.startswith("circuit.") and not text.startswith(NETWORK_KEYS) for text in overrides):
+            changed.target = self.target
+            changed._done["survey"] = self._survey()
+        else:
+            changed.refuse_unstable()
+        changed._build()
+
     def _tune(self, progress: Progress | None) -> "Tuned":
         from vle_analog.characterise.closed_loop import closed_loop
         from vle_analog.mapping import build_circuit
         from vle_analog.simulator import open_backend
+        from vle_analog.simulator.recorded import Recorded
 
         settings = self.spec.circuit  # sized before they are made: for no corner, and as if all devices were alike
         nominal = replace(settings, corner=None, mismatch_seed=None, temperature=None)
-        circuit = build_circuit(replace(self.spec, circuit=nominal), self.target, self._survey())
-        with open_backend(self.spec.simulate.backend) as backend:
+        spec = replace(self.spec, circuit=nominal)
+        circuit = self._advised(lambda: build_circuit(spec, self.target, self._survey()))
+        with Recorded(open_backend(self.spec.simulate.backend)) as backend:
+            self._done["benches"] = backend.runs
             return closed_loop(circuit, Path(settings.cells) if settings.cells else None, progress, backend)
 
     def _run(self, progress: Progress | None) -> Simulation:
         from vle_analog.compare.power import simulated_power
         from vle_analog.compare.simulated import simulate_circuit
-        from vle_analog.mapping.scale import headroom
-        from vle_analog.process.process import process
+        from vle_analog.mapping.excursions import excursions
         from vle_analog.simulator import open_backend
 
         spec, circuit, deck = self.spec, self.circuit(), self.deck()
         report = None if progress is None else partial(progress, "simulate")
         with open_backend(spec.simulate.backend) as backend:
             result, traces = simulate_circuit(spec, circuit, deck, backend, report)
-        headroom(spec, circuit.units, traces, self.target, process(spec.circuit.process))
-        return Simulation(deck, result, traces, simulated_power(circuit, result))
+        left = excursions(spec, circuit, traces, self.target)
+        return Simulation(deck, result, traces, simulated_power(circuit, result), left)
 
     def _refuse_adjoint(self) -> None:
         if self.spec.network.rule == "adjoint":
@@ -363,29 +406,6 @@ def population_kinds(spec: StudySpec) -> "Kinds":
         ),
         corrected=network.gain_correction is not None,
     )  # fmt: skip
-
-
-def _refuse_draws(spec: StudySpec) -> None:
-    """Nothing where the study asks for no corner and no draw; else what a circuit without transistors cannot do."""
-    from vle_analog.process.process import process
-
-    seed, corner = spec.circuit.mismatch_seed, spec.circuit.corner
-    problems = []
-    if seed is not None:
-        problems.append(Problem(
-            "there is nothing to draw: this seed is of the mismatch of transistors, and the circuit has none",
-            f"{spec.source}: circuit.mismatch_seed", got=f"{seed} at level {spec.circuit.level}",
-            expected="cells at level transistor",
-            hint="take --level transistor, or leave mismatch_seed out; vle-analog montecarlo draws macromodels too",
-        ))  # fmt: skip
-    if corner not in (None, process(spec.circuit.process).corners[0]):
-        problems.append(Problem(
-            "cells that are no transistors are those of the nominal corner: only transistors have others",
-            f"{spec.source}: circuit.corner", got=f"{corner} at level {spec.circuit.level}",
-            expected="cells at level transistor", hint="take --level transistor, or leave the corner out",
-        ))  # fmt: skip
-    if problems:
-        raise InputError(*problems)
 
 
 def _span(values) -> str:

@@ -10,6 +10,20 @@ class VleAnalogError(Exception):
 
 
 @dataclass(frozen=True)
+class Advice:
+    """Changes of a study that were tried: with all of them together it is not refused.
+
+    **Arguments:** `overrides`: texts `KEY=VALUE`, as for `--set`. `words`: the same for people, "" for the texts.
+    """
+
+    overrides: tuple[str, ...]
+    words: str = ""
+
+    def __str__(self) -> str:
+        return self.words or "set " + " and ".join(text.replace("=", " = ", 1) for text in self.overrides)
+
+
+@dataclass(frozen=True)
 class Problem:
     """One thing that is wrong, or as a warning: that is probably not what was meant.
 
@@ -18,7 +32,8 @@ class Problem:
     - `what`: one sentence, no full stop.
     - `where`: file and key, or hierarchy path and netlist line.
     - `got`, `expected`: shown side by side; empty where they do not apply.
-    - `hint`: what to try.
+    - `hint`: what to try. `advice`: the settings among it, each of which was tried.
+    - `remedies`: kinds of settings that bear on it, not tried yet (`vle_analog/remedies.py` knows them by name).
     """
 
     what: str
@@ -26,6 +41,8 @@ class Problem:
     got: str = ""
     expected: str = ""
     hint: str = ""
+    remedies: tuple[str, ...] = ()
+    advice: tuple[Advice, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"{self.where}: {self.what}" if self.where else self.what]

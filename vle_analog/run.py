@@ -1,7 +1,7 @@
 """What each verb of the command line does and leaves behind: one function per verb, one whole folder each."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,9 +9,9 @@ from typing import Any
 
 from vle_analog.api import Progress, Simulation, Study
 from vle_analog.compare import Comparison, SignalComparison
-from vle_analog.errors import InputError, Problem
+from vle_analog.kept import ENCODED, kept_on_failure, mark, simulation_files, traces_file
+from vle_analog.mapping.excursions import Excursion
 from vle_analog.netlist.circuit import Circuit
-from vle_analog.netlist.deck import Deck
 from vle_analog.netlist.hierarchical import DEVICES
 from vle_analog.network import Traces
 from vle_analog.output import MARK, whole_folder, write_json
@@ -55,7 +55,7 @@ def write_netlist(study: Study, folder: Path, progress: Progress | None = None) 
             circuit = study.circuit()
     with watch.stage("write"), whole_folder(folder) as stage:
         files = _write_netlist(study, stage)
-        write_json(stage / MARK, _mark(study, provenance(study.spec, study.deck())))
+        write_json(stage / MARK, mark(study, provenance(study.spec, study.deck())))
     return {
         "study": study.spec.name, "level": study.spec.circuit.level, "cells": circuit.count(),
         "files": [str(folder / name) for name in files], "stability": brief(stability), **warned(study),
@@ -70,8 +70,8 @@ def solve_study(study: Study, folder: Path, progress: Progress | None = None) ->
         with watch.stage("ideal"):
             ideal = study.ideal(progress)
         with watch.stage("write"):
-            _write_traces(ideal, stage / "ideal.nc")
-            write_json(stage / MARK, _mark(study, provenance(study.spec)))
+            traces_file(ideal)(stage / "ideal.nc")
+            write_json(stage / MARK, mark(study, provenance(study.spec)))
         summary = {
             "study": study.spec.name,
             "signals": {str(s): {"start": float(row[0]), "final": float(row[-1])} for s, row in _rows(ideal)},
@@ -97,7 +97,8 @@ def simulate_study(study: Study, folder: Path, progress: Progress | None = None)
         summary = {
             "study": study.spec.name, "level": study.spec.circuit.level,
             "signals": {str(s): {"final": float(row[-1])} for s, row in _rows(simulation.traces)},
-            "stability": brief(study.stability()), **warned(study),
+            "excursions": excursions_json(simulation.excursions), "stability": brief(study.stability()),
+            **warned(study),
             **_simulator(simulation), "seconds": watch.seconds, "folder": str(folder),
         }  # fmt: skip
         write_json(stage / "simulation.json", {k: v for k, v in summary.items() if k not in ("seconds", "folder")})
@@ -118,21 +119,21 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
         with watch.stage("map"):
             circuit = study.circuit()
         with watch.stage("ideal"):  # first: where a parameter runs away, it says so better than a simulator
-            ideal = study.ideal(progress)
+            ideal, encoded = study.ideal(progress), study.encoded_ideal(progress)
         with watch.stage("simulate"):
             simulation = study.simulate(progress)
         with watch.stage("compare"):
             comparison = study.compare()
         with watch.stage("report"):
             _write_simulation(study, simulation, stage)
-            _write_traces(ideal, stage / "ideal.nc")
-            if comparison.ideal is not ideal:
-                _write_traces(comparison.ideal, stage / ENCODED)
+            traces_file(ideal)(stage / "ideal.nc")
+            if encoded is not ideal:
+                traces_file(encoded)(stage / ENCODED)
             write_report(stage, ReportContent(
                 spec=study.spec, circuit=circuit, comparison=comparison, target=study.target, derivation=derivation,
                 result=simulation.result, power=simulation.power, provenance=_provenance(study, simulation),
                 seconds=watch.seconds,
-                files=_files(circuit, simulation, encoded=comparison.ideal is not ideal), analysis=study.analyse(),
+                files=_files(circuit, simulation, encoded=encoded is not ideal), analysis=study.analyse(),
                 warnings=study.warnings,
             ))  # fmt: skip
         summary = _summary(study, comparison, simulation) | {
@@ -149,56 +150,6 @@ def warned(*studies: Study) -> dict[str, list[dict[str, str]]]:
     return {"warnings": [asdict(warning) for warning in found]}
 
 
-@contextmanager
-def kept_on_failure(study: Study, folder: Path) -> Iterator[None]:
-    """Keeps in `DIR-failed`, and says so, what there is of a run: deck and log where ngspice fails, the signals so far
-    where the equations cannot be solved to the end."""
-    from vle_analog.ideal.limits import UnsolvedError
-    from vle_analog.simulator import SimulationError
-
-    whole = folder if folder.name else folder.absolute()
-    if not whole.name:
-        raise InputError(Problem("the output folder is the root of the file system", "--output", got=str(folder)))
-    kept = whole.with_name(whole.name + "-failed")
-    try:
-        yield
-    except SimulationError as failure:
-        deck, log = failure.deck, failure.log
-        files = {"deck.cir": deck.text().encode(), **deck.files, "ngspice.log": log.encode()}
-        _keep(failure, kept, ("deck.cir", "ngspice.log"), lambda stage: _write_files(stage, files), study, deck)
-        raise
-    except UnsolvedError as failure:
-        name, traces = "teacher.nc" if failure.key == "target" else "ideal.nc", failure.traces
-        _keep(failure, kept, (name,), lambda stage: _write_traces(traces, stage / name), study)
-        failure.add_note(f"            the signals up to there, {len(traces.time)} points in time")
-        raise
-
-
-def _keep(
-    failure: Exception,
-    kept: Path,
-    names: tuple[str, ...],
-    write: Callable[[Path], None],
-    study: Study,
-    deck: Deck | None = None,
-) -> None:
-    """Writes what there is of a failed run, and adds to the failure where, or why not."""
-    try:
-        with whole_folder(kept) as stage:
-            write(stage)
-            write_json(stage / MARK, _mark(study, provenance(study.spec, deck)))
-    except InputError as problem:
-        failure.add_note(f"  kept:     nothing: {problem}")
-    else:
-        failure.add_note(f"  kept:     {', '.join(str(kept / name) for name in names)}")
-
-
-def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-
-
-ENCODED = "encoded.nc"
 FILES = {
     "report.html": "this page",
     "results.json": "the deviations of all signals",
@@ -238,6 +189,7 @@ def _summary(study: Study, comparison: Comparison, simulation: Simulation) -> di
         "worst_nrmse": None if comparison.all_below_floor else comparison.worst_nrmse,
         "worst_signal": str(comparison.worst.signal),
         "passed": comparison.passed,
+        "excursions": excursions_json(comparison.excursions),
         "stability": brief(study.stability()),
         **warned(study),
         **_simulator(simulation),
@@ -255,6 +207,11 @@ def _numbers(found: SignalComparison) -> dict[str, Any]:
         **({} if found.nrmse_plain is None else {"nrmse_plain": found.nrmse_plain if above else None}),
         **({"reason": found.reason} if found.reason else {}),
     }  # fmt: skip
+
+
+def excursions_json(found: Iterable[Excursion]) -> list[dict[str, Any]]:
+    """Numbers and sentence of every signal that left the range of its stage."""
+    return [asdict(excursion) | {"over": excursion.over, "sentence": str(excursion)} for excursion in found]
 
 
 def _losses(comparison: Comparison) -> dict[str, Any]:
@@ -276,14 +233,11 @@ def _simulator(simulation: Simulation) -> dict[str, Any]:
 
 
 def _write_simulation(study: Study, simulation: Simulation, stage: Path) -> None:
-    if study.circuit().deviations:  # a chip: its deck is its netlist
-        _write_files(stage, simulation.deck.files)
-    else:
-        _write_netlist(study, stage)  # with the data files that deck and testbench share
-    (stage / "deck.cir").write_text(simulation.deck.text(), encoding="utf-8")
-    (stage / "ngspice.log").write_text(simulation.result.log, encoding="utf-8")
-    _write_traces(simulation.traces, stage / "circuit.nc")
-    write_json(stage / MARK, _mark(study, _provenance(study, simulation)))
+    if not study.circuit().deviations:  # else it is a chip, whose deck is its netlist
+        _write_netlist(study, stage)
+    for name, write in simulation_files(simulation).items():
+        write(stage / name)
+    write_json(stage / MARK, mark(study, _provenance(study, simulation)))
 
 
 def _write_netlist(study: Study, folder: Path) -> list[str]:
@@ -291,26 +245,6 @@ def _write_netlist(study: Study, folder: Path) -> list[str]:
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return list(files)
-
-
-def _write_traces(traces: Traces, path: Path) -> None:
-    """The same file that `traces.to_xarray().to_netcdf(path)` writes, without the time it takes to load xarray."""
-    from scipy.io import netcdf_file
-
-    with netcdf_file(path, "w", version=2) as file:
-        file.createDimension("time", len(traces.time))
-        rows = [("time", traces.time, {"units": "model time", "long_name": "time"})]
-        rows += [(str(s), row, {"units": "1", "kind": s.kind, "owner": s.owner}) for s, row in _rows(traces)]
-        for name, values, attributes in rows:
-            variable = file.createVariable(name, "f8", ("time",))
-            variable[:] = values
-            for key, text in attributes.items():
-                setattr(variable, key, text)
-
-
-def _mark(study: Study, entries: dict[str, str]) -> dict[str, Any]:
-    """What made a folder: versions and hashes, and the study itself with all that was overridden, seeds included."""
-    return {**entries, "document": study.spec.document}
 
 
 def _provenance(study: Study, simulation: Simulation) -> dict[str, str]:

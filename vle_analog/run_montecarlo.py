@@ -10,6 +10,7 @@ import numpy as np
 
 from vle_analog.api import Progress, Study
 from vle_analog.errors import InputError, Problem
+from vle_analog.kept import kept_on_failure
 from vle_analog.output import MARK, write_json
 from vle_analog.process.process import process
 from vle_analog.provenance import provenance
@@ -69,7 +70,8 @@ def montecarlo_study(
     if len(wanted) == 1:
         study = load(wanted[0].overrides)
         plan.check(study.spec.variation)
-        check_axes(axes, study.circuit())
+        with kept_on_failure(study, folder):
+            check_axes(axes, study.circuit())
         watch = Stopwatch(progress)
         found = _run(study, plan, folder, watch, progress)
         _report(study, found, watch)
@@ -88,7 +90,8 @@ def _grid(
     for study in studies:  # all of them before the first one runs
         plan.check(study.spec.variation)
         process(study.spec.circuit.process).check_corner(study.spec.circuit.corner)
-    check_axes(axes, studies[0].circuit())
+    with kept_on_failure(studies[0], folder):
+        check_axes(axes, studies[0].circuit())
     _check_grid(folder)
     runs = []
     with watch.stage("chips"), _begun(folder, axes):
@@ -155,7 +158,7 @@ def warnings(load: Load, axes: Mapping[str, Sequence[Value]]) -> tuple[Problem, 
 def _run(study: Study, plan: Plan, folder: Path, watch: Stopwatch, progress: Progress | None) -> MonteCarlo:
     from vle_analog.variation.montecarlo import montecarlo
 
-    with watch.stage("chips"):
+    with kept_on_failure(study, folder), watch.stage("chips"):
         return montecarlo(study.lot(), plan, folder, progress)
 
 

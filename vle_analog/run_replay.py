@@ -4,12 +4,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vle_analog.api import Progress, Simulation, Study, nominal
-from vle_analog.compare.power import simulated_power
-from vle_analog.compare.simulated import simulate_circuit
+from vle_analog.api import Progress, Study, nominal
+from vle_analog.kept import kept_on_failure
 from vle_analog.output import write_json
-from vle_analog.run import Compared, Stopwatch, compare_study, kept_on_failure, warned
-from vle_analog.simulator import SimulationError, open_backend
+from vle_analog.run import Compared, Stopwatch, compare_study, warned
+from vle_analog.simulator import SimulationError
 from vle_analog.variation.engines import OK, Simulated, close_simulators, compiled_chips, disagreement
 from vle_analog.variation.folder import RunFolder
 from vle_analog.variation.montecarlo import bounds_of
@@ -52,7 +51,7 @@ def replay_chip(run: Path, sample: int, folder: Path | None = None, progress: Pr
     failed, asked = None, _asked(run, found)
     try:
         with kept_on_failure(study, folder), watch.stage("simulate"):
-            study.take_simulation(simulated(study, progress))
+            study.simulate(progress)
     except SimulationError as failure:
         if found.row["status"] == OK:
             raise
@@ -87,12 +86,3 @@ def _works(found: Replay, asked: dict[str, float]) -> bool:
     import pandas as pd
 
     return bool(works(pd.DataFrame([dict(found.row)]), asked.get("loss_ratio"), asked.get("nrmse_forward"))[0])
-
-
-def simulated(study: Study, progress: Progress | None) -> Simulation:
-    """The circuit's run, wherever its signals go: of a chip that is not asked whether there is room for them."""
-    spec, circuit, deck = study.spec, study.circuit(), study.deck()
-    report = None if progress is None else lambda done: progress("simulate", done)
-    with open_backend(spec.simulate.backend) as backend:
-        result, traces = simulate_circuit(spec, circuit, deck, backend, report)
-    return Simulation(deck, result, traces, simulated_power(circuit, result))

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -69,14 +70,19 @@ def test_the_root_is_no_result_folder(capsys: pytest.CaptureFixture):
     assert "root" in capsys.readouterr().err
 
 
-def test_a_failure_is_told_where_nothing_can_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture):
+def test_a_failure_is_kept_elsewhere_where_its_folder_belongs_to_somebody(
+    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
     (tmp_path / "o-failed").mkdir()
     (tmp_path / "o-failed" / "mine").write_text("")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     changes = [*LEARNS[:2], "--set", "network.populations.hidden.tau_m_eta=1000"]
     assert run(["solve", "online_chain", "--set", "duration=20", *changes, "-o", str(tmp_path / "o")]) == 2
     said = capsys.readouterr().err
     assert "hidden.tau_m[0]" in said
-    assert "nothing" in said
+    assert "something that is not a result of this kit" in said
+    (kept,) = tmp_path.glob("vle-analog-*/o-failed/ideal.nc")
+    assert str(kept) in said
     assert (tmp_path / "o-failed" / "mine").exists()
 
 

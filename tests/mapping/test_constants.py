@@ -80,7 +80,7 @@ def test_unit_of_time_constants_is_that_of_the_study_or_fits():
     auto = Study.from_document(document(hidden=PLASTIC)).circuit()
     used = max(h.used for h in auto.headroom if h.kind in ("tau_m", "tau_r"))
     assert 0.05 < used <= 0.25
-    with pytest.raises(InputError, match=r"(?s)hidden\.tau_m goes beyond the swing.*set tau_unit ="):
+    with pytest.raises(InputError, match=r"(?s)hidden\.tau_m goes beyond the swing.*set circuit\.tau_unit ="):
         Study.from_document(document(hidden=PLASTIC) | {"circuit": {"tau_unit": 5.0}}).circuit()
 
 

@@ -125,3 +125,30 @@ def test_without_a_pole_in_the_study_one_is_assumed_and_said():
     assert poles.nodes == ("U", "h", "e")
     given = Study.load("recurrent_pair", {"duration": 1.0, "circuit.parasitic_pole": 2e-3}).stability().poles
     assert (given.time, given.assumed) == (2e-3, False)
+
+
+@pytest.mark.parametrize("mu, lead", [(0.15 + 0.85j, 8), (0.6, 2)])
+def test_a_cure_that_is_proposed_holds_in_the_whole_run(mu, lead):
+    study = Study.from_document(pair(mu, lead, ["U", "h", "B", "B"], 1e-3))
+    with pytest.raises(InputError) as caught:
+        study.refuse_unstable()
+    (problem,) = caught.value.problems
+    most = float(problem.hint.split("tau_m / tau_r at most ")[1].split()[0])
+    share = float(problem.hint.split(" times ")[1].split(";")[0])
+    for other in (pair(mu, most, ["U", "h", "B", "B"], 1e-3), pair(share * mu, lead, ["U", "h", "B", "B"], 1e-3)):
+        Study.from_document(other).refuse_unstable()
+
+
+def test_a_cure_that_does_not_hold_is_made_stronger_or_left_out():
+    from vle_analog.stability.cure import cures
+
+    found = examined(pair(0.6, 2, ["U", "h", "B", "B"], 1e-3)).findings[0]
+    plain = float(cures(found)[-1].split("times ")[1])
+
+    def largest(network):
+        return max(float(np.max(np.abs(q.weights))) for q in network.projections if q.source == q.target)
+
+    start = found.worst.network
+    strict = cures(found, start, lambda network: largest(network) < 0.5 * plain * largest(start))
+    assert 0 < float(strict[-1].split("times ")[1]) < 0.5 * plain
+    assert cures(found, start, lambda _: False) == ()

@@ -5,8 +5,9 @@ The target of a cell is what it does with ideal primitives in it and all of its 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -90,6 +91,15 @@ class Tuned:
     def outside(self) -> tuple[Row, ...]:
         """What is not within the bound after all rounds."""
         return tuple(row for row in self.rows if not row.within)
+
+    def to_json(self) -> dict[str, Any]:
+        """All numbers as plain data."""
+        return {
+            "sizes": [asdict(entry) for entry in self.sizes],
+            "rows": [asdict(row) | {"within": row.within} for row in self.rows],
+            "outside": len(self.outside), "unmeasured": list(self.unmeasured), "rounds": self.rounds,
+            "simulator": self.simulator,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The command line `vle-analog`; its verbs are listed in `app.py`.
 
-Exit codes: 0 fine, 1 compared and outside the bounds, analysed and unstable or verified and not proven, 2 bad input,
-3 the simulator failed, 4 a fault of the kit, 130 interrupted.
+Exit codes: 0 fine, 1 compared and outside the bounds, simulated and out of range, analysed and unstable or verified and
+not proven, 2 bad input, 3 the simulator failed, 4 a fault of the kit, 130 interrupted.
 """
 
 import contextlib

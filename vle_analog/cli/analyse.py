@@ -30,6 +30,7 @@ def write_analysis(
     study: "Study", folder: Path, progress: "Progress | None" = None
 ) -> tuple["Analysis", dict[str, Any]]:
     """Analyses a study and writes numbers and pictures; returns the analysis with the verb's JSON object."""
+    from vle_analog.kept import kept_on_failure, mark
     from vle_analog.output import MARK, whole_folder, write_json
     from vle_analog.provenance import provenance
     from vle_analog.report.bode import stability_pictures
@@ -38,7 +39,7 @@ def write_analysis(
     from vle_analog.stability import summary
 
     watch = Stopwatch(progress)
-    with whole_folder(folder) as stage:
+    with kept_on_failure(study, folder), whole_folder(folder) as stage:
         with watch.stage("analyse"):
             found = study.analyse()
         with watch.stage("write"):
@@ -47,7 +48,7 @@ def write_analysis(
             for name, _, figure in stability_pictures(study.spec, found):
                 (stage / f"{name}.svg").write_bytes(svg(figure))
                 (stage / f"{name}.png").write_bytes(png(figure))
-            write_json(stage / MARK, {**provenance(study.spec), "document": study.spec.document})
+            write_json(stage / MARK, mark(study, provenance(study.spec)))
         write_json(stage / "times.json", watch.seconds)
     return found, result | {"seconds": watch.seconds, "folder": str(folder)}
 
@@ -62,7 +63,7 @@ def _show(study: "Study", found: "Analysis", folder: Path) -> None:
         print(f"{study.spec.name}: no loops, nothing acts back on itself: stable")
     for finding in stability.findings:
         print(f"{study.spec.name}: {sentence(finding)}")
-    for problem in problems(study.spec, stability):
+    for problem in problems(study.spec, stability, study.reexamine):
         print(f"  try:      {problem.hint}" if problem.hint else f"  {problem.what}")
     poles = ", ".join(number(pole) for pole in found.slow_poles[:MOST_POLES])
     more = f" and {len(found.slow_poles) - MOST_POLES} faster" if len(found.slow_poles) > MOST_POLES else ""

@@ -53,6 +53,7 @@ def characterise(
     """
     from vle_analog.characterise.characterise import characterise as measure
     from vle_analog.characterise.folder import summary, write_folder, write_library
+    from vle_analog.characterise.kept import kept_measurements
     from vle_analog.errors import InputError, Problem
     from vle_analog.process.process import process as known_process
 
@@ -62,9 +63,10 @@ def characterise(
         )
     process = known_process(process, "--process").name
     folder = output or Path("out") / f"{cell}_{process}"
-    with Shown(as_json, quiet) as shown:
+    with Shown(as_json, quiet) as shown, kept_measurements(folder, cell, process) as keep:
         found = measure(cell, process, samples=samples, unit_current=unit_current, own=cells, seed=seed,
-                        progress=shown.progress)  # fmt: skip
+                        progress=shown.progress, backend=keep.backend)  # fmt: skip
+        keep.found = found
         write_folder(found, folder)
         written = write_library(found, cells) if write else None
     places = {"folder": str(folder), **({"library": str(written)} if written else {})}

@@ -34,11 +34,12 @@ def write_gradient(
     study: "Study", folder: Path, progress: "Progress | None" = None
 ) -> tuple["Gradients", dict[str, Any]]:
     """Computes the gradients and writes numbers, picture and `run.json`; returns them with the verb's JSON object."""
+    from vle_analog.kept import kept_on_failure, mark
     from vle_analog.output import MARK, whole_folder, write_json
     from vle_analog.provenance import provenance
     from vle_analog.report.gradient import gradient_picture
     from vle_analog.report.style import png, svg
-    from vle_analog.run import Stopwatch, kept_on_failure, warned
+    from vle_analog.run import Stopwatch, warned
 
     watch = Stopwatch()  # the gradient tells of its progress itself
     with kept_on_failure(study, folder), whole_folder(folder) as stage:
@@ -50,7 +51,7 @@ def write_gradient(
             write_json(stage / "gradient.json", summary)
             (stage / "gradient.svg").write_bytes(svg(picture))
             (stage / "gradient.png").write_bytes(png(picture))
-            write_json(stage / MARK, {**provenance(study.spec), "document": study.spec.document})
+            write_json(stage / MARK, mark(study, provenance(study.spec)))
         write_json(stage / "times.json", watch.seconds)
     return found, summary | {"seconds": watch.seconds, "folder": str(folder)}
 

@@ -45,6 +45,8 @@ class Shown:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._bars is not None:
             self._bars.stop()
+        if isinstance(error, KeyboardInterrupt) and not self.quiet:  # on its way up, its notes may get lost
+            print(*getattr(error, "__notes__", ()), sep="\n", end="\n" * hasattr(error, "__notes__"), file=sys.stderr)
 
     def warn(self, warnings: Iterable[Problem]) -> None:
         """Prints warnings of a study; a JSON object carries them itself."""
@@ -66,6 +68,8 @@ class Shown:
             typer.echo(json.dumps(summary))
         elif not self.quiet:
             show()
+            for excursion in summary.get("excursions", []):
+                print(f"warning: {excursion['sentence']}", file=sys.stderr)
             for loop in summary.get("stability", {}).get("loops", []):
                 if loop["verdict"] != "stable":
                     print(f"warning: {loop['sentence']}", file=sys.stderr)
@@ -89,7 +93,10 @@ class Shown:
             for s in comparison.worst_of_kinds()[:MOST_ROWS]
         ]  # fmt: skip
         show_table(title, columns, rows, left=(0, len(columns) - 1))
-        verdict = "within the bounds" if comparison.passed else f"outside the bounds, worst {comparison.worst.signal}"
+        within = comparison.within_bounds
+        verdict = "within the bounds" if within else f"outside the bounds, worst {comparison.worst.signal}"
+        if comparison.excursions:
+            verdict += f"; {len(comparison.excursions)} left the range of their stages"
         print(f"{len(comparison.signals)} signals, {comparison.worst_text}: {verdict}")
         self.power(power)
         print(f"report: {folder / 'report.html'}")

@@ -1,7 +1,6 @@
 """The verb `size`: the sizes of a circuit's cells, measured on a bench and corrected, and the netlist with them."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,12 +35,13 @@ def size(
 
 def write_sizes(study: "Study", folder: Path, progress: "Progress | None" = None) -> tuple["Tuned", dict[str, Any]]:
     """Sizes a study and writes netlist and numbers; returns what was found with the verb's JSON object."""
+    from vle_analog.kept import kept_on_failure, mark
     from vle_analog.output import MARK, whole_folder, write_json
     from vle_analog.provenance import provenance
     from vle_analog.run import Stopwatch, warned
 
     watch = Stopwatch(progress)
-    with whole_folder(folder) as stage:
+    with kept_on_failure(study, folder), whole_folder(folder) as stage:
         with watch.stage("size"):
             tuned = study.tune(progress)
         with watch.stage("write"):
@@ -49,14 +49,10 @@ def write_sizes(study: "Study", folder: Path, progress: "Progress | None" = None
                 (stage / name).write_bytes(content)
             result = {
                 "study": study.spec.name, "process": study.spec.circuit.process, "level": study.spec.circuit.level,
-                "sizes": [asdict(entry) for entry in tuned.sizes],
-                "rows": [asdict(row) | {"within": row.within} for row in tuned.rows],
-                "outside": len(tuned.outside), "unmeasured": list(tuned.unmeasured), "rounds": tuned.rounds,
-                "simulator": tuned.simulator, **warned(study),
+                **tuned.to_json(), **warned(study),
             }  # fmt: skip
             write_json(stage / "sizes.json", result)
-            mark = provenance(study.spec, study.deck(), tuned.simulator)
-            write_json(stage / MARK, {**mark, "document": study.spec.document})
+            write_json(stage / MARK, mark(study, provenance(study.spec, study.deck(), tuned.simulator)))
         write_json(stage / "times.json", watch.seconds)
     return tuned, result | {"seconds": watch.seconds, "folder": str(folder)}
 

@@ -39,7 +39,7 @@ def compare(
 def simulate(
     study: StudyArgument, output: OutputOption = None, level: LevelOption = None, overrides: SetOption = None,
     as_json: JsonOption = False, quiet: QuietOption = False,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Simulate a circuit; write netlist, deck, log and traces."""
     from vle_analog.run import simulate_study
 
@@ -47,6 +47,7 @@ def simulate(
     with Shown(as_json, quiet, loaded.warnings) as shown:
         summary = simulate_study(loaded, folder, shown.progress)
     shown.result(summary, lambda: shown.simulation(summary))
+    return 1 if summary["excursions"] else 0
 
 
 def netlist(

@@ -7,6 +7,7 @@ import numpy as np
 
 from vle_analog.compare.loss import Learning, learning
 from vle_analog.errors import InputError, Problem
+from vle_analog.mapping.excursions import Excursion
 from vle_analog.network import Network, Signal, Traces
 from vle_analog.network.spec import CompareSettings
 from vle_analog.network.stimuli import Stimulus
@@ -86,13 +87,17 @@ class SignalComparison:
 class Comparison:
     """Ideal and circuit on the same grid, and every signal's deviation.
 
-    **Arguments:** `learning`: losses of ideal and circuit as a run begins and as it ends; `None` where nothing learns.
+    **Arguments:**
+
+    - `learning`: losses of ideal and circuit as a run begins and as it ends; `None` where nothing learns.
+    - `excursions`: signals of the circuit that left the range of their stages.
     """
 
     ideal: Traces
     circuit: Traces
     signals: tuple[SignalComparison, ...]
     learning: tuple[Learning, Learning] | None = None
+    excursions: tuple[Excursion, ...] = ()
 
     @property
     def worst(self) -> SignalComparison:
@@ -111,6 +116,11 @@ class Comparison:
 
     @property
     def passed(self) -> bool:
+        """True where every signal is within its bound, and no stage left its range."""
+        return self.within_bounds and not self.excursions
+
+    @property
+    def within_bounds(self) -> bool:
         """True where every signal is within its bound."""
         return all(s.passed for s in self.signals)
 
@@ -124,7 +134,9 @@ class Comparison:
         return tuple(worst.values())
 
     def __repr__(self) -> str:
-        verdict = "within bounds" if self.passed else f"outside bounds ({self.worst.signal})"
+        verdict = "within bounds" if self.within_bounds else f"outside bounds ({self.worst.signal})"
+        if self.excursions:
+            verdict += f", {len(self.excursions)} signals left the range of their stages"
         return f"Comparison({len(self.signals)} signals, {self.worst_text}, {verdict})"
 
     @property
@@ -150,6 +162,7 @@ def compare(
     *,
     plain: Traces | None = None,
     taught: tuple[Network, Stimulus] | None = None,
+    excursions: tuple[Excursion, ...] = (),
 ) -> Comparison:
     """Every signal that the circuit has, against the ideal.
 
@@ -157,6 +170,7 @@ def compare(
 
     - `plain`: the equations as they are in the study, where `ideal` is of bounded weights.
     - `taught`: the network and its target, for the losses; not needed where nothing learns.
+    - `excursions`: where the circuit left the range of its stages.
 
     **Raises:** `InputError` where they are not on one grid or the ideal lacks a signal.
     """
@@ -196,7 +210,7 @@ def compare(
     losses = None
     if taught is not None and taught[0].plastic:
         losses = (learning(ideal, *taught), learning(circuit, *taught))
-    return Comparison(ideal, circuit, tuple(results), losses)
+    return Comparison(ideal, circuit, tuple(results), losses, excursions)
 
 
 def nrmse_text(item: SignalComparison, digits: int = 2) -> str:

@@ -8,8 +8,9 @@ from vle_analog.compare.align import align
 from vle_analog.netlist import Circuit, Deck, flat_deck, flat_vector, solver_settings
 from vle_analog.network import StudySpec, Traces
 from vle_analog.network.stimuli import Samples
-from vle_analog.simulator import Backend, Job, SimulationResult
+from vle_analog.simulator import Backend, Job, SimulationError, SimulationResult
 from vle_analog.simulator.job import Progress
+from vle_analog.simulator.result import Output
 
 
 def circuit_deck(spec: StudySpec, circuit: Circuit, *, finest: bool = False) -> Deck:
@@ -24,11 +25,16 @@ def simulate_circuit(
 ) -> tuple[SimulationResult, Traces]:
     """Runs the deck of a circuit; what ngspice gave, and the signals of the circuit's probes.
 
-    **Raises:** `SimulationError` where ngspice crashes, does not converge or runs out of time.
+    **Raises:** `SimulationError` where ngspice crashes, does not converge or runs out of time; its `traces` are the
+    signals up to there.
     """
     vectors = [flat_vector(probe) for probe in circuit.probes]
     names = {vector: str(probe.signal) for vector, probe in zip(vectors, circuit.probes, strict=True)}
-    result = backend.run(Job(deck, spec.simulate.timeout, names), progress)
+    try:
+        result = backend.run(Job(deck, spec.simulate.timeout, names), progress)
+    except SimulationError as failure:
+        failure.traces = so_far(circuit, failure.output)
+        raise
     grid = np.linspace(0.0, spec.duration, spec.simulate.points)
     sampled = [stimulus.times for stimulus in circuit.stimuli.values() if isinstance(stimulus, Samples)]
     sampled += [] if circuit.noise is None else [circuit.noise.currents.times]
@@ -37,3 +43,18 @@ def simulate_circuit(
         kinks = np.append(0.0, () if kinks is None else kinks)
     clock = result.time - circuit.hold
     return result, align(clock, result.vectors, circuit.probes, vectors, circuit.units.time, grid, kinks)
+
+
+def so_far(circuit: Circuit, output: Output | None) -> Traces | None:
+    """The signals of a run that cannot be used, at ngspice's own time points and as they are, finite or not.
+
+    **Returns:** `None` where there is not a point of them.
+    """
+    if output is None or not output.time.size:
+        return None
+    vectors = [(probe, output.vectors.get(flat_vector(probe))) for probe in circuit.probes]
+    there = [(probe, vector) for probe, vector in vectors if vector is not None and vector.shape == output.time.shape]
+    if not there:
+        return None
+    time = (output.time - circuit.hold) / circuit.units.time
+    return Traces(time, tuple(probe.signal for probe, _ in there), np.array([p.value(vector) for p, vector in there]))

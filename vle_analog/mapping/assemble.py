@@ -85,7 +85,8 @@ class Assembly:
     ) -> tuple[Module, Values]:
         parts, ports = neuron_parts(plan, members[0], self.poles)
         name = f"{plan.population.name}_neuron" + (f"_{kind}" if kind else "")
-        return self._module(name, ports, parts, values, members, f"a neuron of {plan.population.name}", made, 0.0)
+        owner = plan.population.name
+        return self._module(name, ports, parts, values, members, owner, f"a neuron of {owner}", made, 0.0)
 
     def _probe_neuron(self, plan: NeuronPlan, k: int, values: Values) -> None:
         owner, units = plan.population.name, self.units
@@ -131,7 +132,7 @@ class Assembly:
             members = [k for k in range(rows * columns) if made_of[k] == made]
             limit = self.limit if any(made) else 0.0
             what = f"a synapse of {projection.name}"
-            modules[made] = self._module(name, ports, parts, flat, members, what, made, limit)
+            modules[made] = self._module(name, ports, parts, flat, members, projection.name, what, made, limit)
         target = self.placement.neuron(projection.target)
         instances = []
         for row in range(rows):
@@ -158,8 +159,8 @@ class Assembly:
     # -- shared -----------------------------------------------------------------------------------------------
 
     def _module(
-        self, name: str, ports: tuple[str, ...], parts: Parts, values: Values, members: list[int], what: str,
-        made: Made, limit: float,
+        self, name: str, ports: tuple[str, ...], parts: Parts, values: Values, members: list[int], owner: str,
+        what: str, made: Made, limit: float,
     ) -> tuple[Module, Values]:  # fmt: skip
         """A module with one parameter per parameter of its parts, and the values of all of them.
 
@@ -167,7 +168,7 @@ class Assembly:
         """
         instances, parameters, equations = [], {}, []
         known = dict(values)
-        context = Context(self.technology, self.units, limit)
+        context = Context(self.technology, self.units, limit, owner)
         inside = {key: column[members] for key, column in values.items()}
         for (part, cell_name, activation, nets), composition in zip(parts, made, strict=True):
             leaf = self.leaves.take(cell_name, activation, composition)

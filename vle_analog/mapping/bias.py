@@ -19,24 +19,20 @@ from vle_analog.process.process import Process
 
 LEAST = 2e-12  # A: so far down, the cells that move weights are measured, and gain is still a power of the current
 NOTHING = 1e-15  # A: below, the number itself would say nothing
-_UPDATE = (
-    "circuit.time_unit",
-    "lower time_unit, raise the learning rate, or take a process with a larger weight capacitor; what shall not "
-    "learn at all: plastic = false",
-)
-REMEDIES = {  # cell -> the key that makes a bias current too small, and what to do
+_UPDATE = ("circuit.time_unit", ("faster", "faster learning", "no learning"))
+REMEDIES: dict[str, tuple[str, tuple[str, ...]]] = {  # cell -> the key that makes a bias current small, what may help
     "synapse_update": _UPDATE,
     "bias_update": _UPDATE,
-    "nudge": ("network.gamma", "raise gamma, or set it to 0"),
-    "target_error": ("network.beta", "raise beta"),
-    "membrane_sum": ("network.populations", "bring tau_r closer to tau_m"),
-    "membrane_lead": (
-        "network.populations",
-        "make tau_r equal to tau_m, or more different from it, or lower time_unit",
-    ),
-    "error_lead": ("network.populations", "make tau_r equal to tau_m, or more different from it"),
-    "error_lag": ("network.populations", "make tau_r equal to tau_m, or more different from it"),
+    "nudge": ("network.gamma", ("gamma", "error_unit", "larger voltage_unit", "faster")),
+    "target_error": ("network.beta", ("voltage_unit", "larger error_unit", "beta", "faster")),
+    "membrane_sum": ("network.populations", ("closer time constants", "wires", "faster")),
+    "membrane_lead": ("network.populations", ("time constants", "faster")),
+    "error_lead": ("network.populations", ("time constants", "faster")),
+    "error_lag": ("network.populations", ("time constants", "wires", "faster")),
 }
+OF_POPULATION = ("time constants", "closer time constants", "wires")
+ELSEWHERE = ("circuit.time_unit", ("faster", "voltage_unit", "larger error_unit", "faster learning"))
+TOO_MUCH = ("slower", "faster", "error_unit", "larger voltage_unit", "slower learning", "closer time constants")
 Values = Mapping[tuple[str, str], np.ndarray]
 
 
@@ -45,12 +41,13 @@ class Context:
     """What the numbers of composed cells hang on besides the ideal ones.
 
     **Arguments:** `weight_limit`: in model units, of weights that multipliers read, W = limit tanh(v/vy); 0 where none
-    of this owner's are.
+    of this owner's are. `owner`: the population or projection.
     """
 
     technology: Process
     units: Units
     weight_limit: float
+    owner: str = ""
 
 
 def composed_values(
@@ -75,19 +72,23 @@ def composed_values(
         asked = np.broadcast_to(evaluate(cell.composed[name], f"{where}.{name}", known.__getitem__), count)
         found[name] = asked
         most = context.technology.current.maximum
-        found[piece.given["ib"]], found[piece.given["k"]] = biased(primitive, np.abs(asked), cell.name, part, most)
+        found[piece.given["ib"]], found[piece.given["k"]] = biased(
+            primitive, np.abs(asked), cell.name, part, most, context.owner
+        )
     if context.weight_limit and "w0" in own:
         full = context.units.weight * context.weight_limit
         found["w0"] = full * np.arctanh(own["w0"] / full)
     return {key: np.asarray(found[key], float) for key in composition.parameters}
 
 
-def biased(primitive: Fitted, gain: np.ndarray, cell: str, part: str, most: float) -> tuple[np.ndarray, np.ndarray]:
+def biased(
+    primitive: Fitted, gain: np.ndarray, cell: str, part: str, most: float, owner: str = ""
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Bias current (A, of all units) and number of units at which the measured gain is this one.
 
     In logarithms gain over current is a line between the measured points, and below the first, down to `LEAST`.
 
-    **Arguments:** `cell`, `part`: where the primitive is. `most`: A in a branch, where weak inversion ends.
+    **Arguments:** `cell`, `part`, `owner`: where the primitive is. `most`: A in a branch, where weak inversion ends.
 
     **Raises:** `InputError` naming cell and part, for currents at which leakage decides, and beyond weak inversion.
     """
@@ -105,28 +106,47 @@ def biased(primitive: Fitted, gain: np.ndarray, cell: str, part: str, most: floa
     least, most = min(LEAST, float(currents[0])), min(most, sizing.unit_current_max)
     if np.any(found < least * (1 - 1e-9)):
         at = int(np.argmin(found))
-        raise InputError(_too_little(primitive, float(gain[at]), float(found[at]), least, cell, part))
+        raise InputError(_too_little(primitive, float(gain[at]), float(found[at]), least, cell, part, owner))
     if np.any((found > most * (1 + 1e-9)) | (per_unit > reached[-1] * (1 + 1e-9))):
-        raise InputError(_too_much(primitive, float(np.max(found)), most, cell, part))
+        raise InputError(_too_much(primitive, float(np.max(found)), most, cell, part, owner))
     return units * found, units
 
 
-def _too_little(primitive: Fitted, gain: float, current: float, least: float, cell: str, part: str) -> Problem:
+def _too_little(
+    primitive: Fitted, gain: float, current: float, least: float, cell: str, part: str, owner: str
+) -> Problem:
     unit = "A" if "multiplier" in primitive.cell else "S"
     asked = f"{current:.2g} A of bias current" if current >= NOTHING else "no current that can be told from none"
-    where, hint = REMEDIES.get(cell, ("circuit.process", "bring the gains of the network's cells closer together"))
+    where, remedies = REMEDIES.get(cell, ELSEWHERE)
     return Problem(
-        f"{cell} ({part}) asks its {primitive.cell} for so little that leakage decides on {primitive.process}", where,
-        got=f"{asked}, for a gain of {gain:.2g} {unit}", expected=f"at least {least:.2g} A of bias current", hint=hint,
+        f"{cell} ({_place(owner, part)}) asks its {primitive.cell} for so little that leakage decides on "
+        f"{primitive.process}", where,
+        got=f"{asked}, for a gain of {gain:.2g} {unit}", expected=f"at least {least:.2g} A of bias current",
+        remedies=(*_of(remedies, owner), *_ideal(cell)),
     )  # fmt: skip
 
 
-def _too_much(primitive: Fitted, current: float, most: float, cell: str, part: str) -> Problem:
+def _too_much(primitive: Fitted, current: float, most: float, cell: str, part: str, owner: str) -> Problem:
     return Problem(
-        f"{cell} ({part}) takes its {primitive.cell} out of weak inversion on {primitive.process}",
+        f"{cell} ({_place(owner, part)}) takes its {primitive.cell} out of weak inversion on {primitive.process}",
         f"{primitive.cell}: sizing.unit_current", got=f"{current:.2g} A in one unit", expected=f"at most {most:.2g} A",
-        hint=f"characterise {primitive.cell} with a smaller unit current: it takes more units, or raise time_unit",
+        remedies=(*_of(TOO_MUCH, owner), *_ideal(cell)),
     )  # fmt: skip
+
+
+def _place(owner: str, part: str) -> str:
+    return f"{owner}.{part}" if owner else part
+
+
+def _of(remedies: tuple[str, ...], owner: str) -> tuple[str, ...]:
+    """The same remedies, those that are of a population with its name."""
+    return tuple(f"{name}:{owner}" if name in OF_POPULATION else name for name in remedies)
+
+
+def _ideal(cell: str) -> tuple[str, ...]:
+    """The last things to try: this cell as an ideal element; a synapse as a whole."""
+    of_synapse = cell.startswith(("synapse", "feedback")) or cell == "weight"
+    return ("ideal synapses" if of_synapse else f"ideal:{cell}", "ideal circuit")
 
 
 def replica_values(technology: Process) -> dict[str, float]:

@@ -60,5 +60,5 @@ def _negative(circuit: Circuit, primitive: Placed) -> Problem:
     return Problem(
         f"{cell_name} of {owner} needs a negative gain ({piece}): no transistors have it",
         "circuit.level", got=TRANSISTOR, expected="inputs the other way round where a gain can change its sign",
-        hint=f'set circuit.levels.{cell_name} = "behavioural": it stays ideal among the others',
+        remedies=(f"ideal:{cell_name}", "ideal circuit"),
     )  # fmt: skip

@@ -197,14 +197,23 @@ class _Resolver:
             what = f"there is no {level} version of {made.name}"
             if activation and others:
                 what += f" for activation {activation!r}, only for {' and '.join(others)}"
-            hint = f'set circuit.levels."{where}" = "behavioural": it stays ideal among the others'
-            self._note((made.name, activation), what, "circuit.level", level, BEHAVIOURAL, hint)
+            self._note(
+                (made.name, activation),
+                what,
+                "circuit.level",
+                level,
+                BEHAVIOURAL,
+                remedies=(f"ideal:{where}", "ideal circuit"),
+            )
             return None
         pieces = dict.fromkeys(piece.cell for piece in made.composition(activation).pieces)
         return Composition(level, tuple((name, level if placed else self.types.get(name, level)) for name in pieces))
 
-    def _note(self, key: object, what: str, where: str, got: str = "", expected: str = "", hint: str = "") -> None:
-        self.problems.setdefault(key, Problem(what, f"{self.source}: {where}", got, expected, hint))
+    def _note(
+        self, key: object, what: str, where: str, got: str = "", expected: str = "", hint: str = "",
+        remedies: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        self.problems.setdefault(key, Problem(what, f"{self.source}: {where}", got, expected, hint, remedies))
 
 
 def _part_names(placement: Placement, owner: str, index: tuple[int, ...]) -> list[str]:

@@ -4,16 +4,18 @@ which the least is expected to go wrong.
 A large unit bends signals in the input pairs, a small one lets them drown in offsets and noise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from vle_analog.cells.fitted import Fitted, fitted
 from vle_analog.errors import InputError, Problem
+from vle_analog.mapping.reach import peaks
+from vle_analog.mapping.scale import swing_of, tau_unit
 from vle_analog.netlist.circuit import Units
 from vle_analog.netlist.unit_curve import UnitCurve
-from vle_analog.network import StudySpec, Traces
+from vle_analog.network import Network, StudySpec, Traces
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.process.process import Process
 
@@ -21,7 +23,10 @@ BOLTZMANN = 1.380649e-23  # J/K
 CANDIDATES = np.geomspace(0.005, 1.0, 107)  # V per unit: steps of 5 %
 MULTIPLIER, LOAD = NATURAL = ("multiplier", "ota_linear")  # whose numbers decide on the units of every circuit
 LINEAR = ("linear",)
-RAIL = 10.0  # V: where a node is said to end that nothing holds, far enough for no unit to look good beyond
+LOADED = ("u", "U", "v", "e")  # nodes with a pair as their load
+STEP = float(CANDIDATES[1] / CANDIDATES[0])
+BEYOND = 50.0  # times as far as it should, a node is said to go that nothing holds: no unit looks good beyond
+FILL = 0.8  # of what a stage carries, an automatic unit uses at most: a survey does not see everything
 
 
 def compressed(found: Fitted, volts: np.ndarray) -> np.ndarray:
@@ -36,11 +41,20 @@ def expanded(found: Fitted, volts: np.ndarray) -> np.ndarray:
 
     It carries no more current than it is biased with; beyond that, its node runs to a rail.
     """
-    reach = 4 * (found.macromodel["vs"] + found.macromodel["d"])
-    inner = np.linspace(0, reach, 2001)
-    most = compressed(found, np.array([reach]))[0] * 0.97
+    inner = np.linspace(0, _reach(found), 2001)
     size = np.abs(volts)
-    return np.sign(volts) * np.where(size < most, np.interp(size, compressed(found, inner), inner), RAIL)
+    within = np.interp(size, compressed(found, inner), inner)
+    return np.sign(volts) * np.where(size < full_scale(found), within, BEYOND * size)
+
+
+def full_scale(found: Fitted) -> float:
+    """The most that a pair as a load carries, in volts of its input as it is asked for."""
+    return float(compressed(found, np.array([_reach(found)]))[0]) * 0.97
+
+
+def _reach(found: Fitted) -> float:
+    """Volts at which a pair is as good as switched over."""
+    return 4 * (found.macromodel["vs"] + found.macromodel["d"])
 
 
 def natural_units(
@@ -57,17 +71,17 @@ def natural_units(
     natural = fitted(MULTIPLIER, process.name, library).macromodel  # out = i tanh(x/sx) tanh(y/sy)
     load = fitted(LOAD, process.name, library)
     network = spec.network
-    bent = sorted({p.activation for p in network.populations} - set(LINEAR))
-    potentials, errors = (
-        _signals(spec, seen, target, "uU", inputs=True),
-        _signals(spec, seen, target, "ev", inputs=False),
-    )
+    curved = bent(network)
+    potentials, errors = _signals(seen, "uU"), _signals(seen, "ev")
     noise = _noise(process)
+
+    farthest, swing = peaks(spec, seen, target), swing_of(spec, process)
+    most = _most(farthest, full_scale(load), swing)
 
     def curve(
         quantity: str, signals: list[np.ndarray], paths: tuple[Callable[[np.ndarray], np.ndarray], ...]
     ) -> UnitCurve:
-        return _curve(quantity, signals, paths, load.mismatch.get("vos", 0.0), noise)
+        return _curve(quantity, signals, paths, load.mismatch.get("vos", 0.0), noise, most[quantity])
 
     linear = curve("potential", potentials, (lambda v: expanded(load, v),))
     update: tuple[Callable[[np.ndarray], np.ndarray], ...] = ()
@@ -76,33 +90,47 @@ def natural_units(
         update = (lambda v: scale * np.tanh(v / scale),)
     error = curve("error", errors, (lambda v: expanded(load, v), *update))
     asked = spec.circuit.voltage_unit
-    if bent:
+    if curved:
         if asked != "auto" and not np.isclose(float(asked), natural["sx"], rtol=1e-3):
             raise InputError(Problem(
-                f"the activation {bent[0]} is the curve of an input pair on {process.name}, whose scale is fixed",
+                f"the activation {curved[0]} is the curve of an input pair on {process.name}, whose scale is fixed",
                 f"{spec.source}: circuit.voltage_unit", got=f"{asked:g} V", expected=f"{natural['sx']:.4g} V",
-                hint='set voltage_unit = "auto"',
+                remedies=("voltage_unit",),
             ))  # fmt: skip
         potential, linear = natural["sx"], linear.at(natural["sx"], fixed=True)
     else:
-        potential, linear = _asked(asked, linear)
-    chosen, error = _asked(spec.circuit.error_unit, error)
-    units = Units(spec.circuit.time_unit, potential, natural["sy"] / limit, chosen, 0.0)
+        potential, linear = _asked(asked, linear, most["potential"])
+    chosen, error = _asked(spec.circuit.error_unit, error, most["error"])
+    units = Units(spec.circuit.time_unit, potential, natural["sy"] / limit, chosen, tau_unit(spec, farthest, swing))
     return units, (linear, error)
 
 
-def _asked(asked: float | str, curve: UnitCurve) -> tuple[float, UnitCurve]:
-    best = float(curve.units[int(np.argmin(curve.total))])
-    unit = float(f"{best:.2g}") if asked == "auto" else float(asked)
-    return unit, curve.at(unit, fixed=asked != "auto")
+def bent(network: Network) -> list[str]:
+    """The activations that are curves of input pairs, whose scale the process fixes."""
+    return sorted({p.activation for p in network.populations} - set(LINEAR))
 
 
-def _signals(spec: StudySpec, seen: Traces, target: Stimulus, kinds: str, *, inputs: bool) -> list[np.ndarray]:
-    """All signals of these kinds, in model units."""
+def _asked(asked: float | str, curve: UnitCurve, most: float) -> tuple[float, UnitCurve]:
+    """The unit that was asked for, or of `auto` the one of the least deviation among those that hold all signals."""
+    if asked != "auto":
+        return float(asked), curve.at(float(asked), fixed=True)
+    fits = curve.units <= most
+    best = float(curve.units[fits][int(np.argmin(curve.total[fits]))])
+    return (unit := float(f"{best:.2g}")), curve.at(unit, fixed=False)
+
+
+def _most(peaks: Mapping[tuple[str, str, str], float], loaded: float, swing: float) -> dict[str, float]:
+    """Quantity -> the largest unit that holds all signals with some room: those on loads, and those from outside."""
+    found: dict[str, float] = dict.fromkeys(("potential", "error"), float(CANDIDATES[-1]))
+    for (_, kind, quantity), peak in peaks.items():
+        if quantity in found:
+            found[quantity] = min(found[quantity], FILL * (min(loaded, swing) if kind in LOADED else swing) / peak)
+    return found
+
+
+def _signals(seen: Traces, kinds: str) -> list[np.ndarray]:
+    """All signals of these kinds that move, in model units."""
     rows = [row for signal, row in zip(seen.signals, seen.values, strict=True) if signal.kind in tuple(kinds)]
-    if inputs:
-        for stimulus in (*spec.network.heard().values(), target):
-            rows += list(np.atleast_2d(stimulus(seen.time).T))
     return [row for row in rows if np.ptp(row) > 0]
 
 
@@ -121,13 +149,19 @@ def _curve(
     paths: tuple[Callable[[np.ndarray], np.ndarray], ...],
     offset: float,
     noise: float,
+    most: float,
 ) -> UnitCurve:
-    """Predicted errors, each relative to the peak to peak of all signals: root of the mean square."""
+    """Predicted errors, each relative to the peak to peak of all signals: root of the mean square.
+
+    The units are those of `CANDIDATES`, and smaller ones where signals need them: `most` V per unit hold them.
+    """
     if not signals:
         signals = [np.array([-1.0, 1.0])]
     values = np.concatenate(signals)
     span = float(np.ptp(values)) or 1.0
+    smaller = max(0, int(np.ceil(np.log(CANDIDATES[0] / most) / np.log(STEP))) + 1)
+    units = np.concatenate([CANDIDATES[0] * STEP ** np.arange(-smaller, 0.0), CANDIDATES])
     bends = np.array([
-        np.sqrt(sum(np.mean((bend(unit * values) / unit - values) ** 2) for bend in paths)) for unit in CANDIDATES
+        np.sqrt(sum(np.mean((bend(unit * values) / unit - values) ** 2) for bend in paths)) for unit in units
     ])  # fmt: skip
-    return UnitCurve(quantity, CANDIDATES, bends / span, offset / (CANDIDATES * span), noise / (CANDIDATES * span))
+    return UnitCurve(quantity, units, bends / span, offset / (units * span), noise / (units * span))

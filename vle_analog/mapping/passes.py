@@ -3,11 +3,15 @@
 What no circuit can do is refused before the first.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from vle_analog.cells.fitted import check_measured, fitted_file
 from vle_analog.cells.library import cell
 from vle_analog.cells.measured_texts import REPLICA
+from vle_analog.errors import InputError
 from vle_analog.ideal import start_values, survey
 from vle_analog.mapping.alignment import noise
 from vle_analog.mapping.assemble import Assembly
@@ -15,7 +19,7 @@ from vle_analog.mapping.bias import replica_values
 from vle_analog.mapping.devices import check_devices
 from vle_analog.mapping.leaves import Leaves
 from vle_analog.mapping.levels import Levels, resolve_levels
-from vle_analog.mapping.natural import NATURAL, natural_units
+from vle_analog.mapping.natural import NATURAL, bent, natural_units
 from vle_analog.mapping.place import place
 from vle_analog.mapping.refuse import refuse
 from vle_analog.mapping.scale import headroom, scale
@@ -32,6 +36,9 @@ from vle_analog.process.process import Process, process
 SWIFT = 2.0  # conductance of nodes without a capacitor over others, where devices load them
 
 
+SMALLER = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)  # V per unit of potential that `auto` goes on with
+
+
 def build_circuit(spec: StudySpec, target: Stimulus, seen: Traces | None = None) -> Circuit:
     """The circuit of a study.
 
@@ -44,6 +51,28 @@ def build_circuit(spec: StudySpec, target: Stimulus, seen: Traces | None = None)
     lacks the level asked for.
     """
     refuse(spec)
+    seen = seen or survey(spec.network, target, spec.duration)
+    try:
+        return _circuit(spec, target, seen)
+    except InputError as refusal:
+        for circuit in _smaller(spec, target, seen, refusal):
+            return circuit
+        raise
+
+
+def _smaller(spec: StudySpec, target: Stimulus, seen: Traces, refusal: InputError) -> Iterator[Circuit]:
+    """Circuits with a smaller unit of potential, where the kit may choose it and a smaller one may help."""
+    free = spec.circuit.voltage_unit == "auto" and not bent(spec.network)
+    if not free or not all("voltage_unit" in problem.remedies for problem in refusal.problems):
+        return
+    for volts in SMALLER:
+        with suppress(InputError):
+            smaller = _circuit(replace(spec, circuit=replace(spec.circuit, voltage_unit=volts)), target, seen)
+            curves = (replace(curve, fixed=curve.quantity == "error" and curve.fixed) for curve in smaller.curves)
+            yield replace(smaller, curves=tuple(curves))
+
+
+def _circuit(spec: StudySpec, target: Stimulus, seen: Traces) -> Circuit:
     settings, own = spec.circuit, Path(spec.circuit.cells) if spec.circuit.cells else None
     technology = process(spec.circuit.process)
     technology.check_corner(spec.circuit.corner)
@@ -53,7 +82,6 @@ def build_circuit(spec: StudySpec, target: Stimulus, seen: Traces | None = None)
     placement = place(network)
     levels = resolve_levels(placement, settings.level, settings.levels, poles, own, spec.source)
     devices = _devices(spec, technology) if any(level == TRANSISTOR for _, level in levels.primitives) else ()
-    seen = seen or survey(network, target, spec.duration)
     limit = max(weight_limits(spec, seen).values()) if levels.composed else 0.0
     units, room, curves = _units(spec, seen, target, technology, limit if levels.composed else None, own)
     start = start_values(network, target)

@@ -3,13 +3,14 @@
 from vle_analog.errors import InputError, Problem
 from vle_analog.network import Samples, StudySpec, Teacher
 
+REMEDIES = {"target.kind": ("prospective cost",)}
 HINT = "`vle-analog solve` solves the equations alone"
 
 
 def refuse(spec: StudySpec) -> None:
     """**Raises:** `InputError` naming every key that no cell stands for."""
     problems = [
-        Problem(f"no circuit does this: {why}", f"{spec.source}: {key}", got, expected, HINT)
+        Problem(f"no circuit does this: {why}", f"{spec.source}: {key}", got, expected, HINT, REMEDIES.get(key, ()))
         for key, got, expected, why in _beyond(spec)
     ]
     if problems:

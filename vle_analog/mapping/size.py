@@ -23,6 +23,7 @@ from vle_analog.network import Network
 from vle_analog.process.process import Process
 
 Values = Mapping[tuple[str, str], np.ndarray]
+RESCALED = ("slower", "faster", "voltage_unit", "larger voltage_unit")  # remedies of capacitors and resistors
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +192,7 @@ def _cannot_be_made(
         got=f"{units.time:g} s and {units.potential:g} V per unit",
         expected=f"capacitors of {capacitor.minimum:.2g} to {capacitor.maximum:.2g} F at {current.minimum:.2g} to "
         f"{current.maximum:.2g} A per branch",
-        hint="change time_unit or voltage_unit, or bring the time constants closer together (C is in tau_m - tau_r)",
+        remedies=(*RESCALED, "time constants", "ideal circuit"),
     )  # fmt: skip
 
 
@@ -202,5 +203,5 @@ def _check_resistor(name: str, ohms: np.ndarray, process: Process) -> None:
         raise InputError(Problem(
             f"the lead resistor of {name} cannot be made on {process.name}", f"network.populations.{name}.tau_r",
             got=f"{worst:.3g} ohm", expected=f"{low:.2g} to {high:.2g} ohm",
-            hint="change tau_r or tau_m - tau_r, or time_unit",
+            remedies=(*RESCALED, f"time constants:{name}", "ideal circuit"),
         ))  # fmt: skip

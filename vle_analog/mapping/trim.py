@@ -29,6 +29,7 @@ TRIMMED: Mapping[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
     "weight": ("c", "w", (), ()),
 }
 AT_PIN = {"out": "cout", "yp": "ciny", "yn": "ciny", "n": "ciny"}  # of the macromodel; others: cin
+CROWDED = ("slower", "smaller devices", "faster", "voltage_unit", "larger error_unit", "slower learning")
 LEAST = 0.3  # of a capacitor that must be left: below, the devices decide the time constant
 
 
@@ -116,11 +117,16 @@ def _trimmed(
     return replace(outer, parameters={**outer.parameters, **changed}) if changed else outer
 
 
+def _crowded(where: str) -> tuple[str, ...]:
+    """What may help a capacitor; `where`: `hidden_0.membrane`."""
+    return (*CROWDED, f"time constants:{where.partition('.')[0].rpartition('_')[0]}", "ideal circuit")
+
+
 def _too_little(where: str, drawn: float, extra: float) -> Problem:
     return Problem(
         f"the devices on the capacitor of {where} outweigh it", "circuit.time_unit",
         got=f"{extra:.2g} F of devices on a capacitor of {drawn:.2g} F", expected=f"at most {1 - LEAST:.0%} of it",
-        hint="raise time_unit, or lower circuit.area",
+        remedies=_crowded(where),
     )  # fmt: skip
 
 
@@ -128,5 +134,5 @@ def _too_small(where: str, farads: float, technology: Process) -> Problem:
     return Problem(
         f"the capacitor of {where} is smaller than {technology.name} can draw", "circuit.time_unit",
         got=f"{farads:.2g} F beside its devices", expected=f"at least {technology.capacitor.minimum:.2g} F",
-        hint="raise time_unit, or lower circuit.area",
+        remedies=_crowded(where),
     )  # fmt: skip

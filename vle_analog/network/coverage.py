@@ -11,7 +11,7 @@ LEAST = 0.5  # of the duration: samples of less than this are warned about
 def warn_uncovered(stimulus: Stimulus, duration: float, path: KeyPath, findings: Findings) -> None:
     """Records a warning where samples cover less than half of a run, or no edge of a staircase lies in it."""
     if isinstance(stimulus, Samples):
-        _samples(*(float(time) for time in stimulus.times[[0, -1]]), duration, path, findings)
+        _samples(float(stimulus.times[0]), float(stimulus.times[-1]), duration, path, findings)
     elif isinstance(stimulus, Steps):
         first = min((step.time for channel in stimulus.channels for step in channel), default=0.0)
         if first > duration:

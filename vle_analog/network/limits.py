@@ -31,7 +31,7 @@ def weight_limits(spec: StudySpec, traces: Traces) -> dict[str, float]:
         raise InputError(Problem(
             "a weight starts at the largest that the circuit can keep, or beyond",
             f"{spec.source}: circuit.weight_limit", f"{limit:g}, and a weight of size {start:g}",
-            f"more than {start:g}", 'set weight_limit = "auto"',
+            f"more than {start:g}", remedies=("weight_limit",),
         ))  # fmt: skip
     return {q.name: limit for q in spec.network.projections}
 

@@ -135,6 +135,7 @@ class Process:
                         got=f"w = {1e6 * w:.4g} um, l = {1e6 * l:.4g} um",
                         expected=f"{1e6 * least:.4g} to {1e6 * most:.4g} um {word}",
                         hint=hint,
+                        remedies=("smaller devices", "larger devices"),
                     )
                 )
         if problems:

@@ -77,6 +77,7 @@ def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]])
         worst=tables.worst_signals(comparison),
         everything=tables.all_signals(comparison),
         losses=tables.losses(comparison),
+        excursions=tables.excursions(comparison),
         units=tables.units(circuit),
         cells=tables.cells(circuit, own),
         budget=tables.power_and_area(circuit, own),

@@ -114,6 +114,24 @@ def losses(comparison: Comparison) -> Table:
     )
 
 
+def excursions(comparison: Comparison) -> Table:
+    """Signals that left the range of their stages: when, how far, and what follows."""
+    found = comparison.excursions
+    return Table(
+        ("signal", "stage", "from model time", "farthest at", "there", "range ends at", "of the run", "what it means"),
+        tuple(
+            (
+                e.signal, e.stage, f"{e.first:.4g}", f"{e.time:.4g}",
+                *(quantity(float(f"{v:.3g}"), "V") if e.unit == "V" else f"{v:.4g}" for v in (e.peak, e.limit)),
+                f"{e.share:.2%}", e.meaning,
+            )
+            for e in found[:MOST_WORST]
+        ),
+        frozenset({2, 3, 4, 5, 6}),
+        note=f"The first {MOST_WORST} of {len(found)}." if len(found) > MOST_WORST else "",
+    )  # fmt: skip
+
+
 def units(circuit: Circuit) -> Table:
     """What one model unit is in the circuit; a current is the plain conductance times the volts."""
     given = circuit.units

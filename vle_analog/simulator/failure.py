@@ -2,8 +2,9 @@
 
 from vle_analog.errors import Problem, SimulatorError
 from vle_analog.netlist.deck import Deck
+from vle_analog.network.signals import Traces
 from vle_analog.simulator.diagnostics import Diagnostic
-from vle_analog.simulator.result import Attempt
+from vle_analog.simulator.result import Attempt, Output
 
 
 class SimulationError(SimulatorError):
@@ -16,7 +17,12 @@ class SimulationError(SimulatorError):
     - `deck`: the deck of the job, as given.
     - `diagnostics`, `log`: of the last attempt.
     - `attempts`: every try, in order.
+    - `output`: of the attempt that got farthest, unjudged; `None` where none came to an end.
+
+    `traces`: the signals up to there, where the deck was that of a circuit (see `compare.simulated`).
     """
+
+    traces: Traces | None = None
 
     def __init__(
         self,
@@ -26,6 +32,7 @@ class SimulationError(SimulatorError):
         diagnostics: tuple[Diagnostic, ...] = (),
         attempts: tuple[Attempt, ...] = (),
         log: str = "",
+        output: Output | None = None,
     ):
         super().__init__(problem)
         self.code = code
@@ -33,6 +40,7 @@ class SimulationError(SimulatorError):
         self.diagnostics = diagnostics
         self.attempts = attempts
         self.log = log
+        self.output = output
 
 
 class EngineTimeoutError(Exception):

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from vle_analog.errors import Problem
 from vle_analog.netlist.deck import Deck
 from vle_analog.simulator.diagnostics import Diagnostic, classify
@@ -38,8 +40,13 @@ def solve(
         if failure is None:
             return course.result(output)
     # What is shown is the trouble of the deck as given; how the others ended is in the attempts.
-    error.attempts = tuple(course.attempts)
+    error.attempts, error.output = tuple(course.attempts), course.farthest
     raise error
+
+
+def _end(output: Output) -> float:
+    """The last time that was reached, s; below all others where nothing was computed."""
+    return float(np.real(output.time[-1])) if output.time.size else -np.inf
 
 
 @dataclass
@@ -53,6 +60,7 @@ class _Course:
     attempts: list[Attempt] = field(default_factory=list)
     lines: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    farthest: Output | None = None
 
     def attempt(self, rung: str, deck: Deck, again: bool = False) -> tuple[Output, Failure | None]:
         """One try; after a crash of the process the same once more."""
@@ -70,6 +78,8 @@ class _Course:
                 raise self.error("crash", self._crash_problem(crash)) from None
             return self.attempt(rung, deck, again=True)
         self._read(output.lines)
+        if self.farthest is None or _end(output) > _end(self.farthest):
+            self.farthest = output
         failure = judge(deck, output, self.diagnostics)
         self._record(rung, changed, "ok" if failure is None else failure.problem.what, begun)
         return output, failure
@@ -96,6 +106,7 @@ class _Course:
             diagnostics=self.diagnostics,
             attempts=tuple(self.attempts),
             log="\n".join(self.lines),
+            output=self.farthest,
         )
 
     def _read(self, lines: tuple[str, ...]) -> None:

@@ -1,9 +1,12 @@
 """What was found about the loops of a study, in words: for the refusal, the warning, the terminal and the report."""
 
+from collections.abc import Callable
+
 from vle_analog.errors import InputError, Problem
+from vle_analog.network.model import Network
 from vle_analog.network.spec import StudySpec
 from vle_analog.stability.cure import cures
-from vle_analog.stability.growth import NOTICED, REFUSED, Finding, Stability
+from vle_analog.stability.growth import NOTICED, REFUSED, VERDICTS, Finding, Stability
 
 MOST_NEURONS = 4
 
@@ -56,9 +59,13 @@ def _evidence(finding: Finding) -> str:
     )
 
 
-def problems(spec: StudySpec, stability: Stability) -> list[Problem]:
+Reexamine = Callable[[Network], Stability]
+"""What is found about a changed network in the whole of its run."""
+
+
+def problems(spec: StudySpec, stability: Stability, again: Reexamine) -> list[Problem]:
     """One for every loop that is not stable, and for every one that could not be looked at."""
-    found = [_problem(spec, finding) for finding in stability.findings if finding.verdict != "stable"]
+    found = [_problem(spec, finding, again) for finding in stability.findings if finding.verdict != "stable"]
     return found + [
         Problem(f"the {loop.kind} loop of {', '.join(loop.populations)} is too large to be analysed",
                 f"{spec.source}: network")
@@ -66,8 +73,14 @@ def problems(spec: StudySpec, stability: Stability) -> list[Problem]:
     ]  # fmt: skip
 
 
-def _problem(spec: StudySpec, finding: Finding) -> Problem:
-    remedies = list(cures(finding)) if finding.growth > NOTICED else []
+def _problem(spec: StudySpec, finding: Finding, again: Reexamine) -> Problem:
+    def holds(network: Network) -> bool:
+        """Whether this loop is then judged better, along the whole run."""
+        same = [f.verdict for f in again(network).findings if f.loop.kind == finding.loop.kind
+                and set(f.loop.populations) & set(finding.loop.populations)]  # fmt: skip
+        return all(VERDICTS.index(verdict) < VERDICTS.index(finding.verdict) for verdict in same)
+
+    remedies = list(cures(finding, spec.network, holds)) if finding.growth > NOTICED else []
     refused = finding.verdict == "unstable"
     if refused:
         remedies.append('simulate.unstable = "warn" simulates it all the same')
@@ -76,11 +89,11 @@ def _problem(spec: StudySpec, finding: Finding) -> Problem:
     return Problem(judgement(finding), where, _evidence(finding), expected, "; or ".join(remedies))
 
 
-def refuse_unstable(spec: StudySpec, stability: Stability) -> None:
+def refuse_unstable(spec: StudySpec, stability: Stability, again: Reexamine) -> None:
     """Stops a study that would diverge, unless it says that it wants to see that.
 
     **Raises:** `InputError` naming every unstable loop, its neurons, eigenvalue, model time and cures.
     """
     if spec.simulate.unstable == "refuse" and stability.verdict == "unstable":
         worst = [finding for finding in stability.findings if finding.verdict == "unstable"]
-        raise InputError(*(_problem(spec, finding) for finding in worst))
+        raise InputError(*(_problem(spec, finding, again) for finding in worst))

@@ -1,0 +1,96 @@
+"""Where a simulated circuit left the range of its stages: which signal, when, how far, and what follows from it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from vle_analog.mapping.constants import ranges_left
+from vle_analog.mapping.reach import moving
+from vle_analog.mapping.scale import KEYS, swing_of
+from vle_analog.netlist.circuit import Circuit
+from vle_analog.network import StudySpec, Traces
+from vle_analog.network.stimuli import Stimulus
+from vle_analog.process.process import process
+
+STAGES = {
+    "u": "the membrane", "U": "the output stage of the neuron", "v": "the error state", "e": "the output stage of the "
+    "error", "W": "the weight", "F": "the feedback weight", "b": "the bias", "S": "the input sum", "u'": "the slope of "
+    "the membrane", "v'": "the slope of the error state", "slope": "the slope of the target", "rhat": "the high-pass "
+    "of the rate", "tau_m": "the membrane's time constant", "tau_r": "the prospective time constant",
+}  # fmt: skip
+IDEAL = "ideal elements have no rails and went on, but a stage that is built clips there"
+CLIPS = "stages made of devices bend and clip there, so this signal and what it drives leave the equations"
+OUTSIDE = "the equations do not hold outside of tau_range"
+
+
+@dataclass(frozen=True)
+class Excursion:
+    """One signal that left the range of its stage.
+
+    **Arguments:**
+
+    - `signal`: as in the traces, or a node beside them. `stage`: in words. `key`: of the study, its unit or range.
+    - `first`, `time`: model time at which it left its range, and of the farthest point. `share`: of the run, outside.
+    - `peak`, `limit`: magnitude at the farthest point, and largest or smallest allowed, both in `unit`: V, or model
+      time of a time constant.
+    - `meaning`: one sentence.
+    """
+
+    signal: str
+    stage: str
+    key: str
+    first: float
+    time: float
+    share: float
+    peak: float
+    limit: float
+    unit: str
+    meaning: str
+
+    @property
+    def over(self) -> float:
+        """How far beyond the limit, in `unit`."""
+        return abs(self.peak - self.limit)
+
+    def __str__(self) -> str:
+        over, peak, limit = (f"{v:.3g}{' V' * (self.unit == 'V')}" for v in (self.over, self.peak, self.limit))
+        return (
+            f"{self.signal}: {self.stage} left its range at model time {self.first:.4g}, for {self.share:.2g} of the "
+            f"run and by {over} at most ({peak} at model time {self.time:.4g}, where the range ends at {limit}): "
+            f"{self.meaning}"
+        )
+
+
+def excursions(spec: StudySpec, circuit: Circuit, traces: Traces, target: Stimulus) -> tuple[Excursion, ...]:
+    """Every signal of a simulated circuit that left the swing of the output stages, or its `tau_range`.
+
+    **Arguments:** `traces`: of the circuit, in model units.
+    """
+    found = [*_swings(spec, circuit, traces, target), *_ranges(spec, traces)]
+    return tuple(sorted(found, key=lambda excursion: excursion.first))
+
+
+def _swings(spec: StudySpec, circuit: Circuit, traces: Traces, target: Stimulus) -> Iterator[Excursion]:
+    swing = swing_of(spec, process(spec.circuit.process))
+    for course in moving(spec, traces, target):
+        volts = np.abs(course.values) * getattr(circuit.units, course.quantity)
+        if volts.max() > swing * (1 + 1e-12):
+            at, outside = int(volts.argmax()), volts > swing
+            yield Excursion(
+                course.name, STAGES.get(course.kind, course.kind), f"circuit.{KEYS[course.quantity]}",
+                float(course.time[outside.argmax()]), float(course.time[at]), float(outside.mean()),
+                float(volts[at]), swing, "V", CLIPS if circuit.hold else IDEAL,
+            )  # fmt: skip
+
+
+def _ranges(spec: StudySpec, traces: Traces) -> Iterator[Excursion]:
+    for name, row, low, high in ranges_left(spec, traces):
+        outside = (row < low) | (row > high)
+        at = int(np.argmax(np.maximum(low - row, row - high)))
+        owner, kind = name.split("[")[0].split(".")
+        yield Excursion(
+            name, STAGES[kind], f"network.populations.{owner}.tau_range", float(traces.time[outside.argmax()]),
+            float(traces.time[at]), float(outside.mean()), float(row[at]), low if row[at] < low else high,
+            "model time", OUTSIDE,
+        )  # fmt: skip
