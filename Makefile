@@ -2,8 +2,8 @@
 
 BIN := .venv/bin
 STUDY ?= online_chain
-# Golden texts, properties and simulations are independent of each other, so the tests run side by side.
-PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4
+# Tests run side by side; those of one file stay in one process, which makes what they share only once.
+PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 # pyright looks for a newer version of itself on the network unless told not to.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
