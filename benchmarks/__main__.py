@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import (
+    edges,
     engine,
     engine_torch,
     ideal,
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "setup_scaling": setup_scaling.main,
     "memory": memory.main,
     "ideal": ideal.main,
+    "edges": edges.main,
     "engine": engine.main,
     "engine_torch": engine_torch.main,
     "pdk_load": pdk_load.main,

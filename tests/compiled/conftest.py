@@ -48,9 +48,9 @@ def simulated() -> Callable[..., np.ndarray]:
         circuit = study.circuit()
         options, transient = solver_settings(study.spec, circuit)
         transient = replace(
-            transient, stop=circuit.hold + DURATION * circuit.units.time, max_step=0.01 * circuit.units.time
+            transient, stop=circuit.hold + DURATION * circuit.units.time, max_step=0.004 * circuit.units.time
         )
-        deck = flat_deck(circuit, {**options, "reltol": 1e-5}, transient, apart=False)
+        deck = flat_deck(circuit, {**options, "reltol": 1e-5, "vntol": 1e-9}, transient, apart=False)
         return _run(circuit, replace(deck, cards=tuple(map(change, deck.cards))))
 
     return run

@@ -40,7 +40,7 @@ def test_a_step_never_jumps_over_an_edge():
     study = Study.load("depth", {"stimuli.drive.rise": 0.002, "duration": 6, "simulate.points": 401})
     deck = study.deck()
     assert deck.transient is not None
-    assert deck.transient.max_step <= 0.001 * 1e-2
+    assert any(np.isclose(deck.transient.breaks, 3.0 * study.circuit().units.time + study.circuit().hold))
     assert study.compare().worst_nrmse < 1e-3
 
 

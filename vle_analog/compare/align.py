@@ -12,8 +12,11 @@ from vle_analog.netlist.circuit import Probe
 from vle_analog.network import Traces
 
 NEIGHBOURS = 8
+FEW = 4  # as many where steps grow so fast that more of them would be too uneven
 FEWEST = 3  # time points between two kinks from which on a polynomial stays between them
-CLOSEST = 1 / 30  # points closer to the one before than this part of the usual step carry no shape, only rounding
+CLOSEST = 1 / 30  # of the usual step: shorter ones, if there are few in a row, carry no shape, only rounding
+ALONE = 3  # so many are few
+ROUNDING = 1e-9  # of the usual step: one so short carries rounding alone
 UNEVEN = 30.0  # longest over shortest step from which on a polynomial would magnify rounding: there, a straight line
 
 
@@ -40,45 +43,44 @@ def align(
 
 
 def _apart(time: np.ndarray) -> np.ndarray:
-    """Indices of the points that are far enough from the one kept before."""
+    """Indices of the points that carry shape: not those few that are so close to the one before that they carry only
+    rounding. Where many steps in a row are short, as around a steep edge, all of them count."""
     steps = np.diff(time)
-    least = CLOSEST * float(np.median(steps))
-    if steps.min() >= least:
-        return np.arange(len(time))
-    keep, last = np.ones(len(time), bool), 0
-    for k in np.flatnonzero(steps < least) + 1:
-        last = k - 1 if keep[k - 1] else last
-        keep[k] = time[k] - time[last] >= least
-    return np.flatnonzero(keep)
+    usual = float(np.median(steps))
+    short = steps < CLOSEST * usual
+    run = np.cumsum(np.append(True, short[1:] != short[:-1])) - 1  # the number of the row that each step is part of
+    alone = short & (np.bincount(run)[run] <= ALONE)
+    return np.append(0, np.flatnonzero(~alone & (steps >= ROUNDING * usual)) + 1)
 
 
 def weights(time: np.ndarray, grid: np.ndarray, kinks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which time points a value on the grid is made of, and with which weights, shape `(len(grid), NEIGHBOURS)` each.
 
     Lagrange's formula through the nearest points, half of them on either side (Berrut and Trefethen, SIAM Review 2004);
-    fewer where a kink is near, and where the steps among them differ too much, the two next to the grid point linearly.
+    fewer where a kink is near or the steps among them differ too much, at the least the two next to the grid point.
     """
     near = np.zeros((len(grid), NEIGHBOURS), dtype=int)
     share = np.zeros((len(grid), NEIGHBOURS))
     after = np.clip(np.searchsorted(time, grid), 1, len(time) - 1)
-    first, count = _stencils(time, grid, after, kinks)
-    for size in np.unique(count):
-        rows = np.flatnonzero(count == size)
-        columns = first[rows, None] + np.arange(size)
-        near[rows, :size], share[rows, :size] = columns, _lagrange(time[columns], grid[rows])
-
-    spread = np.where(share != 0, time[near], np.nan)
-    steps = np.diff(spread, axis=1)
-    uneven = np.nanmax(steps, axis=1, initial=0.0) > UNEVEN * np.nanmin(steps, axis=1, initial=np.inf)
+    rows = np.arange(len(grid))
+    for most in (NEIGHBOURS, FEW):
+        first, count = _stencils(time, grid[rows], after[rows], kinks, most)
+        near[rows], share[rows] = 0, 0.0
+        for size in np.unique(count):
+            at = rows[count == size]
+            columns = first[count == size, None] + np.arange(size)
+            near[at, :size], share[at, :size] = columns, _lagrange(time[columns], grid[at])
+        steps = np.diff(np.where(share[rows] != 0, time[near[rows]], np.nan), axis=1)
+        rows = rows[np.nanmax(steps, axis=1, initial=0.0) > UNEVEN * np.nanmin(steps, axis=1, initial=np.inf)]
     part = np.clip((grid - time[after - 1]) / (time[after] - time[after - 1]), 0.0, 1.0)
-    near[uneven], share[uneven] = 0, 0.0
-    near[uneven, :2] = np.stack([after - 1, after], axis=1)[uneven]
-    share[uneven, :2] = np.stack([1 - part, part], axis=1)[uneven]
+    near[rows], share[rows] = 0, 0.0
+    near[rows, :2] = np.stack([after - 1, after], axis=1)[rows]
+    share[rows, :2] = np.stack([1 - part, part], axis=1)[rows]
     return near, share
 
 
 def _stencils(
-    time: np.ndarray, grid: np.ndarray, after: np.ndarray, kinks: np.ndarray
+    time: np.ndarray, grid: np.ndarray, after: np.ndarray, kinks: np.ndarray, most: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """First time point and number of points for every point of the grid."""
     edges = np.concatenate([[-np.inf], kinks, [np.inf]])
@@ -88,7 +90,7 @@ def _stencils(
     crowded = high - low < FEWEST  # too few points between two kinks: reach across them
     low, high = np.where(crowded, 0, low), np.where(crowded, len(time), high)
     outside = (after <= low) | (after >= high)  # beyond the last point before a kink: a polynomial of low degree
-    count = np.minimum(np.where(outside, FEWEST, NEIGHBOURS), high - low)
+    count = np.minimum(np.where(outside, FEWEST, most), high - low)
     return np.clip(after - count // 2, low, high - count), count
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from vle_analog.compare.align import align
 from vle_analog.netlist import Circuit, Deck, flat_deck, flat_vector, solver_settings
 from vle_analog.network import StudySpec, Traces
-from vle_analog.network.stimuli import Samples
+from vle_analog.network.kinks import bends
 from vle_analog.simulator import Backend, Job, SimulationError, SimulationResult
 from vle_analog.simulator.job import Progress
 from vle_analog.simulator.result import Output
@@ -36,13 +36,12 @@ def simulate_circuit(
         failure.traces = so_far(circuit, failure.output)
         raise
     grid = np.linspace(0.0, spec.duration, spec.simulate.points)
-    sampled = [stimulus.times for stimulus in circuit.stimuli.values() if isinstance(stimulus, Samples)]
-    sampled += [] if circuit.noise is None else [circuit.noise.currents.times]
-    kinks = np.unique(np.concatenate(sampled)) if sampled else None
+    outside = [*circuit.stimuli.values(), *([] if circuit.noise is None else [circuit.noise.currents])]
+    corners = bends(outside, spec.duration)
     if circuit.hold:  # model time 0 is where the hold ends, and every signal may bend there
-        kinks = np.append(0.0, () if kinks is None else kinks)
+        corners = np.append(0.0, corners)
     clock = result.time - circuit.hold
-    return result, align(clock, result.vectors, circuit.probes, vectors, circuit.units.time, grid, kinks)
+    return result, align(clock, result.vectors, circuit.probes, vectors, circuit.units.time, grid, corners)
 
 
 def so_far(circuit: Circuit, output: Output | None) -> Traces | None:

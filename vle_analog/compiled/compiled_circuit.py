@@ -13,13 +13,12 @@ from types import ModuleType
 import numpy as np
 
 from vle_analog.compiled.block import NOWHERE, Block, Plan
-from vle_analog.compiled.schedule import schedule
+from vle_analog.compiled.schedule import schedule, usual_step
 from vle_analog.compiled.values import Deviations, Numbers
 from vle_analog.compiled.wiring import Wiring, wire
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Circuit, Probe
 
-STEP = 0.05  # model time
 LANES = 32  # whole vectors, and few enough of a large circuit to stay in the caches
 
 
@@ -100,7 +99,7 @@ class CompiledCircuit:
 
         **Raises:** `InputError` for deviations, times or probes that do not fit the circuit.
         """
-        step = STEP if step is None else step
+        step = usual_step(self.circuit.stimuli.values()) if step is None else step
         grid = np.asarray(times, float)
         _check(samples, duration, grid, step)
         everything = _together(self.circuit.deviations, deviations, samples)

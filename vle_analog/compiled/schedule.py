@@ -1,18 +1,23 @@
 """Steps in model time, shared by all samples: small where something begins, ending on every kink of the stimuli."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vle_analog.netlist.rails import FALL
-from vle_analog.network.kinks import EDGES, kinks
-from vle_analog.network.stimuli import Steps, Stimulus
+from vle_analog.network.kinks import APART, kinks, over_range, rises, sharpness
+from vle_analog.network.stimuli import Samples, Sines, Stimulus
 
-FALLING = 8  # steps in which hold falls, the shorter the later: the weaker a switch, the more its charge matters
+STEP = 0.05  # model time, where nothing is fast
+FALLING = 16  # steps in which hold falls, the shorter the later: the weaker a switch, the more its charge matters
+SMALLEST = 1 / 16  # of the step, first after the begin of the run
 GROWTH = 1.03  # of steps after a begin: what that excites in fast loops must die away before they are long
-SMALLEST = 1 / 16  # of the step, first after a begin
-PER_RISE = 2  # steps in the rise of a smooth edge
+QUICK = 1.25  # the same of steps that are still shorter than the first one of the run
+PER_RISE = 6  # steps in the rise of a smooth edge
+PER_RADIAN = 8  # steps in a radian of the fastest sine
+BEND = 3e-3  # of its range: how far a signal may go astray from the course before a kink in the first step after it
+FEWEST = 4  # steps between a sharp kink and its neighbours, for a polynomial through their ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,43 +31,62 @@ class Schedule:
 
 
 def schedule(stimuli: Sequence[Stimulus], duration: float, step: float, *, held: bool) -> Schedule:
-    """The steps of a run.
+    """The steps of a run: as many as the stimuli have edges and kinks, however steep these are.
 
     **Arguments:**
 
     - `step`: the longest one. `held`: whether it begins with the fall of hold.
     """
     stops = kinks(stimuli, duration)
-    windows = [window for stimulus in stimuli if isinstance(stimulus, Steps) for window in _windows(stimulus)]
-    times = [-FALL * np.linspace(1.0, 0.0, FALLING + 1) ** 2 if held else np.zeros(1)]
-    begin = 0.0
-    for end in stops:
-        longest = min([step, *(short for low, high, short in windows if low < end and begin < high)])
-        begins_here = begin == 0 or any(np.isclose(begin, low) for low, _, _ in windows)
-        times.append(_between(begin, float(end), longest, ramp=begins_here))
-        begin = float(end)
-    edges = np.array([0.0, *(low for low, _, _ in windows), *(high for _, high, _ in windows)])
-    return Schedule(np.concatenate(times), np.unique(edges), stops)
+    begins, close = np.append(0.0, stops[:-1]), APART * duration
+    steep = rises(stimuli, np.append(0.0, stops)) / PER_RISE
+    longest = np.minimum(step, steep)
+    first = np.full(len(stops) + 1, np.inf)  # of the steps after a kink; the last one is that of the end
+    other = steep[1:] != steep[:-1]
+    first[1:-1][other] = np.minimum(steep[1:], steep[:-1])[other]
+    for samples in (s for s in stimuli if isinstance(s, Samples)):
+        at = np.searchsorted(begins, samples.times - close)
+        there = (at < len(begins)) & (samples.times > -close)
+        np.minimum.at(first, at[there], (BEND / sharpness(samples))[there])
+    first[0] = min(first[0], SMALLEST * longest[0], *(BEND / _start(s) for s in stimuli if held))
+    sharp = first < step / FEWEST
+    spans = stops - begins
+    crowded = (sharp[:-1] | sharp[1:]) & (longest > spans / FEWEST)
+    longest[crowded] = spans[crowded] / FEWEST
+    steps = _lengths(spans, longest, first, SMALLEST * step)
+    ends = [begin + np.cumsum(lengths) for begin, lengths in zip(begins, steps, strict=True)]
+    for end, stop in zip(ends, stops, strict=True):
+        end[-1] = stop
+    before = -FALL * np.linspace(1.0, 0.0, FALLING + 1) ** 2 if held else np.zeros(1)
+    edges = np.append(0.0, stops)[sharp]
+    return Schedule(np.concatenate([before, *ends]), edges, stops)
 
 
-def _windows(stimulus: Steps) -> Iterable[tuple[float, float, float]]:
-    for k in range(stimulus.size):
-        for edge, _ in stimulus.jumps(k):
-            yield edge + EDGES[0] * stimulus.rise, edge + EDGES[-1] * stimulus.rise, stimulus.rise / PER_RISE
+def usual_step(stimuli: Iterable[Stimulus]) -> float:
+    """The longest step that is short enough for every sine, model time."""
+    sines = (sine for s in stimuli if isinstance(s, Sines) for channel in s.channels for sine in channel)
+    return 1 / max(1 / STEP, PER_RADIAN * max((abs(sine.omega) for sine in sines), default=0.0))
 
 
-def _between(begin: float, end: float, longest: float, *, ramp: bool) -> np.ndarray:
-    """Ends of the steps from `begin` to `end`."""
-    lengths: list[float] = []
-    if ramp:
-        length = min(SMALLEST * longest, (end - begin) / 4)
-        lengths.append(length)
-        while sum(lengths) + length < end - begin and length < longest:
+def _start(stimulus: Stimulus) -> float:
+    """The slope of model time 0, before which a signal stands, over the range of the signal."""
+    if not isinstance(stimulus, Sines):
+        return 1e-300  # samples bend there as anywhere, and an edge there is one of the windows
+    amplitudes = np.array([sum(abs(sine.amplitude) for sine in channel) for channel in stimulus.channels])
+    return float(over_range(stimulus.slope(0.0)[None], 2 * amplitudes)[0])
+
+
+def _lengths(spans: np.ndarray, longest: np.ndarray, first: np.ndarray, slow: float) -> Iterator[np.ndarray]:
+    """The steps between one stop and the next; each grows from the one before until it is as long as it may be."""
+    length = np.inf
+    for span, most, begin in zip(spans.tolist(), longest.tolist(), first[:-1].tolist(), strict=True):
+        length, left, lengths = min(length, begin, most), span, []
+        while left > 0 and length < most:
             lengths.append(length)
-            length *= GROWTH
-    left = end - begin - sum(lengths)
-    count = max(1, int(np.ceil(left / longest - 1e-9)))
-    lengths += [left / count] * count
-    times = begin + np.cumsum(lengths)
-    times[-1] = end
-    return times
+            left -= length
+            length = min(most, length * (QUICK if length < slow else GROWTH))
+        if left > 0:
+            count = max(1, int(np.ceil(left / most - 1e-9)))
+            lengths += [left / count] * count
+        found = np.array(lengths)
+        yield found * (span / found.sum())

@@ -13,8 +13,8 @@ from vle_analog.gradient.motion import Motion
 from vle_analog.gradient.path import causal_system, held
 from vle_analog.ideal.inputs import at_instant
 from vle_analog.network import Network
-from vle_analog.network.kinks import kinks
-from vle_analog.network.stimuli import Samples, Stimulus
+from vle_analog.network.kinks import kinks, rises
+from vle_analog.network.stimuli import Sines, Stimulus
 
 NODES = 5  # per panel; the rule is exact for polynomials of degree 9
 PANELS = 4  # per shortest time constant
@@ -79,8 +79,9 @@ def panels(network: Network, target: Stimulus, duration: float) -> tuple[np.ndar
     """Times and weights of a quadrature over the run, on panels that end on kinks and are short for every signal."""
     inputs = [*network.heard().values(), target]
     shortest = min(float(p.tau_m.min()) for p in network.populations) / PANELS
-    longest = min([shortest, *(s.resolution for s in inputs if not isinstance(s, Samples))])
+    shortest = min([shortest, *(s.resolution for s in inputs if isinstance(s, Sines))])
     ends = np.append(0.0, kinks(inputs, duration))
+    longest = np.minimum(shortest, rises(inputs, ends) / 2)
     counts = np.ceil(np.diff(ends) / longest - 1e-9).astype(int)
     edges = np.concatenate([np.linspace(a, b, k + 1)[:-1] for a, b, k in zip(ends, ends[1:], counts, strict=False)])
     half = np.diff(np.append(edges, duration)) / 2

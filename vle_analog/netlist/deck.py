@@ -18,13 +18,15 @@ class Transient:
     """`.tran step stop 0 max_step uic`, in seconds.
 
     With a `hold` the run begins with the operating point of the circuit, whose stored values are held for so long
-    before model time 0, instead of with values given (`uic`). `stop` counts from the begin of the run.
+    before model time 0, instead of with values given (`uic`). `stop` counts from the begin of the run. A step ends at
+    each of the `breaks`, seconds from the begin of the run.
     """
 
     step: float
     stop: float
     max_step: float
     hold: float = 0.0
+    breaks: tuple[float, ...] = ()
 
     def card(self) -> str:
         begin = "" if self.hold else " uic"

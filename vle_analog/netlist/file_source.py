@@ -43,5 +43,5 @@ def data_file(
         times, values = np.insert(times, 0, 0.0), np.insert(values, 0, values[0], axis=0)
     times, values = np.append(times, 2 * max(stop, times[-1])), np.append(values, values[-1:], axis=0)
     rows = zip(times.tolist(), (values + 0.0).tolist(), strict=True)
-    lines = (f"{time + 0.0:.12g} " + " ".join(f"{value:.{digits}g}" for value in row) for time, row in rows)
+    lines = (f"{time + 0.0:.15g} " + " ".join(f"{value:.{digits}g}" for value in row) for time, row in rows)
     return ("\n".join(lines) + "\n").encode()

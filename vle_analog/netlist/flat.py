@@ -14,7 +14,7 @@ from vle_analog.netlist.expression import ARGUMENT, activation_text
 from vle_analog.netlist.inline import MACROMODEL, inlined
 from vle_analog.netlist.leaf import leaf_cards
 from vle_analog.netlist.rails import hold_card, rail_cards
-from vle_analog.netlist.stimulus import source_cards, source_files
+from vle_analog.netlist.stimulus import break_cards, source_cards, source_files
 
 
 def flat_deck(
@@ -37,6 +37,7 @@ def flat_deck(
     called = [leaf for leaf in circuit.leaves.values() if leaf.primitive and not (apart and leaf.level == MACROMODEL)]
     definitions = [card for leaf in called for card in leaf_cards(leaf)]
     cards = [*rail_cards(circuit), *([hold_card(circuit, transient)] if circuit.hold else []), *source_cards(circuit)]
+    cards += break_cards(transient)
     for rate in circuit.rates:
         argument = f"V({rate.net})/{number(circuit.units.potential)}"
         cards.append(f"B{rate.node} {rate.node} {GROUND} V={_apply('phi', rate.activation, argument)}")

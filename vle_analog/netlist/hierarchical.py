@@ -9,7 +9,7 @@ from vle_analog.netlist.deck import ONE_THREAD, Transient, command_cards, number
 from vle_analog.netlist.expression import ARGUMENT, activation_text
 from vle_analog.netlist.leaf import header, leaf_cards, wrap
 from vle_analog.netlist.rails import hold_card, rail_cards
-from vle_analog.netlist.stimulus import source_cards, source_files
+from vle_analog.netlist.stimulus import break_cards, source_cards, source_files
 from vle_analog.network.levels import LEVELS
 
 DUT = "dut"
@@ -90,6 +90,10 @@ def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transi
     yield ""
     yield "* stimuli and targets"
     for card in source_cards(circuit, partial(_inside, circuit)):
+        yield from wrap(card)
+    if transient.breaks:
+        yield "* time steps end at edges that are steeper than a step is long, and at samples that are closer"
+    for card in break_cards(transient):
         yield from wrap(card)
     yield ""
     yield "* the network"

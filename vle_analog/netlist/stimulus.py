@@ -6,10 +6,12 @@ Where the run begins with a hold, they stand at their values of model time 0 unt
 from collections.abc import Callable, Iterator, Mapping
 
 from vle_analog.netlist.circuit import GROUND, Circuit, Source
-from vle_analog.netlist.deck import number
+from vle_analog.netlist.deck import Transient, number
 from vle_analog.netlist.file_source import data_file, file_source, pieces
 from vle_analog.netlist.noise import noise_cards, noise_files
 from vle_analog.network.stimuli import Samples, Sines, Steps, Stimulus
+
+BREAKS = "breaks.at"  # no net of a network has a dot in its name at this level
 
 
 def source_cards(circuit: Circuit, called: Callable[[str], str] = str) -> tuple[str, ...]:
@@ -27,6 +29,14 @@ def source_cards(circuit: Circuit, called: Callable[[str], str] = str) -> tuple[
     if circuit.noise is not None:
         cards += noise_cards(circuit.noise, called)
     return tuple(cards)
+
+
+def break_cards(transient: Transient) -> tuple[str, ...]:
+    """A source of nothing whose corners are where steps end: ngspice jumps over none, and slows down behind each."""
+    if not transient.breaks:
+        return ()
+    corners = " ".join(f"{time:.15g} 0" for time in transient.breaks)
+    return (f"Vbreaks {BREAKS} {GROUND} pwl(0 0 {corners})",)
 
 
 def source_files(circuit: Circuit, stop: float) -> Mapping[str, bytes]:

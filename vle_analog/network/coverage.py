@@ -1,7 +1,5 @@
 """How much of a run a stimulus covers: outside of its samples and edges it is a constant, which is seldom meant."""
 
-import numpy as np
-
 from vle_analog.network.findings import Findings, KeyPath
 from vle_analog.network.stimuli import Samples, Steps, Stimulus
 
@@ -23,9 +21,13 @@ def warn_uncovered(stimulus: Stimulus, duration: float, path: KeyPath, findings:
 
 
 def exact(number: float) -> str:
-    """A number with as few digits as make it that number."""
-    short = f"{number:g}"
-    return short if float(short) == number else np.format_float_positional(number, trim="-")
+    """A number with as few digits as make it that number, a whole one without a point."""
+    return repr(float(number)).removesuffix(".0")
+
+
+def subtraction(begin: float) -> str:
+    """How samples that begin at another time are moved to 0."""
+    return f"{f'subtract {exact(begin)} from' if begin > 0 else f'add {exact(-begin)} to'} all of their times"
 
 
 def _samples(begin: float, end: float, duration: float, path: KeyPath, findings: Findings) -> None:
@@ -37,9 +39,7 @@ def _samples(begin: float, end: float, duration: float, path: KeyPath, findings:
         what = f"the samples cover {covered / duration:.0%} of the run: in the rest of it the signal is constant"
     cures = []
     if movable > covered:
-        cures.append(
-            f"{f'subtract {exact(begin)} from' if begin > 0 else f'add {exact(-begin)} to'} all of their times"
-        )
+        cures.append(subtraction(begin))
     if movable < LEAST * duration:
         cures.append(f"set duration = {exact(end - begin)} or give samples of the whole run")
     got = f"samples from {exact(begin)} to {exact(end)}, a run from 0 to {exact(duration)}"

@@ -9,13 +9,16 @@ from vle_analog.errors import InputError
 from vle_analog.network.arrays import vector
 from vle_analog.network.coverage import warn_uncovered
 from vle_analog.network.findings import Findings, KeyPath, shown
+from vle_analog.network.pace import pace
 from vle_analog.network.samples import MAX_VALUES, read_samples, samples
 from vle_analog.network.stimuli import Samples, Sine, Sines, Step, Steps, Stimulus
 from vle_analog.network.stimulus_tables import SamplesTable, SinesTable, StepsTable
 
 MAX_CHANNELS = 10_000
 MAX_EDGES = 200  # per channel; ngspice looks at all of them at every time point
-MAX_CHANGES = 1e7  # a run is never longer than this many times the time over which its stimuli change
+MAX_CHANGES = 1e7  # steps of time that the stimuli of a run may take
+COSTLY = 1e6  # steps that are worth a warning
+STEEPEST = 1e-11  # of the duration: what changes within less is lost in the rounding of times
 
 
 def stimulus(
@@ -37,15 +40,26 @@ def stimulus(
     if duration is not None:
         warn_uncovered(signal, duration, path, findings)
         signal = signal.within(duration) if isinstance(signal, Samples) else signal
-    if duration is not None and signal.resolution * MAX_CHANGES < duration:
-        findings.add(
-            path,
-            "the signal changes too fast for this duration",
-            f"changes within {signal.resolution:g} of model time, for {duration:g}",
-            f"at most {MAX_CHANGES:g} times",
-        )
+    if duration is not None and (too_fast := _too_fast(signal, duration)):
+        findings.add(path, "the signal changes too fast for this duration", *too_fast)
         return None, content
+    if duration is not None and (steps := pace([signal], duration, duration).steps) > COSTLY:
+        what = "the signal changes so often that the run takes long"
+        findings.warn(path, what, f"about {steps:.1g} steps of time", hint="shorten duration, or slow the signal down")
     return signal, content
+
+
+def _too_fast(signal: Stimulus, duration: float) -> tuple[str, ...]:
+    """Got and expected where a signal is too steep for the clock of a run, or takes too many steps; else nothing."""
+    steps = pace([signal], duration, duration).steps
+    if signal.resolution < STEEPEST * duration and not isinstance(signal, Sines):
+        return (
+            f"changes within {signal.resolution:g} of model time",
+            f"{STEEPEST * duration:g} or more, for {duration:g}",
+        )
+    if steps > MAX_CHANGES:
+        return f"{steps:.2g} steps of time for a duration of {duration:g}", f"at most {MAX_CHANGES:g}"
+    return ()
 
 
 def _sines(table: SinesTable, path: KeyPath, findings: Findings) -> Sines:

@@ -7,7 +7,8 @@ import numpy as np
 from vle_analog.network.stimuli import Samples, Steps, Stimulus
 
 EDGES = (-6, 0, 6)  # of a smooth step, in units of its rise
-APART = 1e-9  # of the duration: times closer together are one
+DENSE = 2001  # times of a run at which its signals are looked at
+APART = 1e-12  # of the duration: times closer together are one
 
 
 def kinks(stimuli: Iterable[Stimulus], duration: float) -> np.ndarray:
@@ -17,8 +18,62 @@ def kinks(stimuli: Iterable[Stimulus], duration: float) -> np.ndarray:
         if isinstance(stimulus, Samples):
             found.append(stimulus.times)
         elif isinstance(stimulus, Steps):
-            edges = np.array([edge for k in range(stimulus.size) for edge, _ in stimulus.jumps(k)])
-            found += [edges + offset * stimulus.rise for offset in EDGES]
+            found += [middles(stimulus) + offset * stimulus.rise for offset in EDGES]
+    return _of_run(found, duration)
+
+
+def bends(stimuli: Iterable[Stimulus], duration: float) -> np.ndarray:
+    """As `kinks`, of edges only begin and end, and where edges overlap those of all of them: between, all is smooth."""
+    found: list[np.ndarray] = []
+    edges: list[np.ndarray] = [np.empty((0, 2))]
+    for stimulus in stimuli:
+        if isinstance(stimulus, Samples):
+            found.append(stimulus.times)
+        elif isinstance(stimulus, Steps):
+            edges.append(middles(stimulus)[:, None] + stimulus.rise * np.array([EDGES[0], EDGES[-1]]))
+    begins, ends = (windows := np.concatenate(edges))[np.argsort(windows[:, 0])].T
+    reach = np.maximum.accumulate(ends)
+    apart = begins[1:] > reach[:-1]
+    return _of_run([*found, begins[:1], begins[1:][apart], reach[:-1][apart], reach[-1:]], duration)
+
+
+def rises(stimuli: Iterable[Stimulus], ends: np.ndarray) -> np.ndarray:
+    """The shortest rise of the edges that lie between one kink and the next; infinite where there is none.
+
+    **Arguments:** `ends`: 0 and then the `kinks` of a run, shape `(n + 1,)`; the result has the shape `(n,)`.
+    """
+    found, close = np.full(len(ends) - 1, np.inf), APART * ends[-1]
+    for stimulus in (item for item in stimuli if isinstance(item, Steps)):
+        for middle in middles(stimulus).tolist():
+            window = middle + stimulus.rise * np.array([EDGES[0], EDGES[-1]])
+            inside = slice(*np.searchsorted(ends[:-1], window - close))
+            found[inside] = np.minimum(found[inside], stimulus.rise)
+    return found
+
+
+def peak(stimulus: Stimulus, duration: float) -> float:
+    """The largest size of a signal in a run, narrow pulses included."""
+    times = np.concatenate([np.linspace(0.0, duration, DENSE), kinks([stimulus], duration)])
+    return float(np.max(np.abs(stimulus(times)), initial=0.0))
+
+
+def sharpness(samples: Samples) -> np.ndarray:
+    """By how much the slope jumps at every sample, over the range of the signal: of the channel where it is most."""
+    slopes = np.diff(samples.values, axis=0) / np.diff(samples.times)[:, None]
+    return over_range(np.diff(slopes, axis=0, prepend=0.0, append=0.0), np.ptp(samples.values, axis=0))
+
+
+def over_range(slopes: np.ndarray, ranges: np.ndarray) -> np.ndarray:
+    """Sizes of slopes, shape `(n, channels)`, over ranges, the largest of all channels; one that stands has none."""
+    return np.max(np.abs(slopes) / np.where(ranges > 0, ranges, np.inf), axis=1, initial=1e-300)
+
+
+def middles(stimulus: Steps) -> np.ndarray:
+    """The middles of all edges of a staircase, channel after channel."""
+    return np.array([edge for k in range(stimulus.size) for edge, _ in stimulus.jumps(k)])
+
+
+def _of_run(found: list[np.ndarray], duration: float) -> np.ndarray:
     times = np.unique(np.concatenate([*found, [duration]]))
-    times = times[(times > 0) & (times <= duration)]
+    times = times[(times > APART * duration) & (times <= duration)]
     return times[np.append(np.diff(times) > APART * duration, True)]
