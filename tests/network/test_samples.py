@@ -175,3 +175,43 @@ def test_any_damage_to_a_npy_file_is_noticed_or_harmless(position, byte):
     content[position % len(content)] = byte
     result = outcome(lambda: samples(_npy(bytes(content), "x"), "x"))
     assert result.problems if isinstance(result, InputError) else np.isfinite(result.values).all()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "0,5;1,2\n1,0;3,4\n",
+        "t;x\n0;1\n0,5;1,2\n",
+        '"0,5";"1,2"\n"1,5";"2"\n',
+        "0,5\t1,2\n1\t2\n",
+        "1.000,5;1\n1.001;2\n",
+    ],
+)
+def test_decimal_commas_are_called_so(content, with_csv):
+    with pytest.raises(InputError) as caught:
+        with_csv(content)
+    (problem,) = caught.value.problems
+    assert "decimal commas" in problem.what
+    assert "decimal points" in problem.expected
+
+
+@pytest.mark.parametrize("first", [1700000000.0, 1700000000123.5])
+def test_calendar_times_are_refused_with_the_limit_and_the_subtraction(first, with_csv):
+    rows = [(first + k, 0.1 * k) for k in range(11)]
+    for read in (
+        lambda: with_csv("\n".join(f"{time!r},{value!r}" for time, value in rows)),
+        lambda: samples(np.array(rows), "here"),
+    ):
+        with pytest.raises(InputError) as caught:
+            read()
+        (problem,) = caught.value.problems
+        assert "1e+09" in problem.expected
+        assert f"subtract {first!r}".removesuffix(".0") in problem.hint
+    moved = with_csv("\n".join(f"{time - first!r},{value!r}" for time, value in rows))
+    assert moved.network.stimuli["drive"].times[0] == 0.0
+
+
+def test_a_value_that_is_too_large_is_not_called_a_time(with_csv):
+    with pytest.raises(InputError) as caught:
+        with_csv("0,1e10\n1,2\n")
+    assert "subtract" not in str(caught.value)

@@ -5,8 +5,10 @@ import numpy as np
 from vle_analog.engine.outcome import Outcome
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.system import System
+from vle_analog.network.kinks import peak
 from vle_analog.network.signals import Traces
 
+LARGE = 10.0  # an input beyond this makes equations stiff, or diverge, sooner than anything else in them
 FURTHEST = 1e6  # of a potential, an error, a weight or a bias: beyond, a run is taken to diverge
 
 
@@ -34,20 +36,32 @@ def limits(system: System, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
+def _blamed(system: System, until: float) -> str:
+    """The largest signal from outside, where it is so large that it explains what went wrong."""
+    inputs = {f"the stimulus {name}": signal for name, signal in system.network.heard().items()}
+    inputs |= {} if system.target is None else {"the target": system.target}
+    sizes = {name: peak(signal, max(until, 1e-9)) for name, signal in inputs.items()}
+    name = max(sizes, key=lambda key: sizes[key], default="")
+    return f"{name}, which goes up to {sizes[name]:g}" if name and sizes[name] > LARGE else ""
+
+
 def unsolved(outcome: Outcome, system: System, low: np.ndarray, high: np.ndarray, key: str, duration: float) -> Problem:
     """What there is to say about a run that was not done."""
+    blamed = _blamed(system, outcome.time)
+    smaller = f"scale down {blamed}; " if blamed else ""
     when = f"model time {outcome.time:.6g}"
     if outcome.status == "stiff":
         return Problem(
-            "the equations are too stiff to be solved in reasonable time", key, f"a step by step solution up to {when}",
-            f"a duration of {duration:g}", "raise the shortest tau_r and tau_m, or lower eta, beta and the weights",
+            "the equations are too stiff to be solved in reasonable time", key,
+            f"a step by step solution up to {when}", f"a duration of {duration:g}",
+            smaller + "raise the shortest tau_r and tau_m, or lower eta, beta and the weights",
         )  # fmt: skip
     if outcome.status == "loop":
         return Problem(
             f"the algebraic loop has no solution that could be found at {when}", key,
             hint="lower the recurrent weights, or gamma * beta, or the ratio tau_m / tau_r inside the loop",
         )  # fmt: skip
-    rates = "lower the learning rates, the weights of recurrent projections, or gamma * beta"
+    rates = smaller + "lower the learning rates, the weights of recurrent projections, or gamma * beta"
     if outcome.status != "range":
         what = f"the equations diverge at {when}"
         return Problem(what, key, "no step in time is short enough to go on", hint=rates)

@@ -12,6 +12,8 @@ from vle_analog.process.process import Process
 
 AUTO_FRACTION = 0.5  # an automatic unit leaves this much of the swing to surprises
 TAU_FRACTION = 0.2  # a time constant moves further than a survey sees
+OVERWHELMING = 10.0  # times the swing: a signal from outside beside which no other one matters
+LEAST_UNIT = 1e-5  # V per unit of potential
 KEYS = {"potential": "voltage_unit", "weight": "weight_unit", "error": "error_unit", "tau": "tau_unit"}
 
 
@@ -26,6 +28,7 @@ def scale(spec: StudySpec, survey: Traces, target: Stimulus, process: Process) -
     """
     swing = swing_of(spec, process)
     peaks = reached(spec, survey, target)
+    _check_inputs(spec, peaks, swing)
     volts = {name: _unit(name, getattr(spec.circuit, key), peaks, swing) for name, key in KEYS.items()}
     volts["tau"] = tau_unit(spec, peaks, swing)
     units = Units(spec.circuit.time_unit, volts["potential"], volts["weight"], volts["error"], volts["tau"])
@@ -46,9 +49,29 @@ def headroom(spec: StudySpec, units: Units, traces: Traces, target: Stimulus, pr
         for unit in (getattr(units, quantity),)
     }
     beyond = [(h, quantity) for h, quantity in found.items() if h.peak > swing * (1 + 1e-12)]
+    inputs = [h for h, _ in beyond if h.kind == "input" and h.used > OVERWHELMING]
+    if inputs and spec.circuit.voltage_unit == "auto":  # what goes beyond the swing inside follows from them
+        raise InputError(*(_too_large(h.owner, h.peak / h.unit, h.limit / h.unit, h.unit, spec) for h in inputs))
     if beyond:
         raise InputError(*(_does_not_fit(h, KEYS[quantity], spec) for h, quantity in beyond))
     return tuple(found)
+
+
+def _check_inputs(spec: StudySpec, peaks: Mapping[tuple[str, str, str], float], swing: float) -> None:
+    """**Raises** `InputError` for signals from outside beside which all others of the circuit would be too small."""
+    most = AUTO_FRACTION * swing / LEAST_UNIT
+    large = {owner: size for (owner, kind, _), size in peaks.items() if kind == "input" and size > most}
+    if large:
+        raise InputError(*(_too_large(owner, size, most, LEAST_UNIT, spec) for owner, size in large.items()))
+
+
+def _too_large(owner: str, size: float, most: float, unit: float, spec: StudySpec) -> Problem:
+    return Problem(
+        "the signal from outside is too large for a circuit",
+        f"{spec.source}: {'target' if owner == 'target' else f'stimuli.{owner}'}", f"a peak of {size:g}",
+        f"at most {most:.3g}, where a unit of potential is {unit:g} V",
+        "make it smaller, and the weights that it meets larger by the same factor",
+    )  # fmt: skip
 
 
 def swing_of(spec: StudySpec, process: Process) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.network.arrays import frozen
+from vle_analog.network.coverage import exact, subtraction
 from vle_analog.network.findings import plainly, shown
 from vle_analog.network.keys import LARGEST
 from vle_analog.network.stimuli import Samples
@@ -18,6 +19,9 @@ from vle_analog.network.stimuli import Samples
 MAX_BYTES = 256 * 2**20
 MAX_HEADER = 10_000
 MAX_VALUES = 10_000_000
+USABLE = f"a finite number of at most {LARGEST:g} in size"
+_COMMA = r'"?[+-]?\d[\d.]*(,\d+)?([eE][+-]?\d+)?"?'
+_DECIMAL_COMMAS = re.compile(rf"(?=.*\d,\d)\s*{_COMMA}(\s*[;\t ]\s*{_COMMA})+\s*;?\s*")
 _NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf(inity)?|nan)", re.ASCII | re.IGNORECASE)
 
 
@@ -51,8 +55,10 @@ def samples(table: np.ndarray, label: str) -> Samples:
     bad = np.argwhere(~(np.abs(table) <= LARGEST))
     if len(bad):
         row, column = bad[0]
-        where = f"{label}, row {row + 1}, column {column + 1}"
-        problems.append(Problem("a value is not usable", where, f"{table[row, column]:g}", "a finite number"))
+        where, value = f"{label}, row {row + 1}, column {column + 1}", float(table[row, column])
+        problems.append(
+            Problem("a value is not usable", where, exact(value), USABLE, _cure(int(column), value, table[:, 0]))
+        )
     steps = np.flatnonzero(~(np.diff(table[:, 0]) > 0))
     if len(steps) and not len(bad):
         row = int(steps[0]) + 1
@@ -115,7 +121,10 @@ def _csv(content: bytes, label: str) -> np.ndarray:
                 hole = not cells[bad].strip()
                 what = "there is a hole" if hole else "the cell is not a usable number"
                 got = "an empty cell" if hole else shown(cells[bad].strip())
-                problems.append(Problem(what, f"{where}, column {bad + 1}", got, "a finite number", hint))
+                cure = _cure(bad, row[bad], np.array([_cell(other.split(",")[0]) for other in lines[start:]]))
+                problems.append(Problem(what, f"{where}, column {bad + 1}", got, USABLE, hint or cure))
+                if cure:  # the same would be said of every line
+                    break
             elif rows and row[0] <= rows[-1][0]:
                 got = f"{row[0]:g} after {rows[-1][0]:g}"
                 problems.append(Problem("the times do not increase", where, got, "later than the line before"))
@@ -123,8 +132,31 @@ def _csv(content: bytes, label: str) -> np.ndarray:
         if len(problems) == 5:
             break
     if problems:
-        raise InputError(*problems)
+        raise InputError(*(_decimal_commas(lines, label) or problems))
     return np.array(rows)
+
+
+def _decimal_commas(lines: list[str], label: str) -> list[Problem]:
+    """The one problem of a file that writes 0,5 for 0.5; none of another file."""
+    for number, line in enumerate(lines, 1):
+        if _DECIMAL_COMMAS.fullmatch(line):
+            columns = (column.strip('"') for column in re.split(r"\s*[;\t ]\s*", line.strip(" \t;")))
+            wanted = ",".join(column.replace(".", "").replace(",", ".") for column in columns)
+            expected = f"decimal points, and commas between the columns: {shown(wanted)}"
+            hint = "replace the commas by points, then what stands between the columns by commas"
+            return [Problem("the file has decimal commas", f"{label}:{number}", shown(line.strip()), expected, hint)]
+    return []
+
+
+def _cure(column: int, value: float, times: np.ndarray) -> str:
+    """Advice where a time is too large for a study, as in milliseconds of a calendar, and the samples are not too long.
+
+    **Arguments:** `column`: of the value that is too large. `times`: all of them; nan where one cannot be read.
+    """
+    first, last = float(times[0]), float(times[-1])
+    if column or not np.isfinite(value) or not abs(last - first) <= LARGEST:
+        return ""
+    return f"{subtraction(first)}: a run begins at 0"
 
 
 def _is_header(line: str) -> bool:
