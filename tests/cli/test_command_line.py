@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from vle_analog.cli import run
+from vle_analog.simulator import doctor_facts
+from vle_analog.simulator.doctor import TESTED
 
 SHORT = ["--set", "duration=2", "--set", "simulate.points=101"]
 
@@ -290,6 +293,14 @@ def test_doctor_finds_nothing_wrong(capsys):
     facts = json.loads(capsys.readouterr().out)
     assert facts["problems"] == []
     assert facts["code_models"] is True
+
+
+@pytest.mark.parametrize("here, said", [("44.2", ""), ("42", "; not with 42, which is here")])
+def test_doctor_says_with_which_versions_the_kit_was_tested(capsys, monkeypatch: pytest.MonkeyPatch, here, said: str):
+    facts = replace(doctor_facts(), library_version=here, program_version=here)
+    monkeypatch.setattr("vle_analog.cli.doctor.doctor_facts", lambda: facts)
+    assert run(["doctor"]) == 0
+    assert f"tested with   ngspice {', '.join(TESTED)}{said}\n" in capsys.readouterr().out
 
 
 def test_doctor_minds_a_wrong_folder_of_design_kits(capsys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

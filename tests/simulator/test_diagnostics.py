@@ -125,3 +125,8 @@ def test_two_nodes_of_a_singular_matrix():
 )
 def test_readable(name: str, expected: str):
     assert readable(name, {"v1": "input", "x1.r1": "leak", "x1.n": "membrane"}) == expected
+
+
+def test_an_undefined_parameter_as_later_versions_print_it():
+    (found, *_) = classify(["Error in netlist line no. 3, new internal line no. 2:", "Undefined parameter [nope]"])
+    assert (found.code, found.kind, found.where) == ("undefined-parameter", "netlist", ("line 3 of the deck",))

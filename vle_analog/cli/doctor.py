@@ -11,6 +11,7 @@ from vle_analog.process.devices import unusable
 from vle_analog.process.process import process, process_names
 from vle_analog.provenance import kit_version
 from vle_analog.simulator import doctor_facts
+from vle_analog.simulator.doctor import TESTED
 
 
 def examine() -> dict[str, Any]:
@@ -23,7 +24,8 @@ def examine() -> dict[str, Any]:
         )
     return {
         "kit": f"vle-analog {kit_version()}", "python": platform.python_version(), **facts,
-        "numba": _numba(), "PDK_ROOT": os.environ.get("PDK_ROOT"), "processes": processes(facts["osdi"]),
+        "tested": list(TESTED), "numba": _numba(),
+        "PDK_ROOT": os.environ.get("PDK_ROOT"), "processes": processes(facts["osdi"]),
         "problems": problems,
     }  # fmt: skip
 
@@ -41,12 +43,19 @@ def processes(osdi: bool) -> dict[str, str]:
     return {name: unusable(process(name), osdi) for name in process_names()}
 
 
+def _other_version(facts: dict[str, Any]) -> str:
+    """What is to be said where the version that is here is none of them."""
+    others = {facts[key] for key in ("library_version", "program_version") if facts[key]} - {*facts["tested"]}
+    return f"; not with {' and '.join(sorted(others))}, which is here" if others else ""
+
+
 def show(facts: dict[str, Any]) -> None:
     """Prints the facts, one line each."""
     found = {True: "yes", False: "no", None: "not found"}
     print(f"{facts['kit']}, Python {facts['python']}, PySpice {facts['pyspice_version'] or 'not found'}")
     print(f"libngspice    {facts['library'] or 'not found'}  {facts['library_version'] or ''}".rstrip())
     print(f"ngspice       {facts['program'] or 'not found'}  {facts['program_version'] or ''}".rstrip())
+    print(f"tested with   ngspice {', '.join(facts['tested'])}{_other_version(facts)}")
     print(f"code models   {found[facts['code_models']]}")
     print(f"OSDI          {found[facts['osdi']]}")
     print(f"numba         {facts['numba']}")

@@ -1,6 +1,7 @@
 """What ngspice printed, sorted into diagnostics: a table of patterns, and names mapped back to what a person knows.
 
-Pure; the patterns were taken from real output of ngspice 39 (recorded beside the tests), library and program alike.
+Pure; the patterns were taken from real output of ngspice 39 (recorded beside the tests), library and program alike, and
+widened by what 44 and 47 print.
 """
 
 import re
@@ -58,7 +59,7 @@ RULES: tuple[Rule, ...] = (
     Rule("missing-include", r"Could not find include file (?P<file>.*)", "there is no file {file} to include"),
     Rule(
         "undefined-parameter",
-        r"Netlist line no\. (?P<line>\d+):\nUndefined parameter \[(?P<name>.*?)\]",
+        r"Netlist line no\. (?P<line>\d+)(?:, new internal line no\. \d+)?:\nUndefined parameter \[(?P<name>.*?)\]",
         "parameter {name} is undefined",
     ),
     Rule("unknown-function", r"no such function '(?P<name>.*?)'", "there is no function {name}"),

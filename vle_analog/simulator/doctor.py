@@ -12,6 +12,9 @@ from vle_analog.simulator.failure import EngineCrashError, EngineTimeoutError
 from vle_analog.simulator.library import INSTALL, find_library, find_ngspice_program
 from vle_analog.simulator.worker_process import WorkerProcess
 
+TESTED = ("39", "44.2")
+"""Versions of ngspice with which the whole test suite was run; see docs/versions.md."""
+
 
 @dataclass(frozen=True)
 class DoctorFacts:
@@ -69,7 +72,7 @@ def doctor_facts() -> DoctorFacts:
 def loads_compiled_models(program: str) -> bool:
     """Whether an ngspice program has the command `osdi`."""
     try:
-        said = answer(program, "-p", typed="osdi\necho so far\nquit\n")
+        said = answer(program, "-b", "probe.cir", deck=COMMANDS)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return "so far" in said and "no such command" not in said
@@ -102,6 +105,8 @@ def _library_facts(problems: list[Problem]) -> tuple[str | None, str | None, boo
     return library, version, code_models, multiplier
 
 
+# As a batch: at the prompt, 44 and later crash where there is no display.
+COMMANDS = "* commands\nV1 a 0 1\nR1 a 0 1\n.op\n.control\nosdi\necho so far\n.endc\n.end\n"
 MULTIPLIER = Deck(
     title="a source of 1 V, squared, times two, into 1 ohm",
     cards=("V1 a 0 1", "B1 0 b I=V(a)*V(a) m=2", "R1 b 0 1"),

@@ -38,15 +38,16 @@ def simulator_environment(folder: Path) -> dict[str, str]:
     return {**kept, **FIXED, "HOME": str(folder)}
 
 
-def answer(program: str, *arguments: str, typed: str = "") -> str:
-    """Everything that the ngspice program prints, run in an empty folder with these lines as its input.
+def answer(program: str, *arguments: str, deck: str = "") -> str:
+    """Everything that the ngspice program prints, run in a folder that holds this deck alone, as `probe.cir`.
 
     **Raises:** `OSError` where it cannot be started, `subprocess.TimeoutExpired` after `PROBE_SECONDS`.
     """
     with tempfile.TemporaryDirectory(prefix="vle-analog-") as name:
+        Path(name, "probe.cir").write_text(deck, encoding="utf-8")
         done = subprocess.run(
             [program, *arguments],
-            input=typed,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -16,7 +16,7 @@ from vle_analog.simulator.failure import EngineCrashError, EngineTimeoutError, S
 from vle_analog.simulator.job import Job, Progress
 from vle_analog.simulator.ladder import LADDER, Rung, changes
 from vle_analog.simulator.result import Attempt, Output, SimulationResult
-from vle_analog.simulator.verdict import Failure, judge, tail
+from vle_analog.simulator.verdict import Failure, judge, netlist_failure, tail
 
 Engine = Callable[[Deck, float, Progress | None], Output]
 """Runs a deck within so many seconds; raises `EngineTimeoutError` or `EngineCrashError`."""
@@ -74,6 +74,9 @@ class _Course:
         except EngineCrashError as crash:
             self._read(tuple(crash.log.splitlines()))
             self._record(rung, changed, str(crash), begun)
+            refused = netlist_failure(self.diagnostics)
+            if refused is not None:  # some versions crash after they have said what is wrong with the deck
+                raise self.error(refused.code, refused.problem) from None
             if again:
                 raise self.error("crash", self._crash_problem(crash)) from None
             return self.attempt(rung, deck, again=True)

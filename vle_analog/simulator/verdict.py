@@ -17,7 +17,7 @@ from vle_analog.simulator.result import Output
 
 ABORTED = re.compile(
     r"simulation\(s\) aborted|simulation not started|circuit not parsed|aren't any circuits loaded"
-    r"|awaits to be detached|fatal error in ngspice"
+    r"|awaits to be (?:reset or )?detached|fatal error in ngspice"
 )
 END_TOLERANCE = 1e-6
 
@@ -37,9 +37,9 @@ class Failure:
 
 def judge(deck: Deck, output: Output, diagnostics: tuple[Diagnostic, ...]) -> Failure | None:
     """`None` where the run succeeded."""
-    netlist = [entry for entry in diagnostics if entry.kind == "netlist"]
-    if netlist:
-        return _netlist_failure(netlist)
+    refused = netlist_failure(diagnostics)
+    if refused is not None:
+        return refused
     wrong = any(entry.code == WRONG_POINT for entry in diagnostics)
     if wrong or any(ABORTED.search(line) for line in output.lines):
         return _convergence_failure(diagnostics)
@@ -53,7 +53,11 @@ def tail(lines: tuple[str, ...], count: int = 3) -> str:
     return " | ".join([line.strip() for line in lines if line.strip()][-count:])
 
 
-def _netlist_failure(found: list[Diagnostic]) -> Failure:
+def netlist_failure(diagnostics: tuple[Diagnostic, ...]) -> Failure | None:
+    """What makes the deck unreadable; `None` where ngspice found nothing wrong with it."""
+    found = [entry for entry in diagnostics if entry.kind == "netlist"]
+    if not found:
+        return None
     best = next((entry for entry in found if entry.code != "not-parsed"), found[0])
     return Failure(
         "netlist",
