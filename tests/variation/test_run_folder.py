@@ -276,7 +276,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="not a folder"):
         opened(tmp_path / "file")
-    with pytest.raises(InputError, match="cannot be used"):
+    with pytest.raises(InputError, match="would lie in what is not a folder but a file"):
         opened(tmp_path / "file" / "run")
 
 
