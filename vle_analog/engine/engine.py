@@ -142,7 +142,8 @@ class Engine:
         out[:begun] = y
         reachable = np.minimum(grid, end)
         tally = np.array([0, begun, 0, -1, 0])
-        control = (rtol, atol, -1.0 / (pair.order + 1), float(evaluations))
+        longest = pair.stable * self.network.shortest
+        control = (rtol, atol, -1.0 / (pair.order + 1), float(evaluations), longest)
         bounds = tuple(np.broadcast_to(np.asarray(b, dtype=float), (n,)).copy() for b in (low, high))
         jumps = any(slope for _, slope in self._wiring.channels)
         table = (pair.A, pair.C, pair.E5, pair.E3, pair.P, pair.stages, 0 if jumps else 1)

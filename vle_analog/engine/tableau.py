@@ -18,6 +18,7 @@ class Adaptive:
     - `E5`, `E3`: weights of the two error estimates; the second is zero where there is one only.
     - `P`: y(t + theta h) = y + h sum_s K_s sum_d P[s, d] theta^(d + 1).
     - `order`: of the error estimate.
+    - `stable`: how long a step may be, in time constants of what decays, before the method lets it grow.
     """
 
     A: np.ndarray
@@ -27,6 +28,7 @@ class Adaptive:
     P: np.ndarray
     stages: int
     order: int
+    stable: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +51,14 @@ def adaptive(name: str) -> Adaptive:
         A = np.zeros((s + 1, s + 1))
         A[:s, : RK45.A.shape[1]] = RK45.A
         A[s, :s] = RK45.B
-        return Adaptive(A, np.append(RK45.C, 1.0), RK45.E, np.zeros(s + 1), RK45.P, s, RK45.error_estimator_order)
+        return Adaptive(A, np.append(RK45.C, 1.0), RK45.E, np.zeros(s + 1), RK45.P, s, RK45.error_estimator_order, 3.3)
     s, extra = DOP853.n_stages, len(DOP853.A_EXTRA)
     A = np.zeros((s + 1 + extra, s + 1 + extra))
     A[:s, :s] = DOP853.A
     A[s, :s] = DOP853.B
     A[s + 1 :, : DOP853.A_EXTRA.shape[1]] = DOP853.A_EXTRA
     C = np.concatenate([DOP853.C, [1.0], DOP853.C_EXTRA])
-    return Adaptive(A, C, DOP853.E5, DOP853.E3, _dense(A[s], DOP853.D, s), s, DOP853.error_estimator_order)
+    return Adaptive(A, C, DOP853.E5, DOP853.E3, _dense(A[s], DOP853.D, s), s, DOP853.error_estimator_order, 6.1)
 
 
 def _dense(B: np.ndarray, D: np.ndarray, s: int) -> np.ndarray:

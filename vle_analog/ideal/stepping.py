@@ -10,6 +10,7 @@ import numpy as np
 from scipy.integrate import RK45
 
 from vle_analog.engine.outcome import EVALUATIONS, EVALUATIONS_PER_STOP, EVALUATIONS_PER_TIME, Outcome
+from vle_analog.engine.tableau import adaptive
 from vle_analog.ideal.algebra import LoopError
 from vle_analog.ideal.system import System
 from vle_analog.ties import first_largest
@@ -49,7 +50,8 @@ def steps(
 
     if not np.all(np.isfinite(change(0.0, start))):  # the solver would look for its first step for ever
         return Outcome(states[:, :1], "loop" if losses else "diverged", 0.0)
-    solver = RK45(change, 0.0, start, stops[0], rtol=rtol, atol=rtol / 100)
+    longest = adaptive("RK45").stable * system.network.shortest
+    solver = RK45(change, 0.0, start, stops[0], rtol=rtol, atol=rtol / 100, max_step=longest)
     budget = EVALUATIONS + EVALUATIONS_PER_TIME * stops[-1] + EVALUATIONS_PER_STOP * len(stops)
     at = 1
     for stop in stops.tolist():

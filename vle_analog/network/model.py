@@ -158,6 +158,15 @@ class Network:
         moving = (q for q in self.projections if self.learns(q) or self.learns_feedback(q))
         return any(q.limit is not None and bool(np.isfinite(q.limit).any()) for q in moving)
 
+    @property
+    def shortest(self) -> float:
+        """The shortest time constant that the network has, or may learn."""
+        return min(
+            float(np.min(tau if not learns else p.tau_range[0]))
+            for p in self.populations
+            for tau, learns in ((p.tau_m, self.learns_tau_m(p)), (p.tau_r, self.learns_tau_r(p)))
+        )
+
     def noise(self) -> dict[str, Samples]:
         """What is added to S, by population: the noise that feedback weights learn from."""
         if self.alignment is None or not self.plasticity:

@@ -105,15 +105,16 @@ def solve(clock, tally, most, control, method, y, K, Q, grid, stops, out, bounds
     """Goes on until the end, a fault, or `most` evaluations of this call.
 
     **Arguments:** `clock`: time, step. `tally`: next stop, next point of the grid, evaluations, state at fault, whether
-    the first stage is known. `control`: rtol, atol, exponent, most evaluations of all calls.
+    the first stage is known. `control`: rtol, atol, exponent, most evaluations of all calls, longest step: of what
+    rests there is no error to be seen, and a longer one would let rounding grow.
     """
     A, C, E5, E3, P, stages, keeps_first = method
     low, high = bounds
-    rtol, atol, exponent, ever = control
+    rtol, atol, exponent, ever, longest = control
     n = y.size
     spent, lost = 0, 0
     while tally[0] < stops.size:
-        time, h, stop = clock[0], clock[1], stops[tally[0]]
+        time, h, stop = clock[0], min(clock[1], longest), stops[tally[0]]
         least = 10.0 * (np.nextafter(time, np.inf) - time)
         rejected, accepted = False, False
         end, norm = stop, 0.0
