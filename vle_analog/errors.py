@@ -44,6 +44,10 @@ class Problem:
     remedies: tuple[str, ...] = ()
     advice: tuple[Advice, ...] = ()
 
+    def texts(self) -> dict[str, str]:
+        """The five texts by name, as JSON objects have them."""
+        return {name: getattr(self, name) for name in ("what", "where", "got", "expected", "hint")}
+
     def __str__(self) -> str:
         lines = [f"{self.where}: {self.what}" if self.where else self.what]
         for label, text in (("got", self.got), ("expected", self.expected), ("try", self.hint)):

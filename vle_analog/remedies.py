@@ -99,7 +99,8 @@ def _gamma(spec: StudySpec, _: Sequence[str]) -> Iterator[Overrides]:
 
 
 def _beta(spec: StudySpec, _: Sequence[str]) -> Iterator[Overrides]:
-    yield from ((_set("network.beta", float(f"{spec.network.beta * factor:.4g}")),) for factor in FACTORS)
+    larger = [float(f"{spec.network.beta * factor:.4g}") for factor in FACTORS]
+    yield from ((_set("network.beta", beta),) for beta in dict.fromkeys([*larger, 1.0]) if beta > spec.network.beta)
 
 
 def _rates(direction: int) -> "Remedy":

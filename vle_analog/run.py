@@ -147,7 +147,7 @@ def compare_study(study: Study, folder: Path, progress: Progress | None = None) 
 def warned(*studies: Study) -> dict[str, list[dict[str, str]]]:
     """The warnings of studies as part of a JSON object, each of them once."""
     found = dict.fromkeys(warning for study in studies for warning in study.warnings)
-    return {"warnings": [asdict(warning) for warning in found]}
+    return {"warnings": [warning.texts() for warning in found]}
 
 
 FILES = {

@@ -77,8 +77,8 @@ def test_without_transistors_there_is_no_draw_and_no_corner(level: str):
     draw, corner = caught.value.problems
     assert (draw.where.split()[-1], draw.got) == ("circuit.mismatch_seed", f"7 at level {level}")
     assert (corner.where.split()[-1], corner.got) == ("circuit.corner", f"ss at level {level}")
-    assert "--level transistor" in draw.hint
-    assert "--level transistor" in corner.hint
+    assert 'circuit.level = "transistor"' in draw.hint
+    assert 'circuit.level = "transistor"' in corner.hint
     Study.load("online_chain", {"circuit.level": level, "circuit.corner": "tt", "duration": 1}).circuit()
 
 

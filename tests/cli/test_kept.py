@@ -16,7 +16,6 @@ from vle_analog.cli import run
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.limits import UnsolvedError
 from vle_analog.network import Signal, Traces
-from vle_analog.simulator.engine import Engine
 
 SHORT = ["--set", "duration=1", "--set", "simulate.points=51"]
 RUN = {"deck.cir", "ngspice.log", "circuit.nc", "ideal.nc", "run.json"}
@@ -196,6 +195,8 @@ def test_python_has_the_run_although_the_comparison_failed(monkeypatch: pytest.M
     monkeypatch.setattr("vle_analog.compare.compare", plotting_fails)
     with pytest.raises(RuntimeError):
         study.compare()
-    monkeypatch.setattr(Engine, "run", plotting_fails)  # and it is not simulated again
+    monkeypatch.setattr(
+        "vle_analog.compare.simulated.simulate_circuit", plotting_fails
+    )  # and it is not simulated again
     assert study.simulate().traces.time[-1] == 1.0
     assert json.loads(json.dumps(study.simulate().result.simulator)).startswith("ngspice")

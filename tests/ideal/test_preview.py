@@ -39,11 +39,10 @@ def test_where_the_quick_method_fails_the_equations_are_solved(monkeypatch: pyte
     assert len(survey(study.spec.network, study.target, 3.0).time) == 501
 
 
-def test_a_signal_that_grows_later_is_refused_when_the_run_is_read():
+def test_a_stimulus_that_grows_after_the_survey_is_refused_before_the_run():
     from vle_analog import InputError
 
     late = {"stimuli.drive.channels": [[{"time": 150, "value": 40}]], "stimuli.drive.initials": [0.1]}
     study = Study.load("depth", {**late, "duration": 160, "circuit.voltage_unit": 0.1})
-    study.circuit()
     with pytest.raises(InputError, match="goes beyond the swing"):
-        study.simulate()
+        study.circuit()

@@ -44,7 +44,7 @@ def test_a_gain_that_transistors_do_not_have_is_refused(tmp_path: Path):
     path.write_text(path.read_text().replace('lag_gm = "gl"', 'lag_gm = "-gl"'))
     study = Study.load("nudged_linear", {"circuit.level": "transistor", "circuit.cells": str(tmp_path)})
     with pytest.raises(
-        InputError, match=r"(?s)error_lag of readout_0 needs a negative gain \(lag\).*error_lag = \"beh"
+        InputError, match=r"(?s)error_lag of readout_0 needs a negative gain \(lag\).*\"error_lag\" = \"beh"
     ):
         study.circuit()
 

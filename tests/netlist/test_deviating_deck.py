@@ -149,7 +149,7 @@ def test_a_primitive_taken_apart_is_the_same_circuit(studies):
     apart = chip(circuit, found, np.zeros(len(found)))
     with open_backend() as backend:
         nominal = backend.run(Job(study.deck()))
-        taken = backend.run(Job(flat_deck(apart, *solver_settings(study.spec, apart))))
+        taken = backend.run(Job(study.with_circuit(apart).deck()))
     for name, wave in nominal.vectors.items():
         there = np.interp(nominal.time, taken.time, taken.vectors[name])
         assert np.abs(there - wave).max() <= 1e-6 * max(np.ptp(wave), 1e-3 if "#" not in name else 1e-11)

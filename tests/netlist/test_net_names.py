@@ -10,6 +10,7 @@ from tiny import TINY
 from vle_analog import InputError, Study
 from vle_analog.netlist import flat_vector
 from vle_analog.netlist.hierarchical import hierarchical_vector
+from vle_analog.netlist.rails import SUPPLY_CURRENT
 
 SHIPPED = ("depth", "nudged_linear", "online_chain", "recurrent_pair", "two_layer", "wide")
 NODES = {"R": 2, "C": 2, "V": 2, "B": 2, "G": 4, "E": 4}
@@ -57,7 +58,7 @@ def check_names(study):
     known = {name.lower() for name in nodes} | branches
     vectors = [flat_vector(probe) for probe in circuit.probes]
     assert set(vectors) <= known
-    assert set(deck.saves) == set(vectors)
+    assert set(deck.saves) == {*vectors, *([SUPPLY_CURRENT] if circuit.devices else [])}
     assert len(set(vectors)) == len(vectors) == len({str(probe.signal) for probe in circuit.probes})
     files = study.netlist()
     found = [s for name, content in files.items() if name.endswith(".cir") for s in subcircuits(content.decode())]

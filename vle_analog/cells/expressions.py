@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-_ONE = ("abs", "exp", "ln", "log", "sqrt", "tanh", "cosh", "sinh", "atan", "ceil", "floor")
+_ONE = ("abs", "exp", "ln", "log", "sqrt", "tanh", "cosh", "sinh", "atan", "ceil", "floor", "nint")
 ARITY = {**dict.fromkeys(_ONE, 1), **dict.fromkeys(("max", "min", "pow"), 2)}
 """Functions that ngspice and the kit compute alike, and how many arguments each has."""
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?(?:meg|[tgkmunpfa])?"
