@@ -39,7 +39,7 @@ def check(study: Study, refusal: InputError) -> None:
         assert other.circuit().probes
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(0, 10**6))
 def test_advice_for_random_studies_on_transistors(seed: int):
     study = Study.from_document(random_document(seed))

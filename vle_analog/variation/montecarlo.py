@@ -14,6 +14,7 @@ import numpy as np
 
 from vle_analog.compare.simulated import circuit_deck
 from vle_analog.errors import InputError
+from vle_analog.output import check_place
 from vle_analog.provenance import installed, provenance
 from vle_analog.variation.chunk import Work
 from vle_analog.variation.engines import (
@@ -126,6 +127,7 @@ def montecarlo(lot: Lot, plan: Plan, folder: Path, progress: Progress | None = N
     missing.
     """
     plan.check(lot.spec.variation)
+    check_place(folder)  # before what takes long
     greet(plan.scheduler)
     fixed = lot.spec.variation.sampling != "random"
     lot = replace(lot, total=plan.samples if fixed else None, traces=plan.traced)
