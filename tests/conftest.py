@@ -1,7 +1,9 @@
 """What holds for every test: properties are reproducible, pictures need no display, output carries no colours."""
 
 import os
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # The same examples on every run and every machine, and no verdict that hangs on how busy the machine is;
@@ -23,3 +25,25 @@ for name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS"):
 for name in tuple(os.environ):
     if name.startswith(("SPICE_", "NGSPICE_")) and name != "NGSPICE_LIBRARY_PATH":
         del os.environ[name]
+
+BLANK = {
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="1pt" height="1pt" viewBox="0 0 1 1"></svg>',
+    "png": bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+        "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+    ),
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Draws pictures only in tests of pictures (marker `pictures`): elsewhere they are most of a command's time."""
+    from matplotlib.figure import Figure
+
+    if not hasattr(Figure, "drawn"):
+        Figure.drawn = Figure.savefig  # kept beside the stand-in
+    Figure.savefig = Figure.drawn if item.get_closest_marker("pictures") else _blank
+
+
+def _blank(_: Any, file: Any, *, format: str, **__: Any) -> None:  # noqa: A002 (matplotlib's name)
+    file.write(BLANK[format])

@@ -53,6 +53,7 @@ def test_compare_leaves_one_whole_folder(capsys, output: Path):
     assert [path.name for path in output.parent.iterdir()] == [output.name], "nothing is left beside it"
 
 
+@pytest.mark.pictures
 def test_the_same_run_twice_leaves_the_same_bytes(tmp_path: Path):
     for name in ("a", "b"):
         run(["compare", "depth", *SHORT, "--quiet", "--output", str(tmp_path / name)])

@@ -61,6 +61,7 @@ def test_a_table_and_a_folder(capsys, output: Path):
     assert json.loads((output / "run.json").read_text())["digest"]
 
 
+@pytest.mark.pictures
 def test_the_same_run_twice_leaves_the_same_bytes(output: Path):
     folders = [output / "a", output / "b"]
     for folder in folders:

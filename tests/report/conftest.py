@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,13 @@ from vle_analog.ideal import resolve_target, solve
 from vle_analog.mapping import build_circuit
 from vle_analog.network import Traces, read_study
 from vle_analog.report import ReportContent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests of this folder: they look at pictures."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.pictures)
 
 
 @cache
