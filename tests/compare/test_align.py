@@ -80,3 +80,12 @@ def test_no_polynomial_reaches_across_a_kink():
     inside = (grid > kinks[0]) & (grid < kinks[-1])
     assert np.abs(aware[inside]).max() < 1e-5  # a cubic remainder over one step before a kink
     assert np.abs(blind[inside]).max() > 1e-3
+
+
+def test_where_kinks_are_as_close_as_time_points_nothing_overshoots():
+    """Straight lines from point to point: a polynomial across kinks would leave the range of the points."""
+    time, kinks = np.linspace(0, 2, 121), np.arange(0, 2, 0.02)
+    wave = np.where(np.abs(time - 1) < 0.02, 20.0, -5.0)
+    grid = np.linspace(0, 2, 777)
+    aligned = align(time * UNIT, {"u": wave, "r": wave}, PROBES, ("u", "r"), UNIT, grid, kinks)
+    assert aligned["a.r[0]"] == pytest.approx(np.interp(grid, time, wave), abs=1e-9)

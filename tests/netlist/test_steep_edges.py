@@ -97,3 +97,14 @@ def test_a_signal_that_takes_many_steps_is_a_warning():
     (warning,) = Study.from_document(document(fast)).warnings
     assert "steps of time" in warning.got
     assert np.isclose(float(warning.got.split()[1]), 4e6 / (2 * np.pi) * 8, rtol=0.3)
+
+
+@pytest.mark.parametrize("height", [1.0, 5.0])
+def test_a_spike_between_samples_as_close_as_steps_is_within_the_usual_bounds(height):
+    """Rows every 0.02, as the longest step: the sharp kinks get steps of their own, and none is read across."""
+    times = np.arange(0.0, 2.0001, 0.02)
+    values = height * np.exp(-(((times - 1.0) / 0.012) ** 2)) - 0.25 * height
+    found = document({"kind": "samples", "times": times.tolist(), "values": values.tolist()})
+    comparison = Study.from_document(found | {"duration": 2.0}).compare()
+    assert comparison.passed
+    assert comparison.worst_nrmse < 1e-3

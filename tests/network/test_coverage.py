@@ -99,3 +99,13 @@ def test_a_problem_elsewhere_is_no_warning():
     with pytest.raises(InputError) as caught:
         study_from_document(bent)
     assert all("samples" not in problem.what for problem in caught.value.problems)
+
+
+def test_times_in_another_unit_are_a_warning():
+    """Rows every 20 where 0.02 was meant: the run ends in the first of them."""
+    (warning,) = warnings(np.arange(0.0, 6000.0, 20.0), 6.0)
+    assert "model time" in warning.what
+    assert warning.got == "0 of 300 samples between 0 and 6"
+    assert not warnings(np.arange(0.0, 6000.0, 20.0), float(re.search(r"duration = (\S+)", warning.hint)[1]))
+    assert not warnings((0.0, 2.0, 9.0), 1.0)
+    assert not warnings(np.arange(0.0, 6.0, 0.02), 6.0)

@@ -87,10 +87,10 @@ def _stencils(
     piece = np.clip(np.searchsorted(edges, grid, side="right"), 1, len(edges) - 1)
     low = np.searchsorted(time, edges[piece - 1], side="left")
     high = np.searchsorted(time, edges[piece], side="right")
-    crowded = high - low < FEWEST  # too few points between two kinks: reach across them
+    crowded = high - low < FEWEST  # too few points between two kinks: a straight line from one point to the next
     low, high = np.where(crowded, 0, low), np.where(crowded, len(time), high)
     outside = (after <= low) | (after >= high)  # beyond the last point before a kink: a polynomial of low degree
-    count = np.minimum(np.where(outside, FEWEST, most), high - low)
+    count = np.minimum(np.where(crowded, 2, np.where(outside, FEWEST, most)), high - low)
     return np.clip(after - count // 2, low, high - count), count
 
 

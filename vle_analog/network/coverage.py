@@ -4,12 +4,14 @@ from vle_analog.network.findings import Findings, KeyPath
 from vle_analog.network.stimuli import Samples, Steps, Stimulus
 
 LEAST = 0.5  # of the duration: samples of less than this are warned about
+FEWEST, MANY = 3, 10  # rows within the run: fewer than these, of a file of so many, were meant for another unit of time
 
 
 def warn_uncovered(stimulus: Stimulus, duration: float, path: KeyPath, findings: Findings) -> None:
     """Records a warning where samples cover less than half of a run, or no edge of a staircase lies in it."""
     if isinstance(stimulus, Samples):
         _samples(float(stimulus.times[0]), float(stimulus.times[-1]), duration, path, findings)
+        _rows(stimulus, duration, path, findings)
     elif isinstance(stimulus, Steps):
         first = min((step.time for channel in stimulus.channels for step in channel), default=0.0)
         if first > duration:
@@ -44,3 +46,13 @@ def _samples(begin: float, end: float, duration: float, path: KeyPath, findings:
         cures.append(f"set duration = {exact(end - begin)} or give samples of the whole run")
     got = f"samples from {exact(begin)} to {exact(end)}, a run from 0 to {exact(duration)}"
     findings.warn(path, what, got, "samples of the whole run", ", and ".join(cures))
+
+
+def _rows(samples: Samples, duration: float, path: KeyPath, findings: Findings) -> None:
+    inside, end = int(((samples.times > 0) & (samples.times < duration)).sum()), float(samples.times[-1])
+    if len(samples.times) >= MANY and inside < FEWEST and end > duration:
+        findings.warn(
+            path, "the run ends before the samples have begun to change: their times are in model time",
+            f"{inside} of {len(samples.times)} samples between 0 and {exact(duration)}", f"at least {FEWEST}",
+            f"set duration = {exact(end)} or divide all of their times by the same number",
+        )  # fmt: skip
