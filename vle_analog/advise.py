@@ -25,7 +25,7 @@ def advised(refusal: InputError, spec: StudySpec, attempt: Attempt) -> InputErro
         return refusal
     search = _Search(spec, attempt)
     found = search.alone(refusal) or search.together(refusal) or search.last(refusal)
-    hint = "; or ".join(map(str, found)) or search.in_vain(refusal)
+    hint = "; or ".join(dict.fromkeys(map(str, found))) or search.in_vain(refusal)
     problems = [_with(problem, hint, tuple(found)) for problem in refusal.problems]
     return InputError(*problems)
 

@@ -186,7 +186,7 @@ def _summary(study: Study, comparison: Comparison, simulation: Simulation) -> di
             str(s.signal): _numbers(s) for s in comparison.signals
         },
         **_losses(comparison),
-        "worst_nrmse": None if comparison.all_below_floor else comparison.worst_nrmse,
+        "worst_nrmse": None if comparison.worst.below_floor else comparison.worst.nrmse,
         "worst_signal": str(comparison.worst.signal),
         "passed": comparison.passed,
         "excursions": excursions_json(comparison.excursions),

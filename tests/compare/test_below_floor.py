@@ -58,6 +58,7 @@ def test_the_worst_is_what_fails_then_what_has_an_nrmse():
     assert failed.worst.signal.kind == "u"
     assert not failed.passed
     assert failed.worst_nrmse == pytest.approx(5e-5 / 2, rel=1e-3)  # of r: that of u says nothing
+    assert failed.worst_text == "worst rms error 5.0e-05, of a signal below the floor"
     assert "rms error 1e-06" in str(all_signals(failed).rows[0])
     assert BELOW_FLOOR in all_signals(failed).rows[0]
     assert "compare.floor" in all_signals(failed).note

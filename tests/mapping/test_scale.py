@@ -145,3 +145,10 @@ def test_a_supply_beyond_what_the_process_bears_is_refused():
 def test_a_corner_that_the_process_does_not_have_is_refused():
     with pytest.raises(InputError, match=r"no corner 'xx'[^$]*tt | ff"):
         Study.load("depth", {"circuit.corner": "xx"}).circuit()
+
+
+@pytest.mark.parametrize("amplitude", [1e-4, 1e-6, 1e-9])
+def test_signals_that_are_all_but_nothing_get_the_unit_of_the_floor(amplitude):
+    one = {"kind": "sines", "channels": [[{"amplitude": amplitude, "omega": 2.0}]]}
+    units = Study.load("online_chain", {"duration": 1.0, "stimuli.drive": one, "target": one}).circuit().units
+    assert units.potential <= 1e3

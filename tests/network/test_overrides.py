@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vle_analog import Study
 from vle_analog.errors import InputError
 from vle_analog.network import read_study
 from vle_analog.network.overrides import parse_override
@@ -151,3 +152,14 @@ def test_any_text_is_read_or_refused(text):
 def test_any_override_of_a_study_is_taken_or_refused(text):
     result = outcome(lambda: read_study("online_chain", [text]))
     assert result.problems if isinstance(result, InputError) else result.network.populations
+
+
+@pytest.mark.parametrize("value", [1j, {1.0}, len, None])
+def test_values_that_no_study_can_hold_are_refused(value):
+    with pytest.raises(InputError, match="a study cannot hold this value"):
+        Study.load("depth", {"duration": value})
+
+
+def test_a_positive_number_that_is_too_small_is_called_that():
+    with pytest.raises(InputError, match="the number is too small"):
+        Study.load("depth", {"simulate.reltol": 1e-14})

@@ -215,3 +215,9 @@ def test_a_value_that_is_too_large_is_not_called_a_time(with_csv):
     with pytest.raises(InputError) as caught:
         with_csv("0,1e10\n1,2\n")
     assert "subtract" not in str(caught.value)
+
+
+@pytest.mark.parametrize("cell", ["2026-01-01T00:00:00", "12:00:00", "01.02.2026", "1/2/2026 3:04"])
+def test_dates_and_times_of_day_are_named(cell, with_csv):
+    with pytest.raises(InputError, match="numbers of model time that count from the begin of the run"):
+        with_csv(f"{cell},1\n{cell},2\n")

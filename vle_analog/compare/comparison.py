@@ -141,8 +141,13 @@ class Comparison:
 
     @property
     def worst_text(self) -> str:
-        """`worst NRMSE 1.2e-03`, or that there is none."""
-        return f"all {BELOW_FLOOR}" if self.all_below_floor else f"worst NRMSE {self.worst_nrmse:.2e}"
+        """The NRMSE of the worst signal; where that is below the floor, its error, or that all are."""
+        if not self.worst.below_floor:
+            return f"worst NRMSE {self.worst.nrmse:.2e}"
+        if self.worst.passed:
+            return f"all {BELOW_FLOOR}"
+        rms = self.worst.nrmse * self.worst.floor
+        return f"worst rms error {rms:.1e}, of a signal {BELOW_FLOOR}"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{title}</th>" for title in ("signal", "NRMSE", "largest error", "delay", "bound", ""))

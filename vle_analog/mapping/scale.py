@@ -29,7 +29,8 @@ def scale(spec: StudySpec, survey: Traces, target: Stimulus, process: Process) -
     swing = swing_of(spec, process)
     peaks = reached(spec, survey, target)
     _check_inputs(spec, peaks, swing)
-    volts = {name: _unit(name, getattr(spec.circuit, key), peaks, swing) for name, key in KEYS.items()}
+    floor = spec.compare.floor
+    volts = {name: _unit(name, getattr(spec.circuit, key), peaks, swing, floor) for name, key in KEYS.items()}
     volts["tau"] = tau_unit(spec, peaks, swing)
     units = Units(spec.circuit.time_unit, volts["potential"], volts["weight"], volts["error"], volts["tau"])
     return units, headroom(spec, units, survey, target, process)
@@ -70,7 +71,7 @@ def _too_large(owner: str, size: float, most: float, unit: float, spec: StudySpe
         "the signal from outside is too large for a circuit",
         f"{spec.source}: {'target' if owner == 'target' else f'stimuli.{owner}'}", f"a peak of {size:g}",
         f"at most {most:.3g}, where a unit of potential is {unit:g} V",
-        "make it smaller, and the weights that it meets larger by the same factor",
+        "make it smaller" + ("" if owner == "target" else ", and the weights that it meets larger by the same factor"),
     )  # fmt: skip
 
 
@@ -89,15 +90,18 @@ def swing_of(spec: StudySpec, process: Process) -> float:
 def tau_unit(spec: StudySpec, peaks: Mapping[tuple[str, str, str], float], swing: float) -> float:
     """Volts per unit of model time, where time constants are voltages; 0 where none is."""
     stored = any(quantity == "tau" for _, _, quantity in peaks)
-    return _unit("tau", spec.circuit.tau_unit, peaks, swing) if stored else 0.0
+    return _unit("tau", spec.circuit.tau_unit, peaks, swing, spec.compare.floor) if stored else 0.0
 
 
-def _unit(quantity: str, given: float | str, peaks: Mapping[tuple[str, str, str], float], swing: float) -> float:
+def _unit(
+    quantity: str, given: float | str, peaks: Mapping[tuple[str, str, str], float], swing: float, floor: float
+) -> float:
+    """Volts per unit; what `auto` chooses gives signals below the floor no more room than those at it."""
     if given != "auto":
         return float(given)
     peak = max((p for (_, _, q), p in peaks.items() if q == quantity), default=0.0)
     fraction = TAU_FRACTION if quantity == "tau" else AUTO_FRACTION
-    return nice(fraction * swing / peak) if peak > 0 else nice(fraction * swing)
+    return nice(fraction * swing / max(peak, floor)) if peak > 0 else nice(fraction * swing)
 
 
 def _does_not_fit(headroom: Headroom, key: str, spec: StudySpec) -> Problem:

@@ -55,7 +55,7 @@ def _record(item: Any, value: Any, path: KeyPath, findings: Findings) -> None:
     elif kind in _BOUNDS:
         limit = next(iter(context.values()))
         what = "the number is too small" if kind.startswith("greater") else "the number is too large"
-        if kind.startswith("greater") and 0 <= limit < 1e-6:
+        if kind.startswith("greater") and 0 <= limit < 1e-6 and isinstance(got, int | float) and got <= 0:
             what = "the number must be positive" if kind == "greater_than" or limit else "the number is negative"
         findings.add(where, what, shown(got), f"a number {_BOUNDS[kind]} {limit:g}")
     elif kind == "literal_error":

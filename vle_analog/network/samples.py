@@ -22,6 +22,7 @@ MAX_VALUES = 10_000_000
 USABLE = f"a finite number of at most {LARGEST:g} in size"
 _COMMA = r'"?[+-]?\d[\d.]*(,\d+)?([eE][+-]?\d+)?"?'
 _DECIMAL_COMMAS = re.compile(rf"(?=.*\d,\d)\s*{_COMMA}(\s*[;\t ]\s*{_COMMA})+\s*;?\s*")
+_CALENDAR = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|.*\d{1,2}:\d{2}.*")  # a date, or a time of day
 _NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|inf(inity)?|nan)", re.ASCII | re.IGNORECASE)
 
 
@@ -122,6 +123,8 @@ def _csv(content: bytes, label: str) -> np.ndarray:
                 what = "there is a hole" if hole else "the cell is not a usable number"
                 got = "an empty cell" if hole else shown(cells[bad].strip())
                 cure = _cure(bad, row[bad], np.array([_cell(other.split(",")[0]) for other in lines[start:]]))
+                if _CALENDAR.fullmatch(cells[bad].strip()):
+                    cure = "write times as numbers of model time that count from the begin of the run"
                 problems.append(Problem(what, f"{where}, column {bad + 1}", got, USABLE, hint or cure))
                 if cure:  # the same would be said of every line
                     break

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from vle_analog.errors import InputError, Problem
+
 
 def toml(value: Any) -> str:
     """`{ scale = 0.4, seed = 1 }`, `[1.0, 2.0]`, `"tanh"`; NumPy arrays and scalars as lists and numbers."""
@@ -16,6 +18,9 @@ def toml(value: Any) -> str:
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(toml, value)) + "]"
+    if not isinstance(value, str | int | float):
+        kinds = "numbers, texts, truth values, lists, dictionaries and arrays of NumPy"
+        raise InputError(Problem("a study cannot hold this value", got=repr(value)[:80], expected=kinds))
     return repr(value) if isinstance(value, float) else json.dumps(value)
 
 
