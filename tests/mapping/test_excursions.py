@@ -119,3 +119,24 @@ def test_a_stimulus_that_is_too_large_late_in_the_run_is_bad_input_before_it(tmp
     assert run(["simulate", "depth", *arguments, "-o", str(tmp_path / "o")]) == 2
     assert "drive.input goes beyond" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("activation, name", [("linear", "target[0] - out.U[0]"), ("tanh", "target[0]")])
+@pytest.mark.parametrize("amplitude, bent", [(1.0, False), (8.0, True)])
+def test_a_pair_that_the_target_bends_is_named(activation, name, amplitude, bent):
+    """The difference to the target is no signal of its own: its pair saturates where no output stage does."""
+    hid = {"size": 1, "tau_m": 1.0, "tau_r": 0.3, "activation": "tanh"}
+    out = {"size": 1, "tau_m": 0.5, "tau_r": 0.5, "activation": activation}
+    way = {"plastic": False, "weights": [[0.5]]}
+    ways = {"in": {"source": "drive", "target": "hid", **way}, "on": {"source": "hid", "target": "out", **way}}
+    sines = {"kind": "sines", "channels": [[{"amplitude": 1.0, "omega": 2.0}]]}
+    document = {
+        "duration": 1.0,
+        "network": {"output": "out", "populations": {"hid": hid, "out": out}, "projections": ways},
+        "stimuli": {"drive": sines},
+        "target": {"kind": "sines", "channels": [[{"amplitude": amplitude, "omega": 2.0}]]},
+        "circuit": {"level": "macromodel"},
+    }
+    found = Study.from_document(document).simulate().excursions
+    assert [excursion.signal for excursion in found] == [name] * bent
+    assert all(excursion.peak > excursion.limit for excursion in found)

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from vle_analog.cells.fitted import fitted
 from vle_analog.mapping.constants import ranges_left
+from vle_analog.mapping.natural import LINEAR, LOAD, compressed
 from vle_analog.mapping.reach import moving
 from vle_analog.mapping.scale import KEYS, swing_of
 from vle_analog.netlist.circuit import Circuit
 from vle_analog.network import StudySpec, Traces
+from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.process.process import process
 
@@ -21,6 +25,8 @@ STAGES = {
 }  # fmt: skip
 IDEAL = "ideal elements have no rails and went on, but a stage that is built clips there"
 CLIPS = "stages made of devices bend and clip there, so this signal and what it drives leave the equations"
+BENDS = "the pair gives a fifth less current than its equation, or none beyond, so errors are too small"
+BENT = 0.8  # of its linear output: a pair that gives less is outside of its range
 OUTSIDE = "the equations do not hold outside of tau_range"
 
 
@@ -63,11 +69,12 @@ class Excursion:
 
 
 def excursions(spec: StudySpec, circuit: Circuit, traces: Traces, target: Stimulus) -> tuple[Excursion, ...]:
-    """Every signal of a simulated circuit that left the swing of the output stages, or its `tau_range`.
+    """Every signal of a simulated circuit that left the swing of the output stages, the input range of the pair that
+    takes the difference to the target, or its `tau_range`.
 
     **Arguments:** `traces`: of the circuit, in model units.
     """
-    found = [*_swings(spec, circuit, traces, target), *_ranges(spec, traces)]
+    found = [*_swings(spec, circuit, traces, target), *_inputs(spec, circuit, traces, target), *_ranges(spec, traces)]
     return tuple(sorted(found, key=lambda excursion: excursion.first))
 
 
@@ -81,6 +88,27 @@ def _swings(spec: StudySpec, circuit: Circuit, traces: Traces, target: Stimulus)
                 course.name, STAGES.get(course.kind, course.kind), f"circuit.{KEYS[course.quantity]}",
                 float(course.time[outside.argmax()]), float(course.time[at]), float(outside.mean()),
                 float(volts[at]), swing, "V", CLIPS if circuit.hold else IDEAL,
+            )  # fmt: skip
+
+
+def _inputs(spec: StudySpec, circuit: Circuit, traces: Traces, target: Stimulus) -> Iterator[Excursion]:
+    """Differences to the target, or targets where rate and target have pairs of their own, that bend their pair."""
+    if not any(leaf.cell == "target_error" and leaf.level != BEHAVIOURAL for leaf in circuit.leaves.values()):
+        return
+    pair = fitted(LOAD, circuit.process, Path(spec.circuit.cells) if spec.circuit.cells else None)
+    volts = np.linspace(0.0, 2 * circuit.supply, 4001)[1:]
+    limit = float(volts[np.argmax(compressed(pair, volts) < BENT * volts)])
+    output = spec.network.population(spec.network.output)
+    alone = output.activation not in LINEAR
+    for k, wanted in enumerate(target(traces.time)):
+        rate = f"{output.name}.U[{k}]"
+        row = np.abs(wanted if alone else wanted - traces[rate]) * circuit.units.potential
+        if row.max() > limit:
+            at, outside = int(row.argmax()), row > limit
+            yield Excursion(
+                f"target[{k}]" if alone else f"target[{k}] - {rate}", "the input pair of the output's error",
+                "circuit.voltage_unit", float(traces.time[outside.argmax()]), float(traces.time[at]),
+                float(outside.mean()), float(row[at]), limit, "V", BENDS,
             )  # fmt: skip
 
 
