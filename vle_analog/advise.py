@@ -57,7 +57,7 @@ class _Search:
         return found
 
     def last(self, refusal: InputError) -> list[Advice]:
-        """What nearly always helps, and what nobody asked for, where nothing else does."""
+        """Settings that nearly always help but change the study most, tried where nothing else helps."""
         if not any(LAST in problem.remedies for problem in refusal.problems):
             return []
         self.most += 1
@@ -82,7 +82,7 @@ class _Search:
         return []
 
     def in_vain(self, refusal: InputError) -> str:
-        """What was tried, and what stands in its way."""
+        """A sentence on the settings that were tried, and what stands in their way."""
         lines = []
         for kind, changes in self._remedies(refusal, self.spec):
             others = [other for change in changes if (other := self.tried.get(change)) is not None]
@@ -97,7 +97,7 @@ class _Search:
         return remedies(names, spec)
 
     def _refused(self, overrides: Overrides) -> InputError | None:
-        """What a changed study is refused for; the last refusal where there are no trials left."""
+        """The refusal of a changed study; the last one where there are no trials left."""
         if overrides not in self.tried:
             if len(self.tried) >= self.most:
                 return InputError(Problem("too many changes to try"))

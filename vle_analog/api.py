@@ -234,7 +234,7 @@ class Study:
         return self._done
 
     def reexamine(self, network: Network) -> "Stability":
-        """What the loops of a changed network would do in this study."""
+        """The stability of a changed network in this study."""
         from vle_analog.ideal import survey
         from vle_analog.stability import examine, follow, poles_of
 
@@ -302,7 +302,7 @@ class Study:
         return circuit
 
     def _advised(self, build: Callable[[], "Circuit"]) -> "Circuit":
-        """What is built; or the refusal, with the settings that were found to help."""
+        """The circuit, or the refusal with the settings that were found to help."""
         try:
             return build()
         except InputError as refusal:

@@ -1,4 +1,4 @@
-"""What designers write in a cell: every card is understood as it was meant, or refused with its line and a remedy.
+"""Cards as designers write them: every card is understood as it was meant, or refused with its line and a remedy.
 
 No card reaches a deck of which a word was not understood: texts are drawn from a grammar of what is found in netlists,
 and all that are accepted run in ngspice together.
@@ -256,7 +256,7 @@ def drawn(choose, count: int, odd: float) -> str:
 
 
 def accepted(text: str, folder: Path) -> Subcircuit | None:
-    """What is read of a text; `None` where it is refused, with file and line."""
+    """The subcircuit read from a text; `None` where it is refused, with file and line."""
     try:
         return read(folder, *text.split("\n"), CORE.replace("X1", "Xlast"))
     except InputError as error:

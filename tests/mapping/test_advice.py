@@ -1,4 +1,4 @@
-"""What a refusal proposes was tried: the study with it has a circuit."""
+"""Proposals of a refusal were tried: the study with them has a circuit."""
 
 import pytest
 from hypothesis import given, settings

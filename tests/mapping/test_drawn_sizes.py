@@ -71,7 +71,7 @@ def test_random_studies_are_drawn_on_the_grid(made_for, level, second, tau_m, ta
 
 
 def test_a_trimmed_capacitor_keeps_its_time_constant():
-    """What is drawn and what the devices bring are the capacitor asked for, to a few parts per million."""
+    """Drawn plate and device capacitance add up to the capacitor asked for, to a few parts per million."""
     ideal = Study.load("wide", {"duration": 1.0}).circuit()
     circuit = Study.load("wide", {"duration": 1.0, "circuit.level": "macromodel"}).circuit()
     asked, nets = dict(placed_capacitors(ideal, behavioural=True)), brought(circuit).nets

@@ -1,4 +1,4 @@
-"""What docstrings promise to raise is raised: for names that there are not, and for what is no number."""
+"""Exceptions that docstrings promise: for names that do not exist, and for values that are no numbers."""
 
 from pathlib import Path
 
