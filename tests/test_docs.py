@@ -61,3 +61,11 @@ def test_the_derivation_page_is_what_derive_prints():
 def test_links_between_pages_lead_somewhere(page: Path):
     for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / link).exists(), link
+
+
+def test_every_benchmark_has_its_section_of_the_page():
+    source = (ROOT / "benchmarks" / "__main__.py").read_text(encoding="utf-8")
+    names = re.findall(r'^    "(\w+)": \w+\.main,$', source, re.MULTILINE)
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert len(names) >= 11
+    assert [name for name in names if f"<!-- begin {name} -->" not in page] == []
