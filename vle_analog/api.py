@@ -93,7 +93,7 @@ class Study:
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
-        """What is known before a run and gives results that were probably not meant."""
+        """Findings before a run about settings that were probably not meant."""
         from vle_analog.mapping.conditions import uncharacterised
 
         return (*self.spec.warnings, *uncharacterised(self.spec))

@@ -160,7 +160,7 @@ def _outdated(cell: str, process: str, changed: Iterable[str], library: Path | N
 
 
 def command(cell: str, process: str, library: Path | None) -> str:
-    """What to run for the numbers of a cell."""
+    """The command that measures the numbers of a cell."""
     if not (shipped("circuits") / cell / "transistor.cir").is_file():
         return "only primitives that ship can be characterised: put the transistors into a folder of the name of one"
     folder = "" if library is None else f" --cells {shlex.quote(str(library))}"

@@ -40,18 +40,20 @@ def stimulus(
     if duration is not None:
         warn_uncovered(signal, duration, path, findings)
         signal = signal.within(duration) if isinstance(signal, Samples) else signal
-    if duration is not None and (too_fast := _too_fast(signal, duration)):
-        findings.add(path, "the signal changes too fast for this duration", *too_fast)
-        return None, content
-    if duration is not None and (steps := pace([signal], duration, duration).steps) > COSTLY:
-        what = "the signal changes so often that the run takes long"
-        findings.warn(path, what, f"about {steps:.1g} steps of time", hint="shorten duration, or slow the signal down")
+        steps = pace([signal], duration, duration).steps
+        if too_fast := _too_fast(signal, duration, steps):
+            findings.add(path, "the signal changes too fast for this duration", *too_fast)
+            return None, content
+        if steps > COSTLY:
+            what = "the signal changes so often that the run takes long"
+            findings.warn(
+                path, what, f"about {steps:.1g} steps of time", hint="shorten duration, or slow the signal down"
+            )
     return signal, content
 
 
-def _too_fast(signal: Stimulus, duration: float) -> tuple[str, ...]:
+def _too_fast(signal: Stimulus, duration: float, steps: float) -> tuple[str, ...]:
     """Got and expected where a signal is too steep for the clock of a run, or takes too many steps; else nothing."""
-    steps = pace([signal], duration, duration).steps
     if signal.resolution < STEEPEST * duration and not isinstance(signal, Sines):
         return (
             f"changes within {signal.resolution:g} of model time",
