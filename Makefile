@@ -6,9 +6,11 @@ STUDY ?= online_chain
 PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 # pyright looks for a newer version of itself on the network unless told not to.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+# MkDocs' theme prints a notice about its successors otherwise.
+export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format perturbed bench netlists docs lock clean
+.PHONY: help setup demo test lint format perturbed bench netlists docs site lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -19,7 +21,7 @@ setup:  ## install what is missing: ngspice, .venv, pinned dependencies
 demo: setup  ## compare a shipped study with its circuit (STUDY=online_chain) and write the report
 	$(BIN)/vle-analog compare $(STUDY) --output out/$(STUDY)
 
-test: lint  ## check format, lint and types, then run the tests
+test: lint site  ## check format, lint and types, build the site, then run the tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: setup  ## check format, lint and types
@@ -43,6 +45,9 @@ netlists: setup  ## write netlists/ anew from the shipped studies
 docs: setup  ## write the generated pages of docs/ anew
 	$(BIN)/python scripts/make_docs.py
 
+site: setup  ## build the documentation site into site/; a broken link is an error
+	$(BIN)/mkdocs build --quiet --strict
+
 # Resolved by the oldest supported Python, so that the versions exist for all.
 PIP_COMPILE = $(BIN)/pip-compile --quiet --no-header --no-emit-options --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --generate-hashes --allow-unsafe --strip-extras
@@ -56,5 +61,5 @@ lock:  ## resolve the dependencies anew into the lock files (needs python3.11)
 	rm -rf .venv-lock
 
 clean:  ## remove the environment, the caches and the results
-	rm -rf .venv .venv-lock out dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-lock out dist site .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

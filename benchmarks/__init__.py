@@ -1,1 +1,1 @@
-"""Timed comparisons: processor time, as ratios of runs that took turns in one session; never part of the tests."""
+"""Benchmarks: processor times as ratios of interleaved runs in one session; not part of the tests."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...] [--write]`: run all benchmarks or some, print tables, write docs/performance.md."""
+"""`python -m benchmarks [NAME ...] [--write]`: run benchmarks, print tables, write docs/results/performance.md."""
 
 import argparse
 import json
@@ -35,12 +35,12 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "montecarlo_memory": montecarlo_memory.main,
 }
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs" / "performance.md"
+PAGE = HERE.parent / "docs" / "results" / "performance.md"
 RESULTS = HERE / "results"
 
 
 def main() -> int:
-    """Runs what was asked for; 0 where every bound was met, 1 otherwise."""
+    """Run the requested benchmarks; return 0 where every bound was met, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=" | ".join(BENCHMARKS))
     parser.add_argument(

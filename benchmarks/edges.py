@@ -1,4 +1,4 @@
-"""How many time points, and how much processor time, steep edges cost in ngspice, the ideal and compiled chips."""
+"""The cost of steep edges in ngspice, the ideal and compiled chips: time points and processor time."""
 
 from time import process_time
 from typing import Any
@@ -7,8 +7,8 @@ import numpy as np
 
 from benchmarks.result import Check, Result
 from vle_analog import Study
-from vle_analog.compiled import compile_circuit
-from vle_analog.compiled.schedule import schedule
+from vle_analog.fastsim import compile_circuit
+from vle_analog.fastsim.schedule import schedule
 
 RISES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 DURATION, REPEATS = 4.0, 3
@@ -16,7 +16,7 @@ MOST = 3.0
 
 
 def main() -> Result:
-    """The same two edges, from 1e-2 to 1e-7 of model time wide; the largest cost over the smallest."""
+    """Simulate two edges, from 1e-2 to 1e-7 of model time wide; report the largest cost over the smallest."""
     rows, costs = [], []
     for rise in RISES:
         edges = [{"time": 1.0, "value": 0.8}, {"time": 2.5, "value": -0.5}]
@@ -33,8 +33,10 @@ def main() -> Result:
     names = ("time points, behavioural", "time points, macromodel", "steps, compiled", "compiled", "ideal")
     ratios = np.max(costs, axis=0) / np.min(costs, axis=0)
     checks = tuple(Check(f"{name}, most over least", float(r), MOST) for name, r in zip(names, ratios, strict=True))
-    details = tuple(f"{rise:g}: compiled {run:.4f} s, ideal {ideal:.4f} s" for rise, (*_, run, ideal) in zip(
-        RISES, costs, strict=True))  # fmt: skip
+    details = tuple(
+        f"{rise:g}: compiled {run:.4f} s, ideal {ideal:.4f} s"
+        for rise, (*_, run, ideal) in zip(RISES, costs, strict=True)
+    )
     return Result(("rise", *names[:3]), tuple(rows), checks, details)
 
 
@@ -55,10 +57,12 @@ def _study(stimulus: dict[str, Any], level: str) -> Study:
         "drive_hid": {"source": "drive", "target": "hid", "weights": [[0.5], [-0.4]], "plastic": True},
         "hid_out": {"source": "hid", "target": "out", "weights": [[0.5, 0.3]], "plastic": True},
     }
-    return Study.from_document({
-        "duration": DURATION,
-        "network": {"output": "out", "populations": {"hid": hid, "out": out}, "projections": ways},
-        "stimuli": {"drive": stimulus},
-        "target": {"kind": "sines", "channels": [[{"amplitude": 0.4, "omega": 1.5, "phase": 0.5}]]},
-        "circuit": {"level": level},
-    })  # fmt: skip
+    return Study.from_document(
+        {
+            "duration": DURATION,
+            "network": {"output": "out", "populations": {"hid": hid, "out": out}, "projections": ways},
+            "stimuli": {"drive": stimulus},
+            "target": {"kind": "sines", "channels": [[{"amplitude": 0.4, "omega": 1.5, "phase": 0.5}]]},
+            "circuit": {"level": level},
+        }
+    )

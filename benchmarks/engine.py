@@ -1,4 +1,4 @@
-"""The compiled engine beside SciPy with NumPy's right-hand side, and how its cost grows with the network."""
+"""The compiled engine against SciPy with NumPy's right-hand side, and the growth of its cost with the network."""
 
 import time
 from collections.abc import Callable
@@ -10,8 +10,9 @@ import numpy as np
 from benchmarks.measure import exponent
 from benchmarks.result import Check, Result
 from vle_analog.api import Study
-from vle_analog.engine import Engine, available
-from vle_analog.engine.channels import stops
+from vle_analog.codegen.load import available
+from vle_analog.ideal.compiled import CompiledNetwork
+from vle_analog.ideal.compiled.channels import stops
 from vle_analog.ideal.system import System
 from vle_analog.resources import shipped_studies
 
@@ -20,12 +21,12 @@ RTOL = 1e-10
 SPAN = 20.0  # model time, or the whole study where it is shorter
 POINTS = 2001
 PAIRS = 3
-REPEATS = 5  # of the engine, for each run of SciPy
+REPEATS = 5  # runs of the engine for each run of SciPy
 LAYERS = {10: (2, 2, 3), 100: (5, 10, 5), 1024: (16, 32, 16), 10240: (64, 80, 64)}
 
 
 def main() -> Result:
-    """Processor time per model time, taking turns, medians."""
+    """Measure processor time per model time, interleaved, as medians."""
     columns = ("network", "factor", "evaluations, SciPy", "evaluations, engine", "engine per model time, wide = 1")
     if not available():
         return Result(columns, (), details=("numba is not installed: nothing to measure",))
@@ -52,11 +53,11 @@ def main() -> Result:
 
 
 def _compare(study: Study) -> tuple[float, int, int, float, str]:
-    """The factor, evaluations of either, the engine's seconds per model time, and all factors."""
+    """Return the factor, evaluations of both, the engine's seconds per model time, and all factors."""
     network, target = study.spec.network, study.target
     span = min(SPAN, study.spec.duration)
     grid = np.linspace(0.0, span, POINTS)
-    engine = Engine(network, target)
+    engine = CompiledNetwork(network, target)
     kinks, start = stops(engine.channels, span), engine.initial()
     engine.solve(start, kinks, grid, RTOL)  # compiles, or loads what was compiled
     by_scipy(System(network, target), start, kinks[:1], grid[:1])  # loads what SciPy needs
@@ -71,7 +72,7 @@ def _compare(study: Study) -> tuple[float, int, int, float, str]:
 
 
 def by_scipy(system: System, state: np.ndarray, kinks: np.ndarray, grid: np.ndarray) -> int:
-    """Solves by SciPy's RK45, with steps that end on every kink and values on a grid; how many evaluations it took."""
+    """Solve by SciPy's RK45 with steps that end on every kink; return the number of evaluations."""
     from scipy.integrate import RK45
 
     solver = RK45(system.derivative, 0.0, state, kinks[0], rtol=RTOL, atol=RTOL / 100)
@@ -88,7 +89,7 @@ def by_scipy(system: System, state: np.ndarray, kinks: np.ndarray, grid: np.ndar
 
 
 def _engine_seconds(study: Study) -> float:
-    engine = Engine(study.spec.network, study.target)
+    engine = CompiledNetwork(study.spec.network, study.target)
     start, end = engine.initial(), np.array([SPAN])
     runs = [_seconds(lambda: engine.solve(start, end, np.array([0.0, SPAN]), RTOL))[0] for _ in range(REPEATS)]
     return median(runs) / SPAN
@@ -101,7 +102,7 @@ def _seconds(work: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def _network(size: int) -> Study:
-    """Three layers with so many plastic synapses, all else as in `wide`."""
+    """Return a study with three layers and this number of plastic synapses, otherwise as `wide`."""
     inputs, hidden, outputs = LAYERS[size]
 
     def projection(source: str, target: str, senders: int, seed: int) -> dict[str, Any]:
@@ -112,19 +113,23 @@ def _network(size: int) -> Study:
         rows = [[{"amplitude": 0.5, "omega": 0.5 + k / channels, "phase": k / 7}] for k in range(channels)]
         return {"kind": "sines", "channels": rows}
 
-    return Study.from_document({
-        "duration": SPAN,
-        "network": {
-            "rule": "vle", "beta": 1.0, "output": "readout",
-            "populations": {
-                "hidden": {"size": hidden, "tau_m": 0.8, "tau_r": 0.4, "activation": "tanh"},
-                "readout": {"size": outputs, "tau_m": 0.5, "tau_r": 0.3, "activation": "linear"},
+    return Study.from_document(
+        {
+            "duration": SPAN,
+            "network": {
+                "rule": "vle",
+                "beta": 1.0,
+                "output": "readout",
+                "populations": {
+                    "hidden": {"size": hidden, "tau_m": 0.8, "tau_r": 0.4, "activation": "tanh"},
+                    "readout": {"size": outputs, "tau_m": 0.5, "tau_r": 0.3, "activation": "linear"},
+                },
+                "projections": {
+                    "drive_hidden": projection("drive", "hidden", inputs, 1),
+                    "hidden_readout": projection("hidden", "readout", hidden, 2),
+                },
             },
-            "projections": {
-                "drive_hidden": projection("drive", "hidden", inputs, 1),
-                "hidden_readout": projection("hidden", "readout", hidden, 2),
-            },
-        },
-        "stimuli": {"drive": sines(inputs)},
-        "target": sines(outputs),
-    })  # fmt: skip
+            "stimuli": {"drive": sines(inputs)},
+            "target": sines(outputs),
+        }
+    )

@@ -1,7 +1,7 @@
-"""The compiled engine beside an explicit-Euler loop in PyTorch, as such networks are usually run, at equal accuracy.
+"""The compiled engine against an explicit-Euler loop in PyTorch, the usual way to run such networks, at equal accuracy.
 
-The loop is written from the equations: layers from the bottom up, what crosses layers taken from the step before,
-weights changed in every step. Error: of the weights at the end, over their range, against a solution at rtol 1e-12.
+The loop follows the equations: layers from the bottom up, signals between layers from the previous step, weights
+changed in every step. Error: of the weights at the end, over their range, against a solution at rtol 1e-12.
 """
 
 import time
@@ -15,7 +15,8 @@ import numpy as np
 
 from benchmarks.result import Check, Result
 from vle_analog.api import Study
-from vle_analog.engine import Engine, available
+from vle_analog.codegen.load import available
+from vle_analog.ideal.compiled import CompiledNetwork
 from vle_analog.network.model import Network
 from vle_analog.network.stimuli import Stimulus
 
@@ -28,14 +29,14 @@ REPEATS = 5
 
 
 def main() -> Result:
-    """Processor time of both for `wide`, taking turns, medians."""
+    """Measure processor time of both for `wide`, interleaved, as medians."""
     columns = ("step", "numbers", "error, PyTorch", "error, engine", "factor")
     missing = [name for name, there in (("torch", find_spec("torch")), ("numba", available())) if not there]
     if missing:
         return Result(columns, (), details=(f"{' and '.join(missing)} not installed: nothing to compare",))
     study = Study.load("wide")
     network, target = study.spec.network, study.target
-    engine = Engine(network, target)
+    engine = CompiledNetwork(network, target)
     start, grid = engine.initial(), np.array([0.0, SPAN])
     learned = slice(2 * engine.size, None)
 
@@ -66,12 +67,12 @@ def main() -> Result:
 
 
 def by_torch(network: Network, target: Stimulus, step: float, numbers: str) -> np.ndarray:
-    """The weights at the end of `SPAN`, of a chain of layers that learns from the first one up."""
-    torch: Any = import_module("torch")  # no dependency of the kit: this benchmark alone wants it
+    """Integrate a chain of layers whose weights all learn; return the weights at the end of `SPAN`."""
+    torch: Any = import_module("torch")  # no dependency of the package: needed by this benchmark alone
     torch.set_num_threads(1)
     kind = getattr(torch, numbers)
     times = step * np.arange(round(SPAN / step))
-    (stimulus,) = network.heard().values()
+    (stimulus,) = network.received_stimuli().values()
     inputs, wanted = (torch.tensor(signal(times).T, dtype=kind) for signal in (stimulus, target))
     by_target = {q.target: q for q in network.projections}
     layers = []

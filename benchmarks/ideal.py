@@ -1,4 +1,4 @@
-"""What the ideal costs beside ngspice, for every shipped study as it ships."""
+"""The cost of the ideal relative to ngspice, for every shipped study."""
 
 import tempfile
 import time
@@ -14,7 +14,7 @@ PAIRS = 3
 
 
 def main() -> Result:
-    """Processor time of the ideal, all signals on the study's grid, and of the bare program on the flat deck."""
+    """Measure processor time of the ideal, on the study's grid, and of the bare program on the flat deck."""
     rows, details = [], []
     for name in shipped_studies():
         with tempfile.TemporaryDirectory() as place:
@@ -33,7 +33,7 @@ def main() -> Result:
 
 def _ideal_seconds(name: str) -> float:
     study = Study.load(name, PART_FOR_CIRCUIT.get(name, {}))
-    _ = study.target  # a teacher belongs to the circuit's set-up, too
+    _ = study.target  # a teacher is part of the circuit's set-up, too
     start = time.process_time()
     study.ideal()
     return time.process_time() - start

@@ -1,4 +1,4 @@
-"""Processor time of commands with everything they start. Wall time says little on a machine that others use, too."""
+"""Processor time of commands including their child processes, as wall time is unreliable on a shared machine."""
 
 import os
 import subprocess
@@ -17,10 +17,12 @@ RAW = "benchmark.raw"
 
 
 def cpu_seconds(command: Sequence[str], folder: Path = ROOT, environment: Mapping[str, str] | None = None) -> float:
-    """User and system seconds of a command and of the processes it started and waited for; in our own environment,
-    unless another is given.
+    """Return user and system seconds of a command and of the child processes it waited for.
 
-    **Raises:** `RuntimeError` with what the command printed where it failed.
+
+    The environment is that of this process, unless another is given.
+
+    **Raises:** `RuntimeError` with the output of a failed command.
     """
     with tempfile.TemporaryFile() as printed:
         process = subprocess.Popen(
@@ -35,22 +37,22 @@ def cpu_seconds(command: Sequence[str], folder: Path = ROOT, environment: Mappin
 
 
 def simulate_seconds(study: str, folder: Path, *overrides: str) -> float:
-    """Processor time of `vle-analog simulate`; leaves the deck and its data files in `folder`."""
+    """Return the processor time of `vle-analog simulate`; leaves the deck and its data files in `folder`."""
     changes = [text for override in overrides for text in ("--set", override)]
     return cpu_seconds([*KIT, "simulate", study, *changes, "--output", str(folder), "--quiet"])
 
 
 def ngspice_seconds(folder: Path, deck: str = "deck.cir") -> float:
-    """Processor time of the bare program on a deck in `folder`."""
+    """Return the processor time of the bare program on a deck in `folder`."""
     return cpu_seconds(["ngspice", "-b", "-r", RAW, deck], folder, simulator_environment(folder))
 
 
 def time_points(folder: Path) -> int:
-    """How many points the last run of the bare program has computed."""
+    """Return the number of points computed by the last run of the bare program."""
     with (folder / RAW).open("rb") as file:
         return next(int(line.split(b":")[1]) for line in file if line.startswith(b"No. Points"))
 
 
 def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
-    """The p of `seconds = c sizes^p`, by least squares on the logarithms."""
+    """Fit the p of `seconds = c sizes^p`, by least squares on the logarithms."""
     return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])

@@ -1,4 +1,4 @@
-"""Whether a worker's memory stays flat: one worker, the same deck over and over, its resident size on the way."""
+"""The memory of a worker over many runs of the same deck."""
 
 import subprocess
 
@@ -7,13 +7,13 @@ from vle_analog.api import Study
 from vle_analog.simulator import Job
 from vle_analog.simulator.pool import WorkerPool
 
-# study, what shortens it, runs, and the run after which it has taken all the memory it needs
+# study, overrides that shorten it, runs, and the run after which memory use should be constant
 CASES = (("online_chain", {"duration": 2.0}, 1000, 100), ("wide", {"duration": 4.0}, 200, 20))
 BOUND = 1.10
 
 
 def main() -> Result:
-    """Resident memory of the worker early and at the end of many runs."""
+    """Measure resident memory of the worker early and at the end of many runs."""
     rows, checks, details = [], [], []
     for name, overrides, runs, early in CASES:
         job = Job(Study.load(name, overrides).deck())
@@ -33,6 +33,6 @@ def main() -> Result:
 
 
 def _megabytes(process: int) -> float:
-    """Resident size of one process; `ps` says it on Linux and macOS alike."""
+    """Return the resident size of one process by `ps`, on Linux and macOS."""
     printed = subprocess.run(["ps", "-o", "rss=", "-p", str(process)], capture_output=True, text=True, check=True)
     return int(printed.stdout) / 1024

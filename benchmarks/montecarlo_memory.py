@@ -1,4 +1,4 @@
-"""Whether the memory of a Monte Carlo run stays flat: the peak of the whole command against the number of chips."""
+"""The memory of a Monte Carlo run: peak of the whole command against the number of chips."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ BOUND = 1.10
 
 
 def main() -> Result:
-    """Peak of resident memory of runs of more and more chips, the first of which has seen every chunk's shape."""
+    """Measure the peak of resident memory of ever longer runs, the first of which has every chunk shape."""
     _peak(SAMPLES[0])  # compiles, or loads what was compiled
     peaks = {samples: _peak(samples) for samples in SAMPLES}
     first, last = peaks[SAMPLES[0]], peaks[SAMPLES[-1]]
@@ -24,7 +24,7 @@ def main() -> Result:
 
 
 def _peak(samples: int) -> int:
-    """The largest resident size of `vle-analog montecarlo` with so many chips, in the unit of the system's `rusage`."""
+    """Return the largest resident size of `vle-analog montecarlo` in the unit of the system's `rusage`."""
     changes = [text for change in CHANGES for text in ("--set", change)]
     with tempfile.TemporaryDirectory() as name:
         run = ["montecarlo", STUDY, "--samples", str(samples), "--engine", "compiled", "-o", f"{name}/run", "--quiet"]

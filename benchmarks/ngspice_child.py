@@ -1,4 +1,5 @@
-"""`python -m benchmarks.ngspice_child pyspice|solver DECK`: one deck in a process of its own; prints CPU seconds.
+"""The command `python -m benchmarks.ngspice_child pyspice|solver DECK`: one deck in a separate process; prints CPU
+seconds.
 
 `pyspice`: the circuit built card by card with PySpice's objects and run by its Simulator, as its users do it.
 `solver`: the deck loaded into libngspice, and only its `run` counted.
@@ -14,14 +15,14 @@ logging.disable(logging.CRITICAL)
 
 
 def by_pyspice(lines: list[str]) -> float:
-    """Builds the circuit and simulates it; seconds for both."""
+    """Build the circuit and simulate it; return the seconds of both."""
     from PySpice.Spice.Netlist import Circuit
     from PySpice.Spice.NgSpice.Shared import NgSpiceCommandError
 
     from vle_analog.simulator.engine import Library
 
     class Patient(Library):
-        """PySpice takes the notes of a run that steps gmin for its failure; it ran to its end."""
+        """A subclass that accepts the notes of gmin stepping, which PySpice takes for a failure."""
 
         def exec_command(self, command: str, join_lines: bool = True) -> str | list[str]:
             try:
@@ -38,7 +39,7 @@ def by_pyspice(lines: list[str]) -> float:
     for line in lines[1:]:
         word, *rest = line.split()
         if word == ".subckt" or inside or word[0] == "A" or word == ".model":
-            circuit.raw_spice += line + "\n"  # what PySpice has no object for: definitions and XSPICE models
+            circuit.raw_spice += line + "\n"  # without an object in PySpice: definitions and XSPICE models
             inside = word != ".ends" and (inside or word == ".subckt")
         elif word == ".options":
             options = dict(pair.split("=") for pair in rest)
@@ -71,7 +72,7 @@ def by_pyspice(lines: list[str]) -> float:
 
 
 def by_solver(text: str) -> float:
-    """Loads the deck, then runs it; seconds of the run."""
+    """Load the deck and run it; return the seconds of the run."""
     from vle_analog.simulator.engine import Engine
 
     engine = Engine()
@@ -84,7 +85,7 @@ def by_solver(text: str) -> float:
 
 
 def main() -> None:
-    """Prints the seconds."""
+    """Print the seconds."""
     way, deck = sys.argv[1], Path(sys.argv[2])
     os.chdir(deck.parent)
     text = deck.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the kit adds to a simulation: `vle-analog simulate wide` against the bare `ngspice -b` on the very same deck."""
+"""The overhead of the package: `vle-analog simulate wide` against the bare `ngspice -b` on the same deck."""
 
 import tempfile
 from pathlib import Path
@@ -8,15 +8,15 @@ from benchmarks.measure import ngspice_seconds, simulate_seconds
 from benchmarks.result import Check, Result
 
 STUDY = "wide"
-AT_LEAST = (5.0, 15.0, 30.0)  # seconds the bare program shall run
+AT_LEAST = (5.0, 15.0, 30.0)  # target seconds of the bare program
 MARGIN = 1.1
-TRIAL = 200.0  # model time of the run from which the length of the others follows
+TRIAL = 200.0  # model time of the run that determines the length of the others
 PAIRS = 3
 BOUND = 1.15
 
 
 def main() -> Result:
-    """Interleaved pairs for each length; the median of their ratios."""
+    """Measure interleaved pairs for each length; report the median of their ratios."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "wide")
         simulate_seconds(STUDY, folder, f"duration={TRIAL}")

@@ -1,6 +1,6 @@
-"""What ngspice spends on a design kit: the kit's own library whole, against the cards that the kit is reduced to.
+"""The time of ngspice for loading a design kit: the complete library against the reduced cards.
 
-Two transistors at an operating point; the time of the same run without transistors (starting ngspice) is taken off.
+Two transistors at an operating point; the time of the same run without transistors (starting ngspice) is subtracted.
 """
 
 import os
@@ -19,7 +19,7 @@ from vle_analog.simulator.worker_process import SETTINGS
 
 TURNS = 15
 BOUND = 0.25
-# process -> library of the kit, its nominal section, metres of its unit of length, parameters it takes from outside
+# process -> library of the kit, its nominal section, metres per unit of length, required external parameters
 LIBRARIES = {
     "gf180mcu": ("sm141064.ngspice", "typical", 1.0, "sw_stat_global=0 sw_stat_mismatch=0 mc_skew=3 fnoicor=0"),
     "sky130": ("sky130.lib.spice", "tt", 1e-6, ""),
@@ -27,7 +27,7 @@ LIBRARIES = {
 
 
 def main() -> Result:
-    """All decks in turn; medians."""
+    """Measure all decks in turn; report medians."""
     columns = ("process", "text, whole", "text, reduced", "load", "load and start of ngspice")
     usable = [name for name in LIBRARIES if not unusable(process(name))]
     if not usable:
@@ -55,7 +55,7 @@ def main() -> Result:
 
 
 def _deck(folder: Path, cards: Sequence[str]) -> Path:
-    """A folder with a deck of these cards and a supply, and the settings of the kit's own workers."""
+    """Write a deck of these cards with a supply and the settings of the package's workers; return its folder."""
     folder.mkdir()
     (folder / ".spiceinit").write_text(SETTINGS, encoding="utf-8")
     (folder / "deck.cir").write_text("\n".join(["* load", *cards, "v1 d 0 1", ".op", ".end", ""]), encoding="utf-8")
@@ -68,7 +68,7 @@ def _pair(n: str, p: str, unit: float) -> list[str]:
 
 
 def _whole(made: Process) -> list[str]:
-    """Cards that read the kit's own library."""
+    """Return cards that read the complete library of the kit."""
     file, section, unit, parameters = LIBRARIES[made.name]
     lines = [f".param {parameters}"] if parameters else []
     library = _place(made) / file
@@ -84,6 +84,6 @@ def _place(made: Process) -> Path:
 
 
 def _read_by(made: Process) -> list[Path]:
-    """The model files that the whole library reads."""
+    """Return the model files that the complete library reads."""
     place, file = _place(made), LIBRARIES[made.name][0]
     return [place / file, *place.glob("models_*.spice"), *place.glob("models_fet/*.spice")]

@@ -1,4 +1,4 @@
-"""What a benchmark found: a table, bounds that were met or not, and figures that hold on one machine only."""
+"""The result of a benchmark: a table, bounds, and machine-dependent figures."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Check:
-    """A figure and the most it may be."""
+    """A figure and its upper bound."""
 
     what: str
     value: float
@@ -29,7 +29,7 @@ class Result:
     **Arguments:**
 
     - `columns`, `rows`: ratios and other figures that carry over to another machine.
-    - `checks`: what was promised.
+    - `checks`: figures with their bounds.
     - `details`: lines for the terminal, with seconds of this machine.
     """
 
@@ -44,7 +44,7 @@ class Result:
         return all(check.passed for check in self.checks)
 
     def to_markdown(self) -> str:
-        """The table and the checks."""
+        """Return the table and the checks."""
         widths = [max(map(len, column)) for column in zip(self.columns, *self.rows, strict=True)]
 
         def line(cells: tuple[str, ...]) -> str:
@@ -57,12 +57,12 @@ class Result:
         return "\n".join([*table, *([""] if checks else []), *checks])
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, as plain data."""
+        """Return everything as plain data."""
         return asdict(self) | {"checks": [asdict(check) | {"passed": check.passed} for check in self.checks]}
 
 
 def write_section(page: Path, name: str, text: str) -> None:
-    """Replaces what stands between the markers of `name` in a page.
+    """Replace the text between the markers of `name` in a page.
 
     **Raises:** `ValueError` where the page has no such markers.
     """

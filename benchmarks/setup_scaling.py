@@ -1,4 +1,4 @@
-"""Everything before the simulation, from 1024 to 16384 plastic synapses: how it grows, and what it costs at 1024."""
+"""The time before the simulation, from 1024 to 16384 plastic synapses: its growth, and its value at 1024."""
 
 import json
 import subprocess
@@ -16,13 +16,13 @@ LAYERS = {1024: (16, 32, 16), 2048: (16, 64, 16), 4096: (32, 64, 32), 8192: (32,
 DURATION = 20.0  # about 1000 time points at the default largest step of 0.02
 REPEATS = 3
 POINTS = 1000
-# A fit over noisy times of a linear law gives 1 give or take a few hundredths.
+# A fit over noisy times of a linear law gives 1 within a few hundredths.
 LINEAR = 1.05
 STAGES = ("import", "read", "derive", "target", "map", "deck", "netlist")
 
 
 def main() -> Result:
-    """Processor time per stage in a fresh process each, all sizes in turn, medians."""
+    """Measure processor time per stage in a fresh process each, all sizes in turn, as medians."""
     with tempfile.TemporaryDirectory() as name:
         folders = {size: _study(size, Path(name)) for size in LAYERS}
         _stages(folders[min(folders)])  # fills the cache of derivations
@@ -70,7 +70,7 @@ def main() -> Result:
 
 
 def _study(size: int, parent: Path) -> Path:
-    """A folder with a study of `size` plastic synapses in three layers."""
+    """Write a study of `size` plastic synapses in three layers; return its folder."""
     inputs, hidden, outputs = LAYERS[size]
     folder = parent / f"s{size}"
     folder.mkdir()
@@ -120,13 +120,13 @@ channels = {_sines(outputs)}
 
 
 def _sines(channels: int) -> str:
-    """As many channels, each of a frequency and phase of its own."""
+    """Return this number of channels, each with its own frequency and phase."""
     texts = (f"[{{ amplitude = 0.5, omega = {0.5 + k / channels:.4f}, phase = {k / 7:.4f} }}]" for k in range(channels))
     return f"[{', '.join(texts)}]"
 
 
 def _stages(folder: Path) -> tuple[dict[str, float], float]:
-    """Seconds per stage, and of the survey inside `map`, in a process of its own; leaves the deck in `folder`."""
+    """Return seconds per stage, and of the survey inside `map`, in a separate process; leaves the deck in `folder`."""
     command = [sys.executable, "-m", "benchmarks.stages", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     answer = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""One process for `setup_scaling`: a study is read, mapped and written, and each stage's processor time printed."""
+"""One process for `setup_scaling`: reads, maps and writes a study, and prints the processor time of each stage."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vle_analog.api import Study
 
-# The command line comes first, as it does for a user; the rooms that steps import when they need them count as imports.
+# The command line comes first, as for a user; packages imported on demand by a stage count as imports.
 ROOMS = (
     "vle_analog.cli",
     "vle_analog.ideal",
@@ -21,7 +21,7 @@ ROOMS = (
 
 
 def main(folder: Path) -> None:
-    """Writes `deck.cir` and the hierarchical netlist beside `study.toml` and prints seconds per stage."""
+    """Write `deck.cir` and the hierarchical netlist beside `study.toml` and print seconds per stage."""
     marks = {"start": 0.0}
 
     def done(stage: str) -> None:
@@ -54,7 +54,7 @@ def main(folder: Path) -> None:
 
 
 def _survey(study: "Study") -> float:
-    """Seconds of the coarse solution inside `map`, which finds how far signals go; measured once more."""
+    """Return the seconds of the coarse solution inside `map`, which estimates signal ranges, measured once more."""
     from vle_analog.ideal import survey
 
     start = time.process_time()

@@ -1,4 +1,4 @@
-"""A written folder of transistors, run by hand: the testbench as it is, on one thread, against the same with two."""
+"""The effect of threads: a written testbench of transistors on one thread, against the same with two."""
 
 import tempfile
 from pathlib import Path
@@ -16,7 +16,7 @@ TESTBENCH, CHANGED = "testbench.cir", "two_threads.cir"
 
 
 def main() -> Result:
-    """Interleaved pairs; the median of their ratios."""
+    """Measure interleaved pairs; report the median of their ratios."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, STUDY)
         cpu_seconds([*KIT, "netlist", STUDY, *OVERRIDES, "--output", str(folder), "--quiet"])

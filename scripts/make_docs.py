@@ -1,6 +1,7 @@
-"""Writes what the documentation shows of the kit's own output: study reference, derivation, results, tasks, pictures.
+"""Write the generated pages of docs/, the outputs of the tutorial, and the picture of the start page.
 
-python scripts/make_docs.py [study | derivation | results | tasks | fidelity | yield | picture ...] [--only SECTION]
+python scripts/make_docs.py [study | commands | derivation | agreement | tasks | fidelity | yield | tutorial | picture]
+                            [--only SECTION]
 """
 
 import argparse
@@ -14,22 +15,30 @@ from vle_analog.compare import GROUP_OF_KIND
 from vle_analog.resources import PART_FOR_CIRCUIT, shipped_studies
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+TUTORIAL = "tutorial/first_chip.ipynb"
 
 
 def study_page() -> str:
-    """Every key of the study file."""
-    from vle_analog.network.reference import reference_markdown
+    """Return the page with every key of the study file."""
+    from vle_analog.study.reference import reference_markdown
 
     return reference_markdown()
 
 
 def derivation_page() -> str:
-    """The derivation of the local rule for the first shipped study."""
+    """Return the derivation of the local rule for the first shipped study."""
     return Study.load("online_chain").derive().to_markdown().rstrip() + "\n"
 
 
-def results_page() -> str:
-    """Circuit against ideal for every shipped study, at default and finest settings."""
+def commands_page() -> str:
+    """Return every command with its options, from the help texts of the command line."""
+    from scripts.commands_page import commands_page
+
+    return commands_page()
+
+
+def agreement_page() -> str:
+    """Return the comparison of circuit and ideal for every shipped study, at default and finest settings."""
     lines = [
         "# How far circuit and ideal are apart",
         "",
@@ -50,28 +59,35 @@ def results_page() -> str:
 
 def tasks_page() -> str:
     """The papers' tasks with the published numbers beside ours; takes some minutes."""
-    from tasks_page import tasks_page
+    from experiments.tasks.page import tasks_page
 
     return tasks_page()
 
 
 def fidelity_page(only: list[str] | None = None) -> str:
-    """How far circuits of devices are from the equations; hours from nothing, but what is measured is kept."""
-    import fidelity_page as page
+    """Return the page on fidelity of device circuits; hours without stored results."""
+    from experiments.fidelity import page
 
     return page.fidelity_page(only)
 
 
 def yield_page(only: list[str] | None = None) -> str:
-    """What fraction of chips learns; an hour from nothing, but what is measured is kept."""
-    import yield_page as page
+    """Return the page on yield; an hour without stored results."""
+    from experiments.yields import page
 
     return page.yield_page(only)
 
 
+def write_tutorial() -> None:
+    """Run the notebook of the tutorial and writes its outputs into it."""
+    from scripts.notebooks import run_notebook, write_notebook
+
+    write_notebook(DOCS / TUTORIAL, run_notebook(DOCS / TUTORIAL))
+
+
 def picture() -> None:
-    """The picture of the README: the report's overlay of `online_chain`."""
-    from vle_analog.run import compare_study
+    """Draw the picture of the README: the report's overlay of `online_chain`."""
+    from vle_analog.verbs.compare import compare_study
 
     with tempfile.TemporaryDirectory() as folder:
         done = compare_study(Study.load("online_chain"), Path(folder) / "online_chain")
@@ -82,28 +98,32 @@ def picture() -> None:
 GROUPS = ("forward", "error", "weights")
 PICTURE = "traces_hidden.png"
 PAGES = {
-    "study": study_page,
-    "derivation": derivation_page,
-    "results": results_page,
-    "tasks": tasks_page,
-    "fidelity": fidelity_page,
-    "yield": yield_page,
+    "study": ("reference/study.md", study_page),
+    "commands": ("reference/command_line.md", commands_page),
+    "derivation": ("explanation/derivation.md", derivation_page),
+    "agreement": ("results/agreement.md", agreement_page),
+    "tasks": ("results/tasks.md", tasks_page),
+    "fidelity": ("results/fidelity.md", fidelity_page),
+    "yield": ("results/yield.md", yield_page),
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Writes the generated pages of docs/ anew.")
-    parser.add_argument("pages", nargs="*", choices=[*PAGES, "picture"], help="default: all of them")
+    parser.add_argument("pages", nargs="*", choices=[*PAGES, "tutorial", "picture"], help="default: all of them")
     parser.add_argument(
         "--only", action="append", help="fidelity, yield: measure these sections, take others as they are"
     )
     given = parser.parse_args()
     more = {"fidelity": partial(fidelity_page, given.only), "yield": partial(yield_page, given.only)}
-    pages = {**PAGES, **more}
-    for name, make in pages.items():
+    for name, (path, make) in PAGES.items():
         if not given.pages or name in given.pages:
-            (DOCS / f"{name}.md").write_text(make(), encoding="utf-8")
-            print(f"docs/{name}.md")
+            text = more[name]() if name in more else make()
+            (DOCS / path).write_text(text, encoding="utf-8")
+            print(f"docs/{path}")
+    if not given.pages or "tutorial" in given.pages:
+        write_tutorial()
+        print(f"docs/{TUTORIAL}")
     if not given.pages or "picture" in given.pages:
         picture()
         print("docs/images/online_chain.png")

@@ -1,4 +1,4 @@
-"""Writes `netlists/`: the netlist of every shipped study. Run it after a change to a cell, a pass or a writer."""
+"""Write `netlists/`: the netlist of every shipped study, after a change to a cell, a pass or a writer."""
 
 import shutil
 from pathlib import Path

@@ -1,10 +1,10 @@
-"""Run the tests with other arithmetic: what other processors round differently, this one does when it is asked to.
+"""Run the tests with perturbed arithmetic, to emulate the rounding of other processors.
 
     python scripts/perturbed_arithmetic.py tests/characterise tests/stability
     make perturbed TESTS=tests/ideal
 
 Every combination sets environment variables of the libraries below; the column "moves" says in which of them the last
-digits then differ from those of this machine, so that a combination that changes nothing is seen. Exit code 1 where a
+digits then differ from those of this machine, so that a combination without effect is visible. Exit code 1 where a
 test fails in any combination.
 """
 
@@ -50,7 +50,7 @@ except ImportError:
 
 
 def combinations() -> dict[str, dict[str, str]]:
-    """Name -> environment."""
+    """Return the environment of every combination by name."""
     one, two = (dict.fromkeys(THREADS, count) for count in ("1", "2"))
     found = {"as it is": {}, "one thread": one, "two threads": two}
     found |= {f"OpenBLAS {core}": {"OPENBLAS_CORETYPE": core} | one for core in CORES}
@@ -66,14 +66,14 @@ def combinations() -> dict[str, dict[str, str]]:
 
 
 def vectors() -> str:
-    """The instruction sets that NumPy has kernels of its own for, and this processor has."""
+    """Return the instruction sets of this processor for which NumPy has kernels."""
     from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
     return " ".join(name for name in __cpu_dispatch__ if __cpu_features__.get(name))
 
 
 def signs(environment: Mapping[str, str]) -> dict[str, str]:
-    """Library -> what its last digits are."""
+    """Return the last digits of each library."""
     done = subprocess.run(
         [sys.executable, "-c", SIGNS], env={**os.environ, **environment}, capture_output=True, text=True, check=True
     )
@@ -81,7 +81,7 @@ def signs(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def main() -> int:
-    """Print the table; 1 where a test failed."""
+    """Print the table; return 1 where a test failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--only", action="append", metavar="NAME", help="combinations whose name contains this")
     parser.usage = "%(prog)s [--only NAME] [arguments of pytest, by default the numerical rooms]"

@@ -135,6 +135,7 @@ pip_install() {
 
 install_dependencies() {
     say "making $venv with $("$python" -V), then installing the pinned dependencies (a minute or two)"
+    [ ! -L "$venv" ] || stop "$PWD/$venv is a link: remove it, so that no other environment is cleared, and run again"
     "$python" -m venv --clear "$venv" || stop "could not make $PWD/$venv; remove it and run again"
     pip_install --require-hashes --only-binary :all: -r "$lock" ||
         stop "could not install the packages of $lock; check the network and the configuration of pip, and run again"

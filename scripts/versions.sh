@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measure fidelity and speed with the ngspice of some Debian releases, then write docs/versions.md:
+# Measure fidelity and speed with the ngspice of some Debian releases, then write docs/results/versions.md:
 # sh scripts/versions.sh bookworm trixie sid
 set -eu
 

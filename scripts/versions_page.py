@@ -1,4 +1,4 @@
-"""How fidelity and speed depend on the version of ngspice, and on its solver of linear equations: docs/versions.md.
+"""The dependence of fidelity and speed on the version of ngspice and its linear solver: docs/results/versions.md.
 
 sh scripts/versions.sh bookworm trixie sid    # measures, each in a system of its own, then writes the page
 python scripts/versions_page.py measure       # measures the ngspice of this machine; prints JSON
@@ -31,7 +31,7 @@ RUNS = 3
 
 
 def measure() -> dict[str, Any]:
-    """Every study with every solver that this ngspice has."""
+    """Measure every study with every solver of this ngspice."""
     facts = doctor_facts()
     found: dict[str, Any] = {"version": facts.program_version, "osdi": facts.osdi, "studies": {}}
     for title, (name, changes) in STUDIES.items():
@@ -43,7 +43,7 @@ def measure() -> dict[str, Any]:
 
 
 def _row(study: Study, options: dict[str, float]) -> dict[str, float] | None:
-    """Worst NRMSE, time points, least CPU seconds; nothing where ngspice does not know the solver."""
+    """Return worst NRMSE, time points, least CPU seconds; `None` where ngspice does not have the solver."""
     deck = study.deck()
     deck = replace(deck, options={**deck.options, **options})
     seconds = []
@@ -58,7 +58,7 @@ def _row(study: Study, options: dict[str, float]) -> dict[str, float] | None:
 
 
 def page() -> str:
-    """The page, from what was measured."""
+    """Return the page from the measured values."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in RESULTS.glob("*.json")]
     found.sort(key=lambda entry: float(entry["version"]))
     lines = [
@@ -82,13 +82,13 @@ def page() -> str:
 
 
 def main() -> None:
-    """Prints the measurements, or writes the page."""
+    """Print the measurements, or write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["measure", "page"])
     if parser.parse_args().what == "measure":
         print(json.dumps(measure(), indent=1))
     else:
-        (DOCS / "versions.md").write_text(page(), encoding="utf-8")
+        (DOCS / "results" / "versions.md").write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest.register_assert_rewrite("tests.support")
+
 # The same examples on every run and every machine, and no verdict that hangs on how busy the machine is;
 # HYPOTHESIS_PROFILE=search looks for new ones.
 settings.register_profile(

@@ -58,6 +58,10 @@ def test_wheel_holds_every_module(wheel: zipfile.ZipFile) -> None:
     assert {name for name in packed if not name.startswith("_data/")} == files_in("vle_analog")
 
 
+def test_wheel_is_marked_as_typed(wheel: zipfile.ZipFile) -> None:
+    assert "vle_analog/py.typed" in wheel.namelist()
+
+
 def test_wheel_installs_one_top_level_package(wheel: zipfile.ZipFile) -> None:
     top = {name.split("/")[0] for name in wheel.namelist()}
     assert {name for name in top if not name.endswith(".dist-info")} == {"vle_analog"}

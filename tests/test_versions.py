@@ -19,7 +19,7 @@ def test_the_page_shows_what_was_measured():
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.page() == (ROOT / "docs" / "versions.md").read_text()
+    assert module.page() == (ROOT / "docs" / "results" / "versions.md").read_text()
 
 
 def test_every_tested_version_was_measured():

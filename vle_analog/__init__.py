@@ -1,6 +1,6 @@
 """From the equations of networks that learn in time to analog circuits: derive, map to SPICE, simulate, compare.
 
-Names are looked up when first used, so that a worker process of the simulator, which lives in here, starts quickly.
+Names are imported on first use, so that a worker process of the simulator, a module of this package, starts quickly.
 """
 
 from importlib import import_module
@@ -8,14 +8,42 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vle_analog.api import Simulation, Study
-    from vle_analog.errors import InputError, SimulatorError, VleAnalogError
+    from vle_analog.characterise.characterise import Characterisation
+    from vle_analog.compare import Comparison
+    from vle_analog.errors import InputError, Problem, SimulatorError, VleAnalogError
+    from vle_analog.montecarlo.run import MonteCarlo
+    from vle_analog.netlist import Circuit
+    from vle_analog.network import Network, Traces
 
-__all__ = ["InputError", "Simulation", "SimulatorError", "Study", "VleAnalogError"]
+__all__ = [
+    "Characterisation",
+    "Circuit",
+    "Comparison",
+    "InputError",
+    "MonteCarlo",
+    "Network",
+    "Problem",
+    "Simulation",
+    "SimulatorError",
+    "Study",
+    "Traces",
+    "VleAnalogError",
+]
 
 HOMES = {
-    "Simulation": "api", "Study": "api",
-    "InputError": "errors", "SimulatorError": "errors", "VleAnalogError": "errors",
-}  # fmt: skip
+    "Characterisation": "characterise.characterise",
+    "Circuit": "netlist",
+    "Comparison": "compare",
+    "InputError": "errors",
+    "MonteCarlo": "montecarlo.run",
+    "Network": "network",
+    "Problem": "errors",
+    "Simulation": "api",
+    "SimulatorError": "errors",
+    "Study": "api",
+    "Traces": "network",
+    "VleAnalogError": "errors",
+}
 
 
 def __getattr__(name: str) -> Any:

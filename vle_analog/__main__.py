@@ -1,4 +1,4 @@
-"""`python -m vle_analog` is `vle-analog`."""
+"""The entry point of `python -m vle_analog`, the same as `vle-analog`."""
 
 from vle_analog.cli import main
 

@@ -1,25 +1,25 @@
-"""Advice for a refused study: settings are changed, the changed study is tried, and what is accepted is proposed."""
+"""Advice for a refused study: changed settings are tried, and those that are accepted are proposed."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from vle_analog.errors import Advice, InputError, Problem
-from vle_analog.network import StudySpec, study_from_document
 from vle_analog.remedies import Overrides, remedies, words
+from vle_analog.study import StudySpec, study_from_document
 
 MOST_TRIALS = 40
 MOST_ADVICE = 2
 DEEPEST = 4  # remedies together
 LAST = "ideal circuit"
 
-Attempt = Callable[[StudySpec, Overrides], None]
-"""Builds a changed study; raises what it is refused for."""
+Trial = Callable[[StudySpec, Overrides], None]
+"""A function that builds a changed study and raises its refusal."""
 
 
-def advised(refusal: InputError, spec: StudySpec, attempt: Attempt) -> InputError:
-    """The refusal with what helps: settings that were tried, or what was tried in vain.
+def advised(refusal: InputError, spec: StudySpec, attempt: Trial) -> InputError:
+    """Add tested advice to a refusal: settings that help, or those that were tried without success.
 
-    **Arguments:** `attempt`: gets the changed study, and the texts that changed it.
+    **Arguments:** `attempt`: called with the changed study and the texts of its changes.
     """
     if not any(problem.remedies for problem in refusal.problems):
         return refusal
@@ -38,16 +38,16 @@ def _with(problem: Problem, hint: str, found: tuple[Advice, ...]) -> Problem:
 
 @dataclass
 class _Search:
-    """A study under trial: every change once, and `MOST_TRIALS` alone, half of them together."""
+    """The search for settings: every change at most once, and at most `MOST_TRIALS`, half of them in combination."""
 
     spec: StudySpec
-    attempt: Attempt
+    attempt: Trial
     specs: dict[Overrides, StudySpec] = field(default_factory=dict)
     tried: dict[Overrides, InputError | None] = field(default_factory=dict)
     most: int = MOST_TRIALS
 
     def alone(self, refusal: InputError) -> list[Advice]:
-        """Remedies that help by themselves, each in its smallest form."""
+        """Return remedies that help individually, each in its smallest form."""
         found: list[Advice] = []
         for _, changes in self._remedies(refusal, self.spec):
             if len(found) == MOST_ADVICE:
@@ -57,7 +57,7 @@ class _Search:
         return found
 
     def last(self, refusal: InputError) -> list[Advice]:
-        """Settings that nearly always help but change the study most, tried where nothing else helps."""
+        """Return settings that nearly always help but change the study most, tried where nothing else helps."""
         if not any(LAST in problem.remedies for problem in refusal.problems):
             return []
         self.most += 1
@@ -65,7 +65,7 @@ class _Search:
         return [Advice(change) for change in changes if self._refused(change) is None]
 
     def together(self, refusal: InputError) -> list[Advice]:
-        """The first changes that help together: each removes what the ones before are refused for."""
+        """Return the first changes that help in combination: each removes the cause that remains after the others."""
         self.most += MOST_TRIALS // 2
         waiting: list[tuple[int, Overrides, StudySpec, InputError]] = [(1, (), self.spec, refusal)]
         while waiting:
@@ -82,7 +82,7 @@ class _Search:
         return []
 
     def in_vain(self, refusal: InputError) -> str:
-        """A sentence on the settings that were tried, and what stands in their way."""
+        """Describe the settings that were tried, and the remaining cause of refusal."""
         lines = []
         for kind, changes in self._remedies(refusal, self.spec):
             others = [other for change in changes if (other := self.tried.get(change)) is not None]
@@ -97,7 +97,7 @@ class _Search:
         return remedies(names, spec)
 
     def _refused(self, overrides: Overrides) -> InputError | None:
-        """The refusal of a changed study; the last one where there are no trials left."""
+        """Return the refusal of a changed study; the last one where no trials are left."""
         if overrides not in self.tried:
             if len(self.tried) >= self.most:
                 return InputError(Problem("too many changes to try"))
@@ -112,11 +112,11 @@ class _Search:
 
 
 def _merged(before: Overrides, change: Overrides) -> Overrides:
-    """Both, later values of a key in the place of earlier ones."""
+    """Merge overrides, later values of a key replacing earlier ones."""
     keys = {text.partition("=")[0]: text for text in (*before, *change)}
     return tuple(keys.values())
 
 
 def _differs(one: InputError, other: InputError) -> bool:
-    """Whether they are refused for other reasons, or in other places; numbers aside."""
+    """Return whether the reasons or places of two refusals differ, apart from numbers."""
     return {(p.what, p.where) for p in one.problems} != {(p.what, p.where) for p in other.problems}

@@ -1,6 +1,6 @@
-"""What SymPy found, kept on disk: keyed by the source of the kit, SymPy's version and what was asked for.
+"""The cache of SymPy's results on disk, keyed by the source of the package, SymPy's version and the question.
 
-An entry that is damaged, or a folder that cannot be written, costs a second derivation and nothing else.
+A damaged entry, or a folder without write permission, only causes a second derivation.
 """
 
 import contextlib
@@ -9,6 +9,7 @@ import hashlib
 import os
 import pickle
 import sys
+from collections import OrderedDict
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -18,16 +19,16 @@ Result = TypeVar("Result")
 
 
 def folder() -> Path:
-    """Where entries lie: `VLE_ANALOG_CACHE`, or the user's cache folder of this system.
+    """Return the cache folder: `VLE_ANALOG_CACHE`, or the user's cache folder of this system.
 
-    **Raises:** `RuntimeError` where there is no such folder, since the user has no home.
+    **Raises:** `RuntimeError` where the user has no home folder.
     """
     if chosen := os.environ.get("VLE_ANALOG_CACHE"):
         return Path(chosen).expanduser() / "theory"
     given = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
-    elif given.is_absolute():  # the standard has a relative one ignored
+    elif given.is_absolute():  # a relative path is to be ignored according to the standard
         base = given
     else:
         base = Path.home() / ".cache"
@@ -36,7 +37,7 @@ def folder() -> Path:
 
 @functools.cache
 def source_digest() -> bytes:
-    """A digest of every source file of the kit."""
+    """Hash every source file of the package."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.name.encode())
@@ -45,9 +46,9 @@ def source_digest() -> bytes:
 
 
 def remembered(question: object, answer: Callable[[], Result]) -> Result:
-    """The answer to a question, from disk where it is there and whole.
+    """Return the cached answer to a question, or compute and cache it.
 
-    **Arguments:** `question`: anything whose `repr` says all that the answer depends on.
+    **Arguments:** `question`: an object whose `repr` contains everything the answer depends on.
     """
     about = f"{version('sympy')} {sys.version_info[:2]} {question!r}".encode()
     try:
@@ -63,8 +64,28 @@ def remembered(question: object, answer: Callable[[], Result]) -> Result:
     return result
 
 
+def by_value(most: int) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    """Keep the last `most` results of a function in memory, by the values of its arguments, which can be pickled."""
+
+    def decorated(function: Callable[..., Result]) -> Callable[..., Result]:
+        known: OrderedDict[bytes, Result] = OrderedDict()
+
+        @functools.wraps(function)
+        def found(*arguments: Any) -> Result:
+            key = hashlib.sha256(pickle.dumps(arguments)).digest()
+            result = known.pop(key) if key in known else function(*arguments)
+            known[key] = result
+            if len(known) > most:
+                known.popitem(last=False)
+            return result
+
+        return found
+
+    return decorated
+
+
 def _read(path: Path) -> Any:
-    """The object in an entry, or None. The digest in front keeps a damaged entry from ever being unpickled."""
+    """Read the object of an entry, or None; the leading digest prevents unpickling a damaged entry."""
     try:
         entry = path.read_bytes()
     except OSError:
@@ -72,11 +93,11 @@ def _read(path: Path) -> Any:
     digest, body = entry[:32], entry[32:]
     if hashlib.sha256(body).digest() != digest:
         return None
-    return pickle.loads(body)  # noqa: S301 (an entry this kit wrote, in the user's own folder)
+    return pickle.loads(body)  # noqa: S301 (an entry written by this package, in the user's own folder)
 
 
 def _write(path: Path, body: bytes) -> None:
-    """Write whole or not at all; a folder that cannot be written is no error."""
+    """Write atomically; a folder without write permission is no error."""
     draft = path.with_suffix(f".{os.getpid()}.draft")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

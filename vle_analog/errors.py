@@ -1,19 +1,20 @@
-"""The errors a user can meet. Each says what, where, got / expected, and what to try."""
+"""The errors reported to users, each with what, where, got / expected, and what to try."""
 
 from dataclasses import dataclass
 
 
 class VleAnalogError(Exception):
-    """Base of every error the kit raises on purpose; `exit_code` is what the command line returns."""
+    """The base of all deliberate errors of the package; `exit_code` is the exit code of the command line."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True)
 class Advice:
-    """Changes of a study that were tried: with all of them together it is not refused.
+    """Tested changes of a study: with all of them together it is not refused.
 
-    **Arguments:** `overrides`: texts `KEY=VALUE`, as for `--set`. `words`: the same for people, "" for the texts.
+    **Arguments:** `overrides`: texts `KEY=VALUE`, as for `--set`. `words`: a readable form, "" for the texts
+    themselves.
     """
 
     overrides: tuple[str, ...]
@@ -25,15 +26,15 @@ class Advice:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, or as a warning: that is probably not what was meant.
+    """One error, or as a warning, a probable mistake.
 
     **Arguments:**
 
     - `what`: one sentence, no full stop.
     - `where`: file and key, or hierarchy path and netlist line.
     - `got`, `expected`: shown side by side; empty where they do not apply.
-    - `hint`: what to try. `advice`: the settings among it, each of which was tried.
-    - `remedies`: kinds of settings that bear on it, not tried yet (`vle_analog/remedies.py` knows them by name).
+    - `hint`: what to try. `advice`: settings among it, each of which was tried.
+    - `remedies`: names of relevant kinds of settings, not tried yet (see `vle_analog/remedies.py`).
     """
 
     what: str
@@ -45,7 +46,7 @@ class Problem:
     advice: tuple[Advice, ...] = ()
 
     def texts(self) -> dict[str, str]:
-        """The five texts by name, as JSON objects have them."""
+        """Return the five texts by name, as in JSON objects."""
         return {name: getattr(self, name) for name in ("what", "where", "got", "expected", "hint")}
 
     def __str__(self) -> str:
@@ -57,7 +58,7 @@ class Problem:
 
 
 class InputError(VleAnalogError):
-    """Something the user gave cannot be used: a study, an option, a folder, a circuit that does not fit."""
+    """An error in the input: a study, an option, a folder, or an unsuitable circuit."""
 
     def __init__(self, *problems: Problem):
         self.problems = problems
@@ -65,7 +66,7 @@ class InputError(VleAnalogError):
 
 
 class SimulatorError(VleAnalogError):
-    """The simulator is missing, crashed, ran out of time or did not converge."""
+    """An error of the simulator: missing, crashed, timed out or without convergence."""
 
     exit_code = 3
 

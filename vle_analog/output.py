@@ -1,4 +1,4 @@
-"""Result folders that appear whole or not at all: everything is written beside the target and moved in at the end."""
+"""The atomic creation of result folders: everything is written beside the target and moved in at the end."""
 
 import errno
 import json
@@ -18,10 +18,10 @@ PLACE = "a folder, or a path where one can be made"
 
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
-    """A folder to write into, which becomes `target` when the block ends without an error.
+    """Provide a folder to write into, which becomes `target` when the block ends without an error.
 
-    A result folder that stood there is replaced: what this kit wrote before goes, unless it belongs to the same study
-    and settings and this run did not write it again; what somebody else put there stays.
+    An existing result folder is replaced: earlier results are removed, unless they belong to the same study and
+    settings and were not written again by this run; other files are kept.
 
     **Raises:** `InputError` where the folder cannot be written, the disk is full, or `target` is no result folder.
     """
@@ -42,12 +42,16 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Readable, stable JSON with a newline at the end."""
+    """Write readable, stable JSON with a newline at the end."""
     path.write_text(json.dumps(value, indent=2, sort_keys=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def check_place(target: Path) -> None:
-    """**Raises** `InputError` where a path cannot be a folder: it, or what it would lie in, is something else."""
+    """Check that a path can be a folder.
+
+
+    **Raises:** `InputError` where the path or one of its parents is not a folder.
+    """
     above = next(path for path in (target, *target.parents) if os.path.lexists(path))
     if not above.is_dir():
         what = "the output is" if above == target else "the output would lie in what is"
@@ -56,7 +60,7 @@ def check_place(target: Path) -> None:
 
 
 def _kind(path: Path) -> str:
-    """What stands at a path, in words."""
+    """Describe the object at a path."""
     if path.is_symlink():
         return f"a link to {_kind(Path(os.path.realpath(path)))}" if path.exists() else "a link to nothing"
     kinds = (
@@ -82,15 +86,20 @@ def _check_free(target: Path) -> None:
             )
         )
     if target.is_dir() and any(target.iterdir()) and _mark(target) is None:
-        what = "a Monte Carlo run" if _holds_chips(target) else "something that is not a result of this kit"
-        raise InputError(Problem(
-            f"the output folder holds {what}", "--output", got=str(target),
-            expected=f"a new or empty folder, or one with the {MARK} of an earlier run", hint="choose another folder",
-        ))  # fmt: skip
+        what = "a Monte Carlo run" if _holds_chips(target) else "something that is not a result of vle-analog"
+        raise InputError(
+            Problem(
+                f"the output folder holds {what}",
+                "--output",
+                got=str(target),
+                expected=f"a new or empty folder, or one with the {MARK} of an earlier run",
+                hint="choose another folder",
+            )
+        )
 
 
 def _publish(stage: Path, target: Path) -> None:
-    """Puts `stage` in the place of `target`, together with what is to stay of an earlier run and of other people."""
+    """Replace `target` by `stage`, together with the files to be kept of an earlier run and of others."""
     mark = _mark(stage) or {}
     written = {entry.name for entry in stage.iterdir()}
     earlier = (_mark(target) if target.is_dir() else None) or {"files": []}
@@ -114,7 +123,7 @@ def _swap(stage: Path, target: Path, stays: set[str]) -> None:
         for name in stays:
             (old / name).rename(stage / name)
         stage.rename(target)
-    except BaseException:  # an interrupt between the two renames must not cost what was there either
+    except BaseException:  # an interrupt between the two renames must not lose the previous folder
         if old.exists() and not target.exists():
             for name in stays:
                 if not (old / name).exists():
@@ -122,12 +131,12 @@ def _swap(stage: Path, target: Path, stays: set[str]) -> None:
             old.rename(target)
         raise
     finally:
-        if target.exists():  # else what is aside is the only copy
+        if target.exists():  # otherwise the moved folder is the only copy
             shutil.rmtree(aside, ignore_errors=True)
 
 
 def _move_in(stage: Path, target: Path, goes: set[str]) -> None:
-    """For a folder that cannot be renamed, as a mounted one: entry by entry, the mark last."""
+    """Move entry by entry, the mark last, into a folder that cannot be renamed, such as a mounted one."""
     (target / MARK).unlink(missing_ok=True)
     for name in goes - {MARK}:
         gone = target / name
@@ -137,7 +146,7 @@ def _move_in(stage: Path, target: Path, goes: set[str]) -> None:
 
 
 def _mark(folder: Path) -> dict[str, Any] | None:
-    """What `run.json` says, or `None` where the kit did not write it."""
+    """Return the content of `run.json`, or `None` where this package did not write it."""
     try:
         mark = json.loads((folder / MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -149,14 +158,15 @@ def _mark(folder: Path) -> dict[str, Any] | None:
 
 
 def _holds_chips(folder: Path) -> bool:
-    """Whether a Monte Carlo run or a grid of them is here, which nothing else may replace: it took long to make."""
+    """Return whether the folder has a Monte Carlo run or a grid, which must not be replaced because of its cost."""
     return (folder / "grid.json").is_file() or ((folder / "chunks").is_dir() and (folder / MARK).is_file())
 
 
 def _cannot_write(target: Path, error: OSError) -> Problem:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     return Problem(
-        "the disk is full" if full else "the output folder cannot be written", "--output",
+        "the disk is full" if full else "the output folder cannot be written",
+        "--output",
         got=f"{target}: {os.strerror(error.errno) if error.errno else error}",
         hint="free some space; nothing was left half-written" if full else "choose a folder that you may write to",
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""What made a result: versions, hashes, settings and the command, without anything that changes from run to run."""
+"""The origin of a result: versions, hashes, settings and the command, without anything that varies between runs."""
 
 import hashlib
 import platform
@@ -7,14 +7,16 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from vle_analog.netlist.deck import Deck
-from vle_analog.network import StudySpec
+from vle_analog.study import StudySpec
 
 PACKAGES = ("numpy", "scipy", "sympy", "PySpice", "xarray")
-OPTIONAL = ("numba",)  # with it the equations are solved by the compiled engine: equal to its tolerance, not to the bit
+OPTIONAL = (
+    "numba",
+)  # if installed, the compiled engine is used, whose results agree within tolerance but not bit by bit
 
 
 def kit_version() -> str:
-    """The version of this kit."""
+    """Return the version of this package."""
     try:
         return version("vle-analog")
     except PackageNotFoundError:
@@ -22,7 +24,7 @@ def kit_version() -> str:
 
 
 def installed(package: str) -> str:
-    """Its version, or that it is not there."""
+    """Return the version of a package, or a note that it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -30,7 +32,7 @@ def installed(package: str) -> str:
 
 
 def provenance(spec: StudySpec, deck: Deck | None = None, simulator: str = "") -> dict[str, str]:
-    """Name -> text; the same study, kit and simulator give the same entries."""
+    """Return name -> text; the same study, package and simulator give the same entries."""
     entries = {
         "study": spec.name,
         "digest": spec.digest,

@@ -1,4 +1,4 @@
-"""Changes of a study's settings that may make it possible, by name: from the smallest on, none of them tried yet.
+"""The changes of a study's settings that may make it feasible, by name: from the smallest on, not tried yet.
 
 A name may have an argument behind a colon: a cell, a population, a projection.
 """
@@ -8,21 +8,27 @@ from math import floor, log10
 
 import numpy as np
 
-from vle_analog.network import StudySpec
-from vle_analog.network.levels import BEHAVIOURAL
-from vle_analog.network.toml_text import toml
+from vle_analog.levels import BEHAVIOURAL
 from vle_analog.process.process import process
+from vle_analog.study import StudySpec
+from vle_analog.study.toml_text import toml
 
 Overrides = tuple[str, ...]
 STEPS = (1.0, 2.0, 5.0)
-DECADES = 3  # that a setting is moved by at most
-FACTORS = (2.0, 5.0, 10.0, 100.0, 1000.0)  # that a number of the network is moved by: each is solved anew
-APART = (0.0, 0.05, 0.2, 0.5)  # of tau_m, that tau_r is moved away from it
+DECADES = 3  # limit of the factor by which a setting is changed
+FACTORS = (
+    2.0,
+    5.0,
+    10.0,
+    100.0,
+    1000.0,
+)  # limit of the factor for a number of the network, as each change requires a new solution
+APART = (0.0, 0.05, 0.2, 0.5)  # relative distance of tau_r from tau_m
 LIMITS = {"circuit.time_unit": (1e-12, 1e3), "circuit.area": (0.01, 100.0)}
 
 
 def remedies(names: Sequence[str], spec: StudySpec) -> Iterator[tuple[str, Iterator[Overrides]]]:
-    """Every remedy once, with the changes that it may be; what has several arguments is one remedy for all of them."""
+    """Yield every remedy once, with its possible changes; one with several arguments is a single remedy."""
     arguments: dict[str, list[str]] = {}
     for name in names:
         kind, _, argument = name.partition(":")
@@ -36,7 +42,7 @@ def _set(key: str, value: object) -> str:
 
 
 def _ladder(key: str, start: float, direction: int) -> Iterator[Overrides]:
-    """1, 2, 5 times powers of ten beyond `start`, the nearest first."""
+    """Yield 1, 2, 5 times powers of ten beyond `start`, the nearest first."""
     low, high = LIMITS.get(key, (0.0, np.inf))
     first = floor(log10(start))
     rungs = [float(f"{step:g}e{first + decade}") for decade in range(-DECADES, DECADES + 1) for step in STEPS]
@@ -46,7 +52,7 @@ def _ladder(key: str, start: float, direction: int) -> Iterator[Overrides]:
 
 
 def _moved(key: str, direction: int) -> "Remedy":
-    """A number of `[circuit]`, larger or smaller."""
+    """Return a remedy that changes a number of `[circuit]`, larger or smaller."""
 
     def change(spec: StudySpec, _: Sequence[str]) -> Iterator[Overrides]:
         yield from _ladder(f"circuit.{key}", float(getattr(spec.circuit, key)), direction)
@@ -55,7 +61,7 @@ def _moved(key: str, direction: int) -> "Remedy":
 
 
 def _unit(key: str, start: float = 1.0) -> "Remedy":
-    """A unit: `auto` where it is given, then smaller ones."""
+    """Return a remedy for a unit: `auto` where it is given, then smaller values."""
 
     def change(spec: StudySpec, _: Sequence[str]) -> Iterator[Overrides]:
         given = getattr(spec.circuit, key)
@@ -104,7 +110,7 @@ def _beta(spec: StudySpec, _: Sequence[str]) -> Iterator[Overrides]:
 
 
 def _rates(direction: int) -> "Remedy":
-    """All learning rates, larger or smaller by the same factor."""
+    """Return a remedy that scales all learning rates, larger or smaller."""
 
     def change(spec: StudySpec, _: Sequence[str]) -> Iterator[Overrides]:
         for factor in FACTORS:
@@ -114,14 +120,14 @@ def _rates(direction: int) -> "Remedy":
 
 
 def _learning(spec: StudySpec) -> list[tuple[str, float]]:
-    """Keys of the file with the learning rates of weights and biases, and the rates."""
+    """Return the keys of the file with the learning rates of weights and biases, and the rates."""
     network = spec.network
     written = spec.document.get("network", {}).get("populations", {})
     found = [(f"network.projections.{q.name}.eta", q.eta) for q in network.projections if network.learns(q)]
     return found + [
         (f"network.populations.{p.name}.bias_eta", p.bias_eta)
         for p in network.populations
-        if network.learns_bias(p) and written.get(p.name, {}).get("bias_plastic")  # else it is the output bias
+        if network.learns_bias(p) and written.get(p.name, {}).get("bias_plastic")  # otherwise it is the output bias
     ]
 
 
@@ -130,7 +136,7 @@ def _frozen(_: StudySpec, __: Sequence[str]) -> Iterator[Overrides]:
 
 
 def _time_constants(spec: StudySpec, names: Sequence[str]) -> Iterator[Overrides]:
-    """tau_r equal to tau_m, or more different from it, as it is above or below."""
+    """Yield tau_r equal to tau_m, or further away from it on the same side."""
     populations = [p for p in spec.network.populations if not any(names) or p.name in names]
     for apart in APART:
         changes = []
@@ -145,7 +151,7 @@ def _time_constants(spec: StudySpec, names: Sequence[str]) -> Iterator[Overrides
 
 
 def _closer(spec: StudySpec, names: Sequence[str]) -> Iterator[Overrides]:
-    """tau_r closer to tau_m, in all populations or in these."""
+    """Yield tau_r closer to tau_m, in all populations or in these."""
     populations = [p for p in spec.network.populations if not any(names) or p.name in names]
     for share in (0.5, 0.1, 0.0):
         changes = []
@@ -158,7 +164,7 @@ def _closer(spec: StudySpec, names: Sequence[str]) -> Iterator[Overrides]:
 
 
 def _wires(spec: StudySpec, names: Sequence[str]) -> Iterator[Overrides]:
-    """Wires where tau_m = tau_r, in the place of a pole beside a zero."""
+    """Yield wires where tau_m = tau_r, in place of a pole cancelled by a zero."""
     populations = spec.document.get("network", {}).get("populations", {})
     led = [name for name, table in populations.items() if table.get("realisation") == "lead"]
     found = [_set(f"network.populations.{name}.realisation", "wire") for name in led if not any(names) or name in names]
@@ -167,12 +173,12 @@ def _wires(spec: StudySpec, names: Sequence[str]) -> Iterator[Overrides]:
 
 
 def _ideal(_: StudySpec, cells: Sequence[str]) -> Iterator[Overrides]:
-    """These cells, or synapses of projections, as ideal elements among the others."""
+    """Yield these cells, or synapses of projections, as ideal elements among the others."""
     yield tuple(f'circuit.levels."{cell}"={toml(BEHAVIOURAL)}' for cell in cells)
 
 
 def _ideal_synapses(spec: StudySpec, _: Sequence[str]) -> Iterator[Overrides]:
-    """Synapses are made of devices as a whole or not at all."""
+    """Yield ideal synapses as a whole, since all of them are made of devices or none."""
     names = [q.name for q in spec.network.projections]
     for some in ([name] for name in names):
         yield tuple(_set(f"circuit.levels.{name}", BEHAVIOURAL) for name in some)
@@ -222,18 +228,32 @@ REMEDIES: dict[str, Remedy] = {
     "prospective cost": _prospective,
 }
 WORDS = {
-    "slower": "a longer time_unit", "faster": "a shorter time_unit", "smaller devices": "a smaller area",
-    "larger devices": "a larger area", "voltage_unit": "a smaller voltage_unit", "weight_unit": "a smaller weight_unit",
-    "error_unit": "a smaller error_unit", "tau_unit": "a smaller tau_unit", "weight_limit": "a larger weight_limit",
-    "supply": "a higher supply", "gamma": "another gamma", "beta": "a larger beta",
-    "faster learning": "larger learning rates", "slower learning": "smaller learning rates",
-    "no learning": "no plasticity", "time constants": "tau_r equal to tau_m or further from it",
-    "closer time constants": "tau_r closer to tau_m", "wires": "wires", "ideal": "ideal cells in the place of some",
-    "ideal synapses": "ideal synapses", "ideal circuit": "ideal cells everywhere", "transistors": "level transistor",
+    "slower": "a longer time_unit",
+    "faster": "a shorter time_unit",
+    "smaller devices": "a smaller area",
+    "larger devices": "a larger area",
+    "voltage_unit": "a smaller voltage_unit",
+    "weight_unit": "a smaller weight_unit",
+    "error_unit": "a smaller error_unit",
+    "tau_unit": "a smaller tau_unit",
+    "weight_limit": "a larger weight_limit",
+    "supply": "a higher supply",
+    "gamma": "another gamma",
+    "beta": "a larger beta",
+    "faster learning": "larger learning rates",
+    "slower learning": "smaller learning rates",
+    "no learning": "no plasticity",
+    "time constants": "tau_r equal to tau_m or further from it",
+    "closer time constants": "tau_r closer to tau_m",
+    "wires": "wires",
+    "ideal": "ideal cells in the place of some",
+    "ideal synapses": "ideal synapses",
+    "ideal circuit": "ideal cells everywhere",
+    "transistors": "level transistor",
     "prospective cost": "a prospective cost",
-}  # fmt: skip
+}
 
 
 def words(kind: str) -> str:
-    """A remedy as a message lists it among those that were tried in vain."""
+    """Describe a remedy in a list of those tried without success."""
     return WORDS.get(kind, f"a {kind}")

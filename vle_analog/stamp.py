@@ -1,10 +1,10 @@
-"""The state of a file on disk, as a key for what was read from it: a file that is edited is read again."""
+"""The state of a file on disk, as a cache key, so that an edited file is read again."""
 
 from pathlib import Path
 
 
 def stamp(path: Path) -> tuple[int, ...]:
-    """Times, size and number of a file; empty where there is none."""
+    """Return times, size and number of a file; empty where there is none."""
     try:
         found = path.stat()
     except (OSError, ValueError):  # ValueError: a name with a NUL in it

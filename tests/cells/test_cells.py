@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
-from kirchhoff import D, cards, currents, expression, i, v
 
+from tests.support.kirchhoff import D, cards, currents, expression, i, v
 from vle_analog.cells.library import LEVELS, cell, cell_names
 from vle_analog.errors import InputError
 from vle_analog.simulator.rawfile import read_raw
@@ -204,15 +204,29 @@ def test_a_level_that_a_cell_lacks_is_refused(level):
 
 def test_a_synapse_multiplies_in_ngspice(tmp_path):
     """Direct currents of three cells, read back from the program: tanh in the place of the function that is bound."""
-    text = "\n".join([
-        "* cells", ".func phi(x) {tanh(x)}", ".func slope(x) {1-tanh(x)*tanh(x)}", "Vcm cm 0 0", "Va a cm 0.03",
-        "Vb b cm -0.4", "Vdd vdd 0 0.9", "Vss vss 0 -0.9",
-        *((LIBRARY / name / "behavioural.cir").read_text() for name in ("synapse_forward", "slope", "error_lead")),
-        "X1 a b x cm vdd vss 0 synapse_forward g=1e-6 vu=0.02", "V1 x cm 0",
-        "X2 b a y cm vdd vss 0 slope gh=1e-8 g=2e-6 vu=0.05", "V2 y cm 0",
-        "X3 p e cm vdd vss 0 error_lead g=1e-6 gb=3e-6 gv=1e-6", "I3 cm p 2e-7",
-        ".save i(v1) i(v2) v(e)", ".op", ".end", "",
-    ])  # fmt: skip
+    text = "\n".join(
+        [
+            "* cells",
+            ".func phi(x) {tanh(x)}",
+            ".func slope(x) {1-tanh(x)*tanh(x)}",
+            "Vcm cm 0 0",
+            "Va a cm 0.03",
+            "Vb b cm -0.4",
+            "Vdd vdd 0 0.9",
+            "Vss vss 0 -0.9",
+            *((LIBRARY / name / "behavioural.cir").read_text() for name in ("synapse_forward", "slope", "error_lead")),
+            "X1 a b x cm vdd vss 0 synapse_forward g=1e-6 vu=0.02",
+            "V1 x cm 0",
+            "X2 b a y cm vdd vss 0 slope gh=1e-8 g=2e-6 vu=0.05",
+            "V2 y cm 0",
+            "X3 p e cm vdd vss 0 error_lead g=1e-6 gb=3e-6 gv=1e-6",
+            "I3 cm p 2e-7",
+            ".save i(v1) i(v2) v(e)",
+            ".op",
+            ".end",
+            "",
+        ]
+    )
     (tmp_path / "cells.cir").write_text(text)
     subprocess.run(["ngspice", "-b", "-r", "out.raw", "cells.cir"], cwd=tmp_path, check=True, capture_output=True)
     plot = read_raw(tmp_path / "out.raw")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
-from kirchhoff import D, currents, expression, v
 
+from tests.support.kirchhoff import D, currents, expression, v
 from vle_analog.cells.library import cell
 
 LIBRARY = Path(__file__).resolve().parents[2] / "circuits"
@@ -75,12 +75,17 @@ def test_composition_is_the_law(file):
 
 
 MUTATIONS = [
-    ("membrane_lead", "composed", "load_gm", "-g"), ("membrane_lead", "composed", "series_g", "rs"),
-    ("membrane_sum", "composed", "lead_gm", "gl"), ("error_lead", "composed", "back_gm", "gv"),
-    ("error_lag", "composed", "load_gm", "g"), ("error_lag", "composed", "lag_gm", "-gl"),
-    ("slope", "composed_tanh", "bump_gm", "gh"), ("synapse_forward", "composed_linear", "product_i", "g*vy"),
-    ("synapse_backward", "composed", "product_i", "-g*vy*vx"), ("target_error", "composed_tanh", "rate_gm", "2*g/vu"),
-]  # fmt: skip
+    ("membrane_lead", "composed", "load_gm", "-g"),
+    ("membrane_lead", "composed", "series_g", "rs"),
+    ("membrane_sum", "composed", "lead_gm", "gl"),
+    ("error_lead", "composed", "back_gm", "gv"),
+    ("error_lag", "composed", "load_gm", "g"),
+    ("error_lag", "composed", "lag_gm", "-gl"),
+    ("slope", "composed_tanh", "bump_gm", "gh"),
+    ("synapse_forward", "composed_linear", "product_i", "g*vy"),
+    ("synapse_backward", "composed", "product_i", "-g*vy*vx"),
+    ("target_error", "composed_tanh", "rate_gm", "2*g/vu"),
+]
 
 
 @pytest.mark.parametrize("name, stem, parameter, formula", MUTATIONS)

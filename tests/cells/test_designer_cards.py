@@ -105,7 +105,7 @@ REFUSED = {
     "V1 out cm PULSE(0 1 1u)": ("neither a number nor", ""),
     "V1 out cm 0 ac 1": ("'ac' on a card of V", ""),
     "B1 out cm I=V(nowhere)": ("no card is at node 'nowhere'", "out, cm"),
-    "B1 out cm I=V(inp)*gm": ("a parameter stands in braces", ""),
+    "B1 out cm I=V(inp)*gm": ("a parameter must be in braces", ""),
     "B1 out cm I=V(inp)*sgn(2)": ("no function 'sgn'", ""),
     "B1 out cm I=I(V1)": ("no function 'i'", ""),
     "B1 out cm I=V(inp)>0?1:0": ("cannot be read", ""),

@@ -84,7 +84,7 @@ LOAD = "Xload cm n n cm vdd vss hold ota_linear gm={load_gm} ib={load_ib} k={loa
 # what is changed in composed.cir, from what, to what, and a word of the message; the line is that of the change
 PIECES = {
     "unknown cell": ("ota_linear", "ota_liner", "did you mean 'ota_linear'"),
-    "no primitive": ("ota_linear gm", "membrane_sum gm", "no primitive"),
+    "no primitive": ("ota_linear gm", "membrane_sum gm", "is not a primitive"),
     "too few nodes": ("Xload cm n n", "Xload cm n", "does not fit the pins"),
     "too many nodes": ("Xload cm n n", "Xload cm n n n", "does not fit the pins"),
     "common pins in another order": ("cm vdd vss hold ota", "cm vss vdd hold ota", "does not fit the pins"),
@@ -93,7 +93,7 @@ PIECES = {
     "rule of names": ("gm={load_gm}", "gm={series_g}", "rule of names"),
     "number for a parameter": ("gm={load_gm}", "gm=1e-8", "not a parameter of the cell"),
     "expression": ("gm={load_gm}", "gm={2*load_gm}", "not a parameter of the cell"),
-    "parameter missing": (" ib={load_ib}", "", "does not say ib"),
+    "parameter missing": (" ib={load_ib}", "", "does not set ib"),
     "parameter twice": ("k={load_k}", "k={load_k} k={load_k}", "twice"),
     "element that is no capacitor": (LOAD, "Gload n cm n cm {load_gm}", "one of C V X"),
     "ground": ("Xload cm n n", "Xload 0 n n", "'0' is not a node name"),

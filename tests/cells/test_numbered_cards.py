@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vle_analog import InputError, Study
-from vle_analog.cells.device_sizes import numbered_cards
-from vle_analog.cells.formula import evaluate, function
+from vle_analog.netlist.device_sizes import numbered_cards
+from vle_analog.netlist.formula import evaluate, function
 
 FUNCTIONS = {"tanh": math.tanh, "max": max}
 numbers = st.floats(-10, 10)

@@ -2,17 +2,30 @@
 
 import numpy as np
 import pytest
-from primitive_decks import PROCESS, SUPPLY, instance, rails, simulated, transistors
 
+from tests.support.primitive_decks import PROCESS, SUPPLY, instance, rails, simulated, transistors
 from vle_analog.cells.library import LEVELS, cell
 
 NAMES = (
-    "ota", "ota_wide", "ota_linear", "multiplier", "multiplier_linear", "update_multiplier",
-    "update_multiplier_linear", "bump_ota", "floating_resistor", "hold_switch", "common_mode",
-)  # fmt: skip
+    "ota",
+    "ota_wide",
+    "ota_linear",
+    "multiplier",
+    "multiplier_linear",
+    "update_multiplier",
+    "update_multiplier_linear",
+    "bump_ota",
+    "floating_resistor",
+    "hold_switch",
+    "common_mode",
+)
 OTAS = {"ota": (15.8, 0.018), "ota_wide": (10.3, 0.055), "ota_linear": (4.6, 0.11)}  # gm/ib, volts at 2 % compression
-MULTIPLIERS = {"multiplier": 1e-9, "multiplier_linear": 1e-9, "update_multiplier": 5e-11,
-               "update_multiplier_linear": 5e-11}  # fmt: skip
+MULTIPLIERS = {
+    "multiplier": 1e-9,
+    "multiplier_linear": 1e-9,
+    "update_multiplier": 5e-11,
+    "update_multiplier_linear": 5e-11,
+}
 Y = (-0.1, -0.05, 0.0, 0.05, 0.1)
 
 
@@ -124,10 +137,16 @@ def test_a_multiplier_has_the_shape_of_its_law(multiplied):
 def test_bump_is_the_slope_of_the_tanh_of_a_pair(tmp_path):
     """Of the multiplier's first pair, to 2 % of the peak; the output has the sign of h; n = 0.2 V shuts it off."""
     cards = [
-        *rails(), *transistors("bump_ota", "multiplier"), "Vn n 0 0", "Vh h 0 0.05", "Vl l 0 -0.05",
+        *rails(),
+        *transistors("bump_ota", "multiplier"),
+        "Vn n 0 0",
+        "Vh h 0 0.05",
+        "Vl l 0 -0.05",
         *(instance("bump_ota", f"n {h} b{h}", ib=1e-9) for h in ("h", "l", "0")),
-        *(f"Vb{h} b{h} 0 0" for h in ("h", "l", "0")), instance("multiplier", "n 0 h 0 m", ib=1e-9), "Vm m 0 0",
-    ]  # fmt: skip
+        *(f"Vb{h} b{h} 0 0" for h in ("h", "l", "0")),
+        instance("multiplier", "n 0 h 0 m", ib=1e-9),
+        "Vm m 0 0",
+    ]
     found = simulated(tmp_path, cards, ".dc Vn -0.2 0.2 0.005")
     n, pair = found["n"], found["vm#branch"]
     wanted = 1 - (pair / pair[-1]) ** 2
@@ -141,9 +160,13 @@ def test_bump_is_the_slope_of_the_tanh_of_a_pair(tmp_path):
 
 def test_bump_undoes_the_compression_of_a_linear_load(tmp_path):
     cards = [
-        *rails(), *transistors("bump_ota", "ota_linear"), "Iin 0 h 0", instance("ota_linear", "0 h h", ib=1e-9),
-        instance("bump_ota", "0 h out", ib=1e-9), "Vout out 0 0",
-    ]  # fmt: skip
+        *rails(),
+        *transistors("bump_ota", "ota_linear"),
+        "Iin 0 h 0",
+        instance("ota_linear", "0 h h", ib=1e-9),
+        instance("bump_ota", "0 h out", ib=1e-9),
+        "Vout out 0 0",
+    ]
     found = simulated(tmp_path, cards, ".dc Iin -4.8e-10 4.8e-10 2e-11")
     given, out = np.linspace(-4.8e-10, 4.8e-10, 49), found["vout#branch"]
     assert np.abs(found["h"]).max() > 0.105  # where the load alone is 2 % off
@@ -201,9 +224,15 @@ def test_hold_switch_holds_and_lets_go(tmp_path):
 
 def test_common_mode_is_the_stack_of_a_multiplier(tmp_path):
     """Three gate-source voltages at the current per unit; where the lifting diode of an idle multiplier is as well."""
-    cards = [*rails(), *transistors("multiplier"), "Vframe2 frame2 0 1.8",
-             "Xtwo two 0 frame2 0 0 common_mode ib=2e-9 k=2", "Xmore more 0 frame2 0 0 common_mode ib=1e-8",
-             instance("multiplier", "0 0 0 0 out", ib=1e-9), "Vout out 0 0"]  # fmt: skip
+    cards = [
+        *rails(),
+        *transistors("multiplier"),
+        "Vframe2 frame2 0 1.8",
+        "Xtwo two 0 frame2 0 0 common_mode ib=2e-9 k=2",
+        "Xmore more 0 frame2 0 0 common_mode ib=1e-8",
+        instance("multiplier", "0 0 0 0 out", ib=1e-9),
+        "Vout out 0 0",
+    ]
     found = simulated(tmp_path, cards, ".op")
     height = found["height"][0]
     assert 0.6 < height < PROCESS.supply - 0.9

@@ -9,7 +9,7 @@ from vle_analog.cells.fitted import Fitted, fitted
 from vle_analog.cells.library import cell
 from vle_analog.cells.nonideal import SCALES_MOVE
 from vle_analog.characterise.bench import ZERO, Bench, Grid, output, small_signal, transfer
-from vle_analog.characterise.characterise import Characterised, characterise
+from vle_analog.characterise.characterise import Characterisation, characterise
 from vle_analog.characterise.fit import fit_gain
 from vle_analog.characterise.mismatch import draw_currents, spread
 from vle_analog.characterise.primitives import PRIMITIVES
@@ -28,16 +28,22 @@ def backend():
 
 
 @pytest.fixture(scope="module")
-def characterised(backend) -> dict[str, Characterised]:
+def characterised(backend) -> dict[str, Characterisation]:
     return {name: characterise(name, "generic180", samples=0, backend=backend) for name in MEASURED}
 
 
 def bench_of(name: str, level: str = "transistor", mismatch: bool = False, **parameters: float) -> Bench:
     made_for = process("generic180")
     return Bench(
-        PRIMITIVES[name], cell(name).subcircuit(level), cell("common_mode").subcircuit("transistor"),
-        device_cards(made_for, mismatch=mismatch), made_for.supply, 1e-9, 27.0, parameters=parameters,
-    )  # fmt: skip
+        PRIMITIVES[name],
+        cell(name).subcircuit(level),
+        cell("common_mode").subcircuit("transistor"),
+        device_cards(made_for, mismatch=mismatch),
+        made_for.supply,
+        1e-9,
+        27.0,
+        parameters=parameters,
+    )
 
 
 def macromodel(fitted: Fitted, bias: float = 0.0) -> Bench:

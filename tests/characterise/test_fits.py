@@ -92,13 +92,20 @@ def measured() -> Iterator[dict[str, np.ndarray]]:
             name: transfer(
                 backend,
                 Bench(
-                    primitive, cell(name).subcircuit("transistor"), replica, device_cards(made_for), made_for.supply,
-                    made_for.replica_current, made_for.temperature,
+                    primitive,
+                    cell(name).subcircuit("transistor"),
+                    replica,
+                    device_cards(made_for),
+                    made_for.supply,
+                    made_for.replica_current,
+                    made_for.temperature,
                 ),
-                *grids(primitive), [primitive.share * made_for.unit_current],
+                *grids(primitive),
+                [primitive.share * made_for.unit_current],
             )[0]
-            for name, primitive in PRIMITIVES.items() if name in LAWS
-        }  # fmt: skip
+            for name, primitive in PRIMITIVES.items()
+            if name in LAWS
+        }
 
 
 @pytest.mark.parametrize("name", LAWS)
@@ -113,9 +120,12 @@ def test_shipped_numbers_are_found_again_in_measured_curves(measured, name: str)
 
 
 @given(
-    vs=st.floats(0.04, 0.2), u=st.floats(0.0, 0.6), vos=st.floats(-5e-3, 5e-3), ios=st.floats(-0.01, 0.01),
+    vs=st.floats(0.04, 0.2),
+    u=st.floats(0.0, 0.6),
+    vos=st.floats(-5e-3, 5e-3),
+    ios=st.floats(-0.01, 0.01),
     flip=st.sampled_from([1, -1]),
-)  # fmt: skip
+)
 def test_the_parameters_of_a_pair_come_back(vs: float, u: float, vos: float, ios: float, flip: int):
     """Also at and near d = 0, where the curve is stationary in d, and whatever the sign of d was."""
     primitive, x = PRIMITIVES["ota_wide"], Grid(0.15, 61).values
@@ -160,11 +170,11 @@ def test_rails_and_poles_do_not_depend_on_rounding():
     current = np.clip((1 + np.tanh((distance - 0.02) / 0.022)) / 2 + 0.01 * np.sin(20 * distance), 0, None)
     frequency = np.geomspace(1e-4, 1, 81)
     p = 2j * np.pi * frequency
-    heard = (1 + 3 * p) * (1 + 2 * p) / (1 + p) / (1 + 4 * p) / (1 + 2 * p) ** 2
+    response = (1 + 3 * p) * (1 + 2 * p) / (1 + p) / (1 + 4 * p) / (1 + 2 * p) ** 2
     rails, times = [], []
     for _ in range(4):
         rails.append(_rail(distance, current * (1 + ROUNDING * generator.standard_normal(distance.size))))
-        times.append(_lead(frequency, heard * (1 + ROUNDING * generator.standard_normal(frequency.size)), 0.3))
+        times.append(_lead(frequency, response * (1 + ROUNDING * generator.standard_normal(frequency.size)), 0.3))
     assert np.ptp(rails, axis=0) == pytest.approx(0, abs=1e-9)
     assert np.ptp(times, axis=0) == pytest.approx(0, abs=1e-6)
     assert np.min(rails) > 0

@@ -8,7 +8,7 @@ import pytest
 from vle_analog.cells.fitted import Fitted, fitted, fitted_path, fitted_text, read_fitted
 from vle_analog.cells.library import cell
 from vle_analog.cells.measured_texts import text_digests
-from vle_analog.characterise.area import gate_area
+from vle_analog.characterise.characterise import gate_area
 from vle_analog.characterise.laws import LAWS
 from vle_analog.characterise.primitives import PRIMITIVES
 from vle_analog.errors import InputError

@@ -31,9 +31,15 @@ def backend():
 
 def bench_of(name: str, level: str, **parameters: float) -> Bench:
     return Bench(
-        PRIMITIVES[name], cell(name).subcircuit(level), cell("common_mode").subcircuit("transistor"),
-        device_cards(MADE), MADE.supply, 1e-9, 27.0, parameters=parameters,
-    )  # fmt: skip
+        PRIMITIVES[name],
+        cell(name).subcircuit(level),
+        cell("common_mode").subcircuit("transistor"),
+        device_cards(MADE),
+        MADE.supply,
+        1e-9,
+        27.0,
+        parameters=parameters,
+    )
 
 
 def moving(backend, name: str, level: str, size: float, bias: float, **more: float) -> dict[str, float]:
@@ -92,10 +98,16 @@ def cards(area: float, power: float) -> tuple[str, ...]:
     study = Study.load("online_chain", {"circuit.level": "macromodel", "circuit.area": area})
     circuit = study.circuit()
     leaves = {
-        name: replace(leaf, subcircuit=replace(leaf.subcircuit, parameters={
-            key: power if key in GROWTH.values() else value for key, value in leaf.subcircuit.parameters.items()
-        }))
+        name: replace(
+            leaf,
+            subcircuit=replace(
+                leaf.subcircuit,
+                parameters={
+                    key: power if key in GROWTH.values() else value for key, value in leaf.subcircuit.parameters.items()
+                },
+            ),
+        )
         for name, leaf in circuit.leaves.items()
-    }  # fmt: skip
+    }
     circuit = replace(circuit, leaves=leaves)
     return flat_deck(circuit, *solver_settings(study.spec, circuit)).cards

@@ -31,9 +31,15 @@ def bench_of(level: str, bias: float = BIAS, **more: float) -> Bench:
     made_for = process("generic180")
     model = {**KNOWN.macromodel, "i": KNOWN.gain(bias) * bias} if level == "macromodel" else {}
     return Bench(
-        KIND, cell(NAME).subcircuit(level), cell("common_mode").subcircuit("transistor"), device_cards(made_for),
-        made_for.supply, made_for.replica_current, made_for.temperature, parameters={**model, "s": SIZE, **more},
-    )  # fmt: skip
+        KIND,
+        cell(NAME).subcircuit(level),
+        cell("common_mode").subcircuit("transistor"),
+        device_cards(made_for),
+        made_for.supply,
+        made_for.replica_current,
+        made_for.temperature,
+        parameters={**model, "s": SIZE, **more},
+    )
 
 
 def legs(omega: float, lead: float, q: float) -> complex:
@@ -51,8 +57,8 @@ def legs(omega: float, lead: float, q: float) -> complex:
 @pytest.mark.parametrize("q", [0.0, 0.3, 0.6])
 def test_times_are_found_in_what_the_nodes_of_two_pairs_do(q: float):
     frequency = np.geomspace(1e-7, 1e2, 300)
-    heard = [legs(2 * np.pi * f, 3.0, q) / (1 + 2j * np.pi * f * 2.0) for f in frequency]
-    assert _lead(frequency, np.array(heard), q) == pytest.approx((3.0, 2.0), rel=1e-4)
+    response = [legs(2 * np.pi * f, 3.0, q) / (1 + 2j * np.pi * f * 2.0) for f in frequency]
+    assert _lead(frequency, np.array(response), q) == pytest.approx((3.0, 2.0), rel=1e-4)
 
 
 def test_a_macromodel_is_measured_as_it_was_given(backend):
@@ -79,9 +85,9 @@ def products(backend, bench: Bench) -> np.ndarray:
     cards.append(f".tran {number(PERIOD / 400)} {number(start + length)} 0 {number(PERIOD / 400)}")
     result = run(backend, bench.deck(cards, [f"vo{k}#branch" for k in range(3)]))
     times = start + length * np.arange(2000) / 2000
-    return np.array([
-        np.interp(times, np.real(result.time), result.vectors[f"vo{k}#branch"]).mean() / BIAS for k in range(3)
-    ])  # fmt: skip
+    return np.array(
+        [np.interp(times, np.real(result.time), result.vectors[f"vo{k}#branch"]).mean() / BIAS for k in range(3)]
+    )
 
 
 def test_large_signals_are_rectified_and_lead_as_in_transistors(backend):

@@ -8,10 +8,15 @@ import pytest
 from vle_analog.cli import run
 
 UNSTABLE = [
-    "--set", "network.populations.pair.tau_r=0.05",
-    "--set", "network.projections.loop.weights=[[0.15,-0.6],[0.6,0.15]]",
-    "--set", "duration=5", "--set", "simulate.points=101",
-]  # fmt: skip
+    "--set",
+    "network.populations.pair.tau_r=0.05",
+    "--set",
+    "network.projections.loop.weights=[[0.15,-0.6],[0.6,0.15]]",
+    "--set",
+    "duration=5",
+    "--set",
+    "simulate.points=101",
+]
 
 
 @pytest.fixture

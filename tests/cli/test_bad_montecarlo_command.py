@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from vle_analog import Study
 from vle_analog.cli import run
+from vle_analog.errors import InputError
 
 STUDY = ["online_chain", "--set", "duration=1", "--set", "simulate.points=51"]
 SMALL = ["montecarlo", *STUDY, "--samples", "2", "--engine", "ngspice", "--traces", "0", "--workers", "1"]
@@ -15,17 +17,17 @@ CASES = {
     "half a chip": (["--samples", "3.5"], "--samples or -n: this is not a whole number got: 3.5 expected: a whole"),
     "chips that are a word": (["--samples", "many"], "got: many expected: a whole number, as --samples 8 try: vle-ana"),
     "fewer than none": (["--samples", "-3"], "expected: 1 or more"),
-    "first before the first": (["--first", "-1"], "--first: chips count from 0"),
+    "first before the first": (["--first", "-1"], "--first: chips are numbered from 0"),
     "a seed that is a word": (["--seed", "x"], "--seed: this is not a whole number got: x"),
     "a seed that is no integer": (["--set", "variation.seed=1.5"], "variation.seed"),
     "a negative seed": (["--seed", "-1"], "variation.seed"),
     "an engine that is none": (["--engine", "spectre"], "auto | ngspice | compiled"),
     "transistors for the compiled engine": (["--engine", "compiled", "--level", "transistor"], "--level macromodel"),
-    "ideal cells": (["--level", "behavioural"], "a circuit of ideal cells has nothing that mismatch acts on"),
+    "ideal cells": (["--level", "behavioural"], "mismatch has no effect in a circuit of ideal cells"),
     "variations that are none": (["--variations", "corners"], "variation.variations"),
     "sampling that is none": (["--sampling", "lhs"], "one of random, latin, sobol"),
     "a Sobol sequence of three": (["--sampling", "sobol", "--samples", "3"], "a power of two"),
-    "a part of a hypercube": (["--sampling", "latin", "--until", "0.1"], "a part of a Latin hypercube is none"),
+    "a part of a hypercube": (["--sampling", "latin", "--until", "0.1"], "a part of a Latin hypercube is not balanced"),
     "a fixed set that begins later": (["--sampling", "sobol", "--first", "2"], "which begins with chip 0"),
     "a half-width that is a word": (["--until", "soon"], "this is not a number got: soon expected: a number"),
     "half-width of one": (["--until", "1"], "between 0 and 0.5"),
@@ -34,8 +36,11 @@ CASES = {
     "a negative scale": (["--scale", "-1"], "variation.scale"),
     "a value twice": (["--scale", "1,1"], "--scale: a value is given twice"),
     "an unknown corner": (["--corner", "tt,xx", "--level", "transistor"], "generic180 has no corner 'xx'"),
-    "corners of macromodels": (["--corner", "ss"], "only transistors have others"),
-    "temperatures of macromodels": (["--temp", "27,85"], "--temp: macromodels are those of the nominal corner"),
+    "corners of macromodels": (["--corner", "ss"], "process corners apply only to transistor-level cells"),
+    "temperatures of macromodels": (
+        ["--temp", "27,85"],
+        "--temp: corners and temperatures apply only to transistor-level cells",
+    ),
     "a base that is no power of two": (["--sobol", "100"], "--sobol: the base of Sobol indices is a power of two"),
     "a base too small to tell": (["--sobol", "4"], "8 to 1048576"),
     "a negative base": (["--sobol", "-1"], "--sobol"),
@@ -43,7 +48,7 @@ CASES = {
     "more chips than there is room for": (["--samples", "99999999999999999999"], "at most 10000000"),
     "a hundred of a Sobol sequence": (["--sampling", "sobol", "--samples", "100"], "as 64 or 128"),
     "devices drawn twice": (["--level", "transistor", "--set", "circuit.mismatch_seed=1"], "circuit.mismatch_seed"),
-    "a scheduler that is no address": (["--scheduler", "nowhere"], "this is no address of a scheduler"),
+    "a scheduler that is no address": (["--scheduler", "nowhere"], "invalid address of a scheduler"),
     "a scheduler that does not answer": (["--scheduler", "tcp://127.0.0.1:9"], "the scheduler does not answer"),
     "the same over a grid": (["--scheduler", "tcp://127.0.0.1:9", "--scale", "1,2"], "the scheduler does not answer"),
     "a study that is none": (["--set", "network.beta=two"], "network.beta"),
@@ -78,6 +83,33 @@ def test_a_run_that_cannot_be(case: str, tmp_path: Path, capsys: pytest.CaptureF
     message = refused(["montecarlo", *STUDY, *usual, *engine, *words, "--quiet", "-o", str(folder)], capsys)
     assert said in " ".join(message.split())
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("grid", [[], ["--scale", "1,2"]])
+@pytest.mark.parametrize("case", ["transistors for the compiled engine", "ideal cells", "devices drawn twice"])
+def test_what_the_circuit_rules_out_is_refused_before_the_ideal_is_solved(
+    case: str, grid: list[str], tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    forbid_solving(monkeypatch)
+    words, said = CASES[case]
+    command = ["montecarlo", *STUDY, "--samples", "2", *words, *grid, "--quiet", "-o", str(tmp_path / "out")]
+    assert said in " ".join(refused(command, capsys).split())
+
+
+def test_a_study_refuses_them_as_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    forbid_solving(monkeypatch)
+    with pytest.raises(InputError, match="no transistors"):
+        Study.load("online_chain", {"circuit.level": "transistor"}).montecarlo(2, tmp_path / "out", engine="compiled")
+    with pytest.raises(InputError, match="mismatch has no effect"):
+        Study.load("online_chain", {"circuit.level": "behavioural"}).montecarlo(2, tmp_path / "out")
+
+
+def forbid_solving(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unwanted(*_: object) -> None:
+        raise AssertionError("solved")
+
+    monkeypatch.setattr(Study, "ideal", unwanted)
+    monkeypatch.setattr(Study, "encoded_ideal", unwanted)
 
 
 def test_without_a_number_of_samples(capsys: pytest.CaptureFixture):
@@ -141,7 +173,7 @@ def test_an_interrupt_says_what_is_finished(done: Path, capsys: pytest.CaptureFi
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vle_analog.run_montecarlo.montecarlo_study", interrupted)
+    monkeypatch.setattr("vle_analog.verbs.montecarlo.montecarlo_study", interrupted)
     assert run([*SMALL, "--samples", "6", "-o", str(done)]) == 130
     assert capsys.readouterr().err.startswith("2 of 6 chips are finished; the same command goes on")
 

@@ -44,9 +44,18 @@ def test_compare_leaves_one_whole_folder(capsys, output: Path):
     assert "within the bounds" in capsys.readouterr().out
     names = {path.name for path in output.iterdir()}
     assert names >= {
-        "report.html", "results.json", "run.json", "times.json", "deck.cir", "ngspice.log", "circuit.nc", "ideal.nc",
-        "depth.cir", "testbench.cir", "figures",
-    }  # fmt: skip
+        "report.html",
+        "results.json",
+        "run.json",
+        "times.json",
+        "deck.cir",
+        "ngspice.log",
+        "circuit.nc",
+        "ideal.nc",
+        "depth.cir",
+        "testbench.cir",
+        "figures",
+    }
     absent = ("encoded.nc", "devices.cir")  # what circuits made of devices have besides
     assert names.isdisjoint(absent)
     assert not any(name in (output / "report.html").read_text() for name in absent)
@@ -185,7 +194,7 @@ def test_the_version_is_told(capsys):
 
 
 def test_a_fault_of_the_kit_has_a_code_of_its_own(capsys, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("vle_analog.network.study_schema", lambda: 1 / 0)
+    monkeypatch.setattr("vle_analog.study.study_schema", lambda: 1 / 0)
     assert run(["schema"]) == 4
     assert "a fault of vle-analog" in capsys.readouterr().err
 
@@ -299,7 +308,7 @@ def test_doctor_finds_nothing_wrong(capsys):
 @pytest.mark.parametrize("here, said", [("44.2", ""), ("42", "; not with 42, which is here")])
 def test_doctor_says_with_which_versions_the_kit_was_tested(capsys, monkeypatch: pytest.MonkeyPatch, here, said: str):
     facts = replace(doctor_facts(), library_version=here, program_version=here)
-    monkeypatch.setattr("vle_analog.cli.doctor.doctor_facts", lambda: facts)
+    monkeypatch.setattr("vle_analog.verbs.doctor.doctor_facts", lambda: facts)
     assert run(["doctor"]) == 0
     assert f"tested with   ngspice {', '.join(TESTED)}{said}\n" in capsys.readouterr().out
 

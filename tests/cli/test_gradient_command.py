@@ -55,8 +55,12 @@ def test_a_table_and_a_folder(capsys, output: Path):
     assert "instantaneous backprop" in printed
     assert "nan" not in printed
     assert {path.name for path in output.iterdir()} == {
-        "gradient.json", "gradient.svg", "gradient.png", "run.json", "times.json",
-    }  # fmt: skip
+        "gradient.json",
+        "gradient.svg",
+        "gradient.png",
+        "run.json",
+        "times.json",
+    }
     assert json.loads((output / "gradient.json").read_text())["study"] == DRAWN
     assert json.loads((output / "run.json").read_text())["digest"]
 
@@ -76,13 +80,16 @@ def test_a_study_of_the_adjoint_has_a_gradient(capsys, output: Path):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("words, said", [
-    (["no_such_study"], "no such study"),
-    ([DRAWN, "--set", "network.gama=1"], "gama"),
-    ([DRAWN, "--set", "network.rule=nonsense"], "rule"),
-    ([DRAWN, "--set", "duration=0"], "duration"),
-    ([DRAWN, "--unknown"], "--unknown"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["no_such_study"], "no such study"),
+        ([DRAWN, "--set", "network.gama=1"], "gama"),
+        ([DRAWN, "--set", "network.rule=nonsense"], "rule"),
+        ([DRAWN, "--set", "duration=0"], "duration"),
+        ([DRAWN, "--unknown"], "--unknown"),
+    ],
+)
 def test_bad_input_is_exit_code_2(capsys, output: Path, words: list[str], said: str):
     assert run(["gradient", *words, "--output", str(output)]) == 2
     assert said in capsys.readouterr().err

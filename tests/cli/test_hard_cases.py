@@ -14,12 +14,15 @@ SINES = "target={kind='sines', channels=[[{amplitude=0.5, omega=1.0}]]}"
 LEARNS = ["--set", "network.populations.hidden.tau_m_plastic=true", "--set", "network.populations.hidden.tau_m_eta=0.1"]
 
 
-@pytest.mark.parametrize("changes", [
-    LEARNS,
-    ["--set", "network.feedback=learned"],
-    ["--set", "network.cost=membrane", "--set", SINES],
-    ["--set", "network.gain_correction=1.0"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes",
+    [
+        LEARNS,
+        ["--set", "network.feedback=learned"],
+        ["--set", "network.cost=membrane", "--set", SINES],
+        ["--set", "network.gain_correction=1.0"],
+    ],
+)
 def test_every_feature_ends_in_a_report(changes: list[str], tmp_path: Path, capsys: pytest.CaptureFixture):
     assert run(["compare", "online_chain", "--set", "duration=1", *changes, "-o", str(tmp_path / "o")]) == 0
     assert (tmp_path / "o" / "report.html").stat().st_size > 10_000
@@ -80,7 +83,7 @@ def test_a_failure_is_kept_elsewhere_where_its_folder_belongs_to_somebody(
     assert run(["solve", "online_chain", "--set", "duration=20", *changes, "-o", str(tmp_path / "o")]) == 2
     said = capsys.readouterr().err
     assert "hidden.tau_m[0]" in said
-    assert "something that is not a result of this kit" in said
+    assert "something that is not a result of vle-analog" in said
     (kept,) = tmp_path.glob("vle-analog-*/o-failed/ideal.nc")
     assert str(kept) in said
     assert (tmp_path / "o-failed" / "mine").exists()

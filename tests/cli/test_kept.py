@@ -11,10 +11,11 @@ import pytest
 from scipy.io import netcdf_file
 
 from vle_analog import api
-from vle_analog.characterise import closed_loop, folder
+from vle_analog.characterise import folder
 from vle_analog.cli import run
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.limits import UnsolvedError
+from vle_analog.mapping import closed_loop
 from vle_analog.network import Signal, Traces
 
 SHORT = ["--set", "duration=1", "--set", "simulate.points=51"]
@@ -50,10 +51,14 @@ def names(place: Path) -> set[str]:
     return {path.name for path in place.iterdir()}
 
 
-@pytest.mark.parametrize("verb, late, end", [
-    *(("compare", "vle_analog.report.write_report", end) for end in ENDS),
-    ("compare", "vle_analog.compare.compare", refused), ("simulate", "vle_analog.run.write_json", interrupted),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "verb, late, end",
+    [
+        *(("compare", "vle_analog.report.write_report", end) for end in ENDS),
+        ("compare", "vle_analog.pipeline.compared", refused),
+        ("simulate", "vle_analog.verbs.simulate.write_json", interrupted),
+    ],
+)
 def test_a_run_of_the_circuit_is_kept(
     capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, verb: str, late: str, end
 ):
@@ -85,14 +90,17 @@ def test_where_the_disk_is_full_it_is_kept_elsewhere(
     assert names(tmp_path / "here") == set()
 
 
-@pytest.mark.parametrize("verb, arguments, late, kept, end", [
-    ("gradient", ["lagline"], "vle_analog.report.gradient.gradient_picture", {"gradient.json"}, plotting_fails),
-    ("analyse", ["recurrent_pair"], "vle_analog.report.bode.stability_pictures", {"analysis.json"}, interrupted),
-    ("size", ["depth", "--level", "macromodel"], "vle_analog.api.Study.deck", {"sizes.json"}, interrupted),
-    ("solve", ["depth"], "vle_analog.run.brief", {"ideal.nc"}, plotting_fails),
-    ("analyse", ["recurrent_pair"], "vle_analog.ideal.resolve_target", {"ideal.nc"}, ideal_diverges),
-    ("montecarlo", ["depth", "-n", "2"], "vle_analog.ideal.resolve_target", {"ideal.nc"}, ideal_diverges),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "verb, arguments, late, kept, end",
+    [
+        ("gradient", ["lagline"], "vle_analog.report.gradient.gradient_picture", {"gradient.json"}, plotting_fails),
+        ("analyse", ["recurrent_pair"], "vle_analog.report.bode.stability_pictures", {"analysis.json"}, interrupted),
+        ("size", ["depth", "--level", "macromodel"], "vle_analog.api.Study.deck", {"sizes.json"}, interrupted),
+        ("solve", ["depth"], "vle_analog.verbs.solve.brief", {"ideal.nc"}, plotting_fails),
+        ("analyse", ["recurrent_pair"], "vle_analog.pipeline.resolve_target", {"ideal.nc"}, ideal_diverges),
+        ("montecarlo", ["depth", "-n", "2"], "vle_analog.pipeline.resolve_target", {"ideal.nc"}, ideal_diverges),
+    ],
+)
 def test_every_verb_keeps_its_numbers(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, verb: str, arguments: list[str], late: str, kept: set[str], end
 ):
@@ -192,7 +200,7 @@ def test_nothing_is_kept_of_what_never_ran(tmp_path: Path):
 
 def test_python_has_the_run_although_the_comparison_failed(monkeypatch: pytest.MonkeyPatch):
     study = api.Study.load("depth", {"duration": 1, "simulate.points": 51})
-    monkeypatch.setattr("vle_analog.compare.compare", plotting_fails)
+    monkeypatch.setattr("vle_analog.pipeline.compared", plotting_fails)
     with pytest.raises(RuntimeError):
         study.compare()
     monkeypatch.setattr(

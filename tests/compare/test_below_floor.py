@@ -12,10 +12,10 @@ from vle_analog.cli import run
 from vle_analog.compare import compare
 from vle_analog.compare.comparison import BELOW_FLOOR, Comparison, nrmse_text
 from vle_analog.network import Signal, Traces
-from vle_analog.network.spec import CompareSettings
 from vle_analog.report.bars import nrmse_bars
 from vle_analog.report.tables import all_signals
-from vle_analog.run import _numbers
+from vle_analog.study.spec import CompareSettings
+from vle_analog.verbs.compare import _numbers
 
 TIME = np.linspace(0.0, 10.0, 201)
 FLOOR = CompareSettings().floor

@@ -9,7 +9,8 @@ from vle_analog import InputError, Study
 from vle_analog.compare import compare, loss
 from vle_analog.compare.comparison import GROUP_OF_KIND, correlation, delay
 from vle_analog.compare.loss import learning
-from vle_analog.network import KINDS, Bounds, CompareSettings, Signal, Traces
+from vle_analog.network import KINDS, Signal, Traces
+from vle_analog.study import Bounds, CompareSettings
 
 
 def traces(time, **rows):

@@ -1,4 +1,4 @@
-"""Circuits of devices against the equations and against each other: the bounds of docs/fidelity.md that are fast."""
+"""Circuits of devices against the equations and each other: the fast bounds of docs/results/fidelity.md."""
 
 import os
 

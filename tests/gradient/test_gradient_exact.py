@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from random_networks import DURATION, documents
 
+from tests.support.random_networks import DURATION, documents
 from vle_analog import Study
 from vle_analog.gradient import gradients
 
@@ -16,7 +16,7 @@ def assert_exact(found):
     assert {kind for kind in BOUNDS if not errors[kind] <= BOUNDS[kind]} == set(), errors
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(documents())
 def test_random_networks(document):
     study = Study.from_document(document)
@@ -27,10 +27,14 @@ def test_random_networks(document):
 @pytest.mark.parametrize("cost", ["prospective", "membrane"])
 def test_a_recurrent_network_with_a_strong_loop(start: str, cost: str):
     changes = {
-        "duration": 2, "network.start": start, "network.cost": cost, "network.populations.pair.bias": [0.2, -0.4],
-        "network.projections.loop.weights": [[0.4, -0.7], [0.6, 0.3]], "target.spacing": 0.25,
+        "duration": 2,
+        "network.start": start,
+        "network.cost": cost,
+        "network.populations.pair.bias": [0.2, -0.4],
+        "network.projections.loop.weights": [[0.4, -0.7], [0.6, 0.3]],
+        "target.spacing": 0.25,
         "stimuli.drive.channels": [[{"amplitude": 1.0, "omega": 1.3, "phase": 0.8}]],
-    }  # fmt: skip
+    }
     assert_exact(Study.load("recurrent_pair", changes).gradient())
 
 
@@ -46,16 +50,20 @@ def test_the_loss_is_the_one_of_the_ideal_traces():
 
 def test_a_static_network_is_the_gradient_of_an_integral():
     """One linear neuron with tau_m = tau_r follows its input at once: y = w x + b, and all else is an integral."""
-    study = Study.from_document({
-        "duration": 2.0,
-        "network": {
-            "output": "readout",
-            "populations": {"readout": {"size": 1, "tau_m": 0.5, "tau_r": 0.5, "activation": "linear", "bias": 0.3}},
-            "projections": {"drive_readout": {"source": "drive", "target": "readout", "weights": [[0.7]]}},
-        },
-        "stimuli": {"drive": {"kind": "sines", "channels": [[{"amplitude": 1.0, "omega": 2.0}]]}},
-        "target": {"kind": "sines", "channels": [[{"amplitude": 0.8, "omega": 3.0, "phase": 0.4}]]},
-    })  # fmt: skip
+    study = Study.from_document(
+        {
+            "duration": 2.0,
+            "network": {
+                "output": "readout",
+                "populations": {
+                    "readout": {"size": 1, "tau_m": 0.5, "tau_r": 0.5, "activation": "linear", "bias": 0.3}
+                },
+                "projections": {"drive_readout": {"source": "drive", "target": "readout", "weights": [[0.7]]}},
+            },
+            "stimuli": {"drive": {"kind": "sines", "channels": [[{"amplitude": 1.0, "omega": 2.0}]]}},
+            "target": {"kind": "sines", "channels": [[{"amplitude": 0.8, "omega": 3.0, "phase": 0.4}]]},
+        }
+    )
     time = np.linspace(0.0, 2.0, 20001)
     x, y = np.sin(2 * time), 0.8 * np.sin(3 * time + 0.4)
     gap = y - 0.7 * x - 0.3

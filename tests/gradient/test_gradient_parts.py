@@ -9,11 +9,10 @@ import pytest
 from vle_analog import InputError, Study
 from vle_analog.gradient import gradients
 from vle_analog.gradient.agreement import agreement
-from vle_analog.gradient.finite_differences import STEPS, extrapolated
+from vle_analog.gradient.finite_differences import STEPS, chosen, extrapolated, moved, parameters, value
 from vle_analog.gradient.integrate import integrate
 from vle_analog.gradient.loss import compiled_loss, loss
 from vle_analog.gradient.motion import Motion
-from vle_analog.gradient.parameters import chosen, moved, parameters, value
 from vle_analog.gradient.path import causal_system, exact_system
 from vle_analog.network.kinks import kinks
 from vle_analog.network.stimuli import Samples, Step, Steps
@@ -57,8 +56,9 @@ def test_extrapolation_takes_the_lowest_orders_away():
 
 
 def test_the_integrator_is_of_order_seven_in_between():
-    solved = integrate(lambda _, y: np.array([y[1], -y[0]]), np.array([0.0, 1.0]), [0.0, 1.0, 3.0], rtol=1e-10, what="",
-                       between=True)  # fmt: skip
+    solved = integrate(
+        lambda _, y: np.array([y[1], -y[0]]), np.array([0.0, 1.0]), [0.0, 1.0, 3.0], rtol=1e-10, what="", between=True
+    )
     assert solved.state == pytest.approx([math.sin(3), math.cos(3)], abs=1e-9)
     for time in (0.3, 1.0, 2.7):
         assert solved.between(time) == pytest.approx([math.sin(time), math.cos(time)], abs=1e-9)
@@ -93,18 +93,28 @@ def test_states_move_as_the_system_says(rule: str, cost: str):
 
 
 def test_a_network_that_diverges_is_refused():
-    study = Study.load("recurrent_pair", {
-        "network.projections.loop.weights": [[1.5, 0.0], [0.0, 1.5]], "network.populations.pair.activation": "linear",
-        "duration": 60, "target": {"kind": "sines", "channels": [[], []]},
-    })  # fmt: skip
+    study = Study.load(
+        "recurrent_pair",
+        {
+            "network.projections.loop.weights": [[1.5, 0.0], [0.0, 1.5]],
+            "network.populations.pair.activation": "linear",
+            "duration": 60,
+            "target": {"kind": "sines", "channels": [[], []]},
+        },
+    )
     with pytest.raises(InputError, match="at model time"):
         study.gradient()
 
 
 def test_a_gradient_that_is_zero_has_no_angle():
-    study = Study.load("two_layer", {
-        "duration": 1, "network.projections.hidden_readout.weights": [[0.0, 0.0, 0.0]], "target.spacing": 0.5,
-    })  # fmt: skip
+    study = Study.load(
+        "two_layer",
+        {
+            "duration": 1,
+            "network.projections.hidden_readout.weights": [[0.0, 0.0, 0.0]],
+            "target.spacing": 0.5,
+        },
+    )
     found = gradients(study.spec.network, study.target, 1.0, finite_differences=False)
     assert not found.exact["W"]["drive_hidden"].any()
     entry = json.loads(json.dumps(found.to_json(), allow_nan=False))["local"]["W"]["drive_hidden"]
@@ -127,7 +137,7 @@ def test_the_compiled_loss_is_the_other_loss():
 
 
 def test_without_the_engine_differences_are_taken_all_the_same(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("vle_analog.engine.available", lambda: False, raising=False)
+    monkeypatch.setattr("vle_analog.codegen.load.available", lambda: False)
     study = Study.load("nudged_linear", {"duration": 0.5})
     errors = gradients(study.spec.network, study.target, 0.5, most=8).finite_difference_error
     assert errors is not None

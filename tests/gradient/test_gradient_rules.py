@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from random_networks import documents
 
+from tests.support.random_networks import documents
 from vle_analog import Study
 from vle_analog.gradient import gradients
 from vle_analog.gradient.integrands import KINDS
@@ -85,7 +85,8 @@ def test_a_linear_network_s_exact_error_is_the_transposed_network_run_in_reverse
     chain = {
         "duration": duration,
         "network": {
-            "output": "readout", "start": "zero",
+            "output": "readout",
+            "start": "zero",
             "populations": {
                 "hidden": {"size": 1, "tau_m": 1.0, "tau_r": 0.4, "activation": "linear"},
                 "readout": {"size": 1, "tau_m": 0.7, "tau_r": 0.3, "activation": "linear"},
@@ -97,24 +98,31 @@ def test_a_linear_network_s_exact_error_is_the_transposed_network_run_in_reverse
         },
         "stimuli": {"drive": {"kind": "sines", "channels": [[{"amplitude": 1.0, "omega": 1.0}]]}},
         "target": {"kind": "sines", "channels": [[{"amplitude": 1.0, "omega": omega, "phase": phase}]]},
-    }  # fmt: skip
+    }
     found = of(Study.from_document(chain))  # the drive's weight is zero: y = 0, so the output hears y* alone
     populations = dict(chain["network"]["populations"])
     back = {
-        "duration": duration, "simulate": {"points": 6001},
+        "duration": duration,
+        "simulate": {"points": 6001},
         "network": {
-            "output": "hidden", "start": "zero", "rule": "vle", "plasticity": False, "populations": populations,
+            "output": "hidden",
+            "start": "zero",
+            "rule": "vle",
+            "plasticity": False,
+            "populations": populations,
             "projections": {
                 "late_readout": {"source": "late", "target": "readout", "weights": [[1.0]]},
                 "readout_hidden": {"source": "readout", "target": "hidden", "weights": [[0.6]]},
             },
         },
         "stimuli": {  # sin(omega (T - s) + phase)
-            "late": {"kind": "sines",
-                     "channels": [[{"amplitude": -1.0, "omega": omega, "phase": -omega * duration - phase}]]},
+            "late": {
+                "kind": "sines",
+                "channels": [[{"amplitude": -1.0, "omega": omega, "phase": -omega * duration - phase}]],
+            },
         },
         "target": {"kind": "sines", "channels": [[{"amplitude": 0.0, "omega": 1.0}]]},
-    }  # fmt: skip
+    }
     reverse = Study.from_document(back).ideal()
     for name in ("hidden", "readout"):
         error = reverse[f"{name}.U[0]"]

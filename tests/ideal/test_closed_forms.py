@@ -9,17 +9,21 @@ from vle_analog.ideal import solve
 
 def linear_neuron(tau_m, tau_r, **network):
     """One linear neuron, driven by `sin(1.7 t)` with weight 0.8, taught `0.5 sin(0.9 t)`."""
-    return Study.from_document({
-        "duration": 60.0,
-        "network": {
-            "output": "cell", "beta": 0.7, **network,
-            "populations": {"cell": {"size": 1, "tau_m": tau_m, "tau_r": tau_r, "activation": "linear"}},
-            "projections": {"drive_cell": {"source": "drive", "target": "cell", "weights": [[0.8]]}},
-        },
-        "stimuli": {"drive": {"kind": "sines", "channels": [[{"amplitude": 1.0, "omega": 1.7}]]}},
-        "target": {"kind": "sines", "channels": [[{"amplitude": 0.5, "omega": 0.9}]]},
-        "simulate": {"points": 601},
-    })  # fmt: skip
+    return Study.from_document(
+        {
+            "duration": 60.0,
+            "network": {
+                "output": "cell",
+                "beta": 0.7,
+                **network,
+                "populations": {"cell": {"size": 1, "tau_m": tau_m, "tau_r": tau_r, "activation": "linear"}},
+                "projections": {"drive_cell": {"source": "drive", "target": "cell", "weights": [[0.8]]}},
+            },
+            "stimuli": {"drive": {"kind": "sines", "channels": [[{"amplitude": 1.0, "omega": 1.7}]]}},
+            "target": {"kind": "sines", "channels": [[{"amplitude": 0.5, "omega": 0.9}]]},
+            "simulate": {"points": 601},
+        }
+    )
 
 
 def wave(time, omega, transfer):
@@ -104,9 +108,13 @@ def test_the_exact_error_of_a_linear_neuron_backwards_in_time():
     system = System(study.spec.network, study.target)
     assert not system.initial().any()
     w = solve_ivp(
-        lambda t, w: system.derivative(float(t), np.array([0.0, *w]))[1:], (end, 0.0), [0.0], rtol=1e-10, atol=1e-12,
+        lambda t, w: system.derivative(float(t), np.array([0.0, *w]))[1:],
+        (end, 0.0),
+        [0.0],
+        rtol=1e-10,
+        atol=1e-12,
         dense_output=True,
-    ).sol  # fmt: skip
+    ).sol
     time = np.linspace(0.0, 15.0, 31)
     error = [system.algebraic(float(t), np.array([0.0, *w(t)])).e[0] for t in time]
     exact = (1 - 1j * omega * tau_r) / (1 - 1j * omega * tau_m)
@@ -242,9 +250,13 @@ def test_recurrent_weights_that_are_too_strong_end_in_an_input_error():
     pair = shipped["network"]["populations"]["pair"] | {"activation": "linear", "tau_r": 0.01}
     loop = {"source": "pair", "target": "pair", "weights": [[0.0, 5.0], [5.0, 0.0]]}
     projections = {"drive_pair": shipped["network"]["projections"]["drive_pair"], "loop": loop}
-    study = Study.from_document({
-        "duration": 300.0, "network": shipped["network"] | {"populations": {"pair": pair}, "projections": projections},
-        "stimuli": shipped["stimuli"], "target": {"kind": "sines", "channels": [[], []]},
-    })  # fmt: skip
+    study = Study.from_document(
+        {
+            "duration": 300.0,
+            "network": shipped["network"] | {"populations": {"pair": pair}, "projections": projections},
+            "stimuli": shipped["stimuli"],
+            "target": {"kind": "sines", "channels": [[], []]},
+        }
+    )
     with pytest.raises(InputError, match=r"diverge|no solution"):
         study.ideal()

@@ -50,10 +50,14 @@ def test_noise_in_s_is_a_stimulus_of_weight_one(chain):
     made = drawn(network, 1, ("S",))
     values = made.added["S", "hidden"]
     listed = {"kind": "samples", "times": TIMES.tolist(), "values": values.tolist()}
-    other = Study.load("online_chain", CHAIN | {
-        "stimuli.noise_in": listed,
-        "network.projections.more": {"source": "noise_in", "target": "hidden", "weights": [[1.0]]},
-    })  # fmt: skip
+    other = Study.load(
+        "online_chain",
+        CHAIN
+        | {
+            "stimuli.noise_in": listed,
+            "network.projections.more": {"source": "noise_in", "target": "hidden", "weights": [[1.0]]},
+        },
+    )
     only = replace(made, added={("S", "hidden"): values})
     ours, theirs = solved(chain, replace(network, disturbance=only)), solved(chain, other.spec.network)
     assert largest(ours, theirs) < 1e-8

@@ -45,24 +45,37 @@ def network(duration, **changes):
     hidden = {"size": 3, "tau_m": 0.1, "tau_r": 0.05, "activation": "linear"}
     readout = {"size": 2, "tau_m": 0.1, "tau_r": 0.1, "activation": "linear"}
     weights = [[0.8, -0.5, 0.3], [-0.2, 0.6, 0.7]]
-    return Study.from_document({
-        "duration": duration,
-        "network": {
-            "output": "readout", "feedback": "learned",
-            "alignment": {"eta": 1.0, "decay": 0.02, "sigma": SIGMA, "tau_noise": TAU, "tau_highpass": 0.5,
-                          "spacing": 0.1, "seed": 4} | changes,
-            "populations": {"hidden": hidden, "readout": readout},
-            "projections": {
-                "drive_hidden": {"source": "drive", "target": "hidden", "weights": [[0.1], [0.1], [0.1]]},
-                "hidden_readout": {
-                    "source": "hidden", "target": "readout", "weights": weights,
-                    "feedback_weights": [[-0.5, 0.2, 0.4], [0.6, 0.5, -0.3]],
+    return Study.from_document(
+        {
+            "duration": duration,
+            "network": {
+                "output": "readout",
+                "feedback": "learned",
+                "alignment": {
+                    "eta": 1.0,
+                    "decay": 0.02,
+                    "sigma": SIGMA,
+                    "tau_noise": TAU,
+                    "tau_highpass": 0.5,
+                    "spacing": 0.1,
+                    "seed": 4,
+                }
+                | changes,
+                "populations": {"hidden": hidden, "readout": readout},
+                "projections": {
+                    "drive_hidden": {"source": "drive", "target": "hidden", "weights": [[0.1], [0.1], [0.1]]},
+                    "hidden_readout": {
+                        "source": "hidden",
+                        "target": "readout",
+                        "weights": weights,
+                        "feedback_weights": [[-0.5, 0.2, 0.4], [0.6, 0.5, -0.3]],
+                    },
                 },
             },
-        },
-        "stimuli": {"drive": {"kind": "sines", "channels": [[{"amplitude": 0.1, "omega": 0.2}]]}},
-        "target": {"kind": "sines", "channels": [[], []]},
-    })  # fmt: skip
+            "stimuli": {"drive": {"kind": "sines", "channels": [[{"amplitude": 0.1, "omega": 0.2}]]}},
+            "target": {"kind": "sines", "channels": [[], []]},
+        }
+    )
 
 
 @pytest.fixture(scope="module")

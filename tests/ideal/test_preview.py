@@ -32,6 +32,17 @@ def test_a_long_run_is_surveyed_at_its_beginning_only():
     assert survey(study.spec.network, study.target, 5000).time[-1] <= 100.0 + 1e-9
 
 
+def test_a_survey_is_shared_by_studies_of_one_network_and_by_no_other():
+    study, other = (Study.load("nudged_linear", {"duration": 3, "circuit.supply": volts}) for volts in (1.8, 3.3))
+    seen = survey(study.spec.network, study.target, 3.0)
+    assert survey(other.spec.network, other.target, 3.0) is seen
+    assert survey(study.spec.network, study.target, 4.0) is not seen
+    stronger = Study.load("nudged_linear", {"duration": 3, "network.beta": 0.7})
+    assert not np.array_equal(survey(stronger.spec.network, stronger.target, 3.0).values, seen.values)
+    with pytest.raises(ValueError, match="read-only"):
+        seen.values[0] = 1.0
+
+
 def test_where_the_quick_method_fails_the_equations_are_solved(monkeypatch: pytest.MonkeyPatch):
     study = Study.load("nudged_linear", {"duration": 3})
     monkeypatch.setattr(sys.modules[survey.__module__], "_step", lambda *_: 3.0)  # far beyond its limit of stability

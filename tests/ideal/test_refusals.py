@@ -24,5 +24,5 @@ def test_a_potential_beyond_all_numbers_is_refused():
 
 @pytest.mark.parametrize("change", [{"network.populations.hidden.tau_r": 1e-7}, {"network.beta": 1e8}])
 def test_a_study_too_stiff_to_solve_is_refused(change: dict, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(importlib.import_module("vle_analog.engine.engine"), "EVALUATIONS", 2000)
+    monkeypatch.setattr(importlib.import_module("vle_analog.ideal.compiled.engine"), "EVALUATIONS", 2000)
     refused(Study.load("online_chain", {**change, "duration": 0.1, "network.gamma": 0.0}), "too stiff")

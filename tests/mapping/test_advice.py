@@ -3,14 +3,14 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from learning import document
-from random_studies import random_document
 
+from tests.support.learning_studies import document
+from tests.support.random_studies import random_document
 from vle_analog import InputError, Study
 from vle_analog.advise import advised
 from vle_analog.errors import Problem
-from vle_analog.network import study_from_document
 from vle_analog.remedies import REMEDIES, remedies, words
+from vle_analog.study import study_from_document
 
 
 def refusal_of(study: Study) -> InputError | None:
@@ -55,14 +55,17 @@ CASES = {  # what refuses -> study, settings
     "goes beyond the swing": ("depth", {"circuit.error_unit": 30.0, "circuit.voltage_unit": 20.0}),
     "curve of an input pair": ("online_chain", {"circuit.level": "macromodel", "circuit.voltage_unit": 0.5}),
     "no current makes capacitors": ("online_chain", {"circuit.time_unit": 10.0, "duration": 2.0}),
-    "for so little": ("online_chain", {"circuit.level": "transistor", "network.projections.drive_hidden.eta": 1e-3}),
-    "outweigh": ("online_chain", {"circuit.level": "transistor", "circuit.area": 30.0}),
+    "leakage dominates": (
+        "online_chain",
+        {"circuit.level": "transistor", "network.projections.drive_hidden.eta": 1e-3},
+    ),
+    "too large a capacitance": ("online_chain", {"circuit.level": "transistor", "circuit.area": 30.0}),
     "cannot be made": ("online_chain", {"network.populations.hidden.tau_r": 0.9995, "circuit.time_unit": 1e-2}),
     "starts at the largest": ("online_chain", {"circuit.level": "macromodel", "circuit.weight_limit": 0.1}),
     "the supply cannot be used": ("depth", {"circuit.supply": 0.5}),
     "no transistor that is": ("depth", {"circuit.level": "transistor", "circuit.area": 0.01}),
-    "nothing to draw": ("depth", {"circuit.mismatch_seed": 1}),
-    "only transistors have others": ("depth", {"circuit.corner": "ff"}),
+    "draws the mismatch of transistors": ("depth", {"circuit.mismatch_seed": 1}),
+    "process corners apply only to transistor": ("depth", {"circuit.corner": "ff"}),
     "there is no transistor version": ("lagline", {"circuit.level": "transistor", "duration": 2.0}),
 }
 

@@ -4,8 +4,8 @@ import io
 
 import numpy as np
 import pytest
-from learning import ALIGNMENT, document, placed
 
+from tests.support.learning_studies import ALIGNMENT, document, placed
 from vle_analog import Study
 
 

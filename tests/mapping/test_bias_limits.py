@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from vle_analog import InputError, Study
 from vle_analog.cells.fitted import fitted
 from vle_analog.mapping import trim as trimming
-from vle_analog.mapping.bias import LEAST, biased
+from vle_analog.mapping.bias import MIN_BIAS_CURRENT, biased
 from vle_analog.netlist.placed import placed, placed_capacitors
 from vle_analog.process.process import Limits, process
 
@@ -41,22 +41,20 @@ def test_current_grows_as_gain_does(logarithm: float):
 def test_below_the_measured_currents_gain_is_still_a_power_of_them():
     first, per_amp = OTA.sizing.unit_currents[0], OTA.sizing.gain_per_amp[0]
     current, _ = sized(first * per_amp / 4)
-    assert LEAST < current < first / 4  # gain per ampere grows a little towards small currents
+    assert MIN_BIAS_CURRENT < current < first / 4  # gain per ampere grows a little towards small currents
     assert current == pytest.approx(first / 4, rel=0.02)
 
 
-@pytest.mark.parametrize("gain", [0.0, 1e-13, 4 * LEAST])
+@pytest.mark.parametrize("gain", [0.0, 1e-13, 4 * MIN_BIAS_CURRENT])
 def test_what_leakage_decides_is_refused(gain: float):
-    with pytest.raises(
-        InputError, match=r"network\.gamma: nudge \(push\) asks its ota_linear for so little"
-    ) as refusal:
+    with pytest.raises(InputError, match=r"network\.gamma: nudge \(push\) biases its ota_linear so low") as refusal:
         sized(gain)
     assert "at least 2e-12 A" in str(refusal.value)
 
 
 def test_weak_inversion_has_an_end():
     eager = replace(OTA, sizing=replace(OTA.sizing, unit_current=2e-8, unit_current_max=1e-8))
-    with pytest.raises(InputError, match=r"nudge \(push\) takes its ota_linear out of weak inversion") as refusal:
+    with pytest.raises(InputError, match=r"nudge \(push\) biases its ota_linear beyond weak inversion") as refusal:
         sized(8e-8, eager)
     assert "at most 1e-08 A" in str(refusal.value)
     with pytest.raises(InputError, match="at most 1e-09 A"):
@@ -90,7 +88,10 @@ def test_a_capacitor_that_devices_leave_too_little_of_is_refused(monkeypatch: py
 def test_larger_devices_bring_what_was_measured_of_them(level: str):
     changes = {"circuit.level": level, "circuit.area": 9.0, "circuit.time_unit": 4e-3}
     circuit = Study.load("online_chain", changes).circuit()
-    found, expected = trimming.brought(circuit).nets, dict.fromkeys(("hidden_readout_0_0.w", "readout_0.b"), 0.0)
+    found, expected = (
+        trimming.device_capacitance(circuit).nets,
+        dict.fromkeys(("hidden_readout_0_0.w", "readout_0.b"), 0.0),
+    )
     for primitive in placed(circuit):
         known = fitted(primitive.cell, circuit.process).macromodel
         for pin, farads, power in (("yp", "ciny", "ecy"), ("out", "cout", "eco")):
@@ -106,7 +107,7 @@ def test_larger_devices_bring_what_was_measured_of_them(level: str):
 
 def test_the_trim_can_be_undone():
     circuit = Study.load("online_chain", {"circuit.level": "macromodel"}).circuit()
-    extra = trimming.brought(circuit).nets
+    extra = trimming.device_capacitance(circuit).nets
     hidden = next(instance for instance in circuit.top.instances if instance.name == "hidden_0")
     module = next(module for module in circuit.modules if module.name == hidden.of)
     values = {**module.parameters, **hidden.parameters}

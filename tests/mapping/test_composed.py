@@ -10,10 +10,24 @@ from vle_analog import Study
 from vle_analog.netlist import flat_deck, solver_settings
 from vle_analog.simulator import Job, open_backend
 
-UNITS = {"circuit.voltage_unit": "auto", "circuit.weight_unit": "auto", "circuit.error_unit": 0.12,
-         "circuit.time_unit": 1e-3, "simulate.points": 201}  # fmt: skip
-IDEAL = ("ota", "ota_linear", "multiplier", "multiplier_linear", "update_multiplier", "update_multiplier_linear",
-         "bump_ota", "floating_resistor", "hold_switch")  # fmt: skip
+UNITS = {
+    "circuit.voltage_unit": "auto",
+    "circuit.weight_unit": "auto",
+    "circuit.error_unit": 0.12,
+    "circuit.time_unit": 1e-3,
+    "simulate.points": 201,
+}
+IDEAL = (
+    "ota",
+    "ota_linear",
+    "multiplier",
+    "multiplier_linear",
+    "update_multiplier",
+    "update_multiplier_linear",
+    "bump_ota",
+    "floating_resistor",
+    "hold_switch",
+)
 COMPOSED = {"circuit.levels": dict.fromkeys(IDEAL, "behavioural")}
 
 
@@ -43,11 +57,18 @@ def test_cells_made_of_ideal_primitives_solve_the_equations(name, bound):
 
 def test_stored_values_begin_where_the_ideal_begins():
     """Behavioural cells, too, are held where a circuit has composed ones."""
-    study = Study.load("online_chain", UNITS | {
-        "duration": 2.0, "network.start": "settled", "circuit.levels": {"slope": "behavioural", "ota": "behavioural"},
-        "circuit.level": "behavioural", "stimuli.drive.channels": [[{"amplitude": 1.0, "omega": 1.0, "phase": 1.2}]],
-        "network.populations.readout.activation": "tanh",
-    })  # fmt: skip
+    study = Study.load(
+        "online_chain",
+        UNITS
+        | {
+            "duration": 2.0,
+            "network.start": "settled",
+            "circuit.levels": {"slope": "behavioural", "ota": "behavioural"},
+            "circuit.level": "behavioural",
+            "stimuli.drive.channels": [[{"amplitude": 1.0, "omega": 1.0, "phase": 1.2}]],
+            "network.populations.readout.activation": "tanh",
+        },
+    )
     assert study.circuit().hold > 0
     ideal, traces = study.ideal(), study.simulate().traces
     assert abs(ideal["hidden.u[0]"][0]) > 0.1
@@ -70,8 +91,11 @@ def test_one_transistor_neuron_in_a_behavioural_network():
     study = Study.load("two_layer", UNITS | {"circuit.levels": {"hidden[0]": "transistor"}, "duration": 1.0})
     circuit = study.circuit()
     made = {module.name: module for module in circuit.modules}
-    neurons = [instance.of for instance in circuit.top.instances if instance.name.startswith("hidden_")
-               and instance.name.removeprefix("hidden_").isdigit()]  # fmt: skip
+    neurons = [
+        instance.of
+        for instance in circuit.top.instances
+        if instance.name.startswith("hidden_") and instance.name.removeprefix("hidden_").isdigit()
+    ]
     assert len(set(neurons)) == 2
     assert neurons.count(neurons[0]) == 1
     assert "transistor" in neurons[0]

@@ -7,8 +7,8 @@ import shutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from learning import document
 
+from tests.support.learning_studies import document
 from vle_analog import Study
 from vle_analog.cells.fitted import fitted
 from vle_analog.cli import run

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from learning import PLASTIC, document, placed
 
+from tests.support.learning_studies import PLASTIC, document, placed
 from vle_analog import InputError, Study
 from vle_analog.theory.local import gain_correction
 
@@ -95,7 +95,7 @@ def test_slope_of_the_potential_must_fit_too():
 
 def test_a_time_constant_that_leaves_its_range_is_said_before_anything_is_built():
     narrow = PLASTIC | {"tau_range": [0.1, 1.01]}
-    with pytest.raises(InputError, match=r"hidden\.tau_m\[\d\] learns itself out of its range at model time"):
+    with pytest.raises(InputError, match=r"hidden\.tau_m\[\d\] leaves its range by learning at model time"):
         Study.from_document(document(hidden=narrow | {"tau_m_eta": 3.0})).circuit()
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from learning import document
 
+from tests.support.learning_studies import document
 from vle_analog import InputError, Study
-from vle_analog.cells.device_sizes import device_sizes
 from vle_analog.cells.fitted import fitted, fitted_path, fitted_text
 from vle_analog.cells.library import cell
 from vle_analog.cells.measured_texts import text_digests
-from vle_analog.mapping.trim import brought
+from vle_analog.mapping.trim import device_capacitance
 from vle_analog.netlist.circuit import Circuit
+from vle_analog.netlist.device_sizes import device_sizes
 from vle_analog.netlist.placed import placed, placed_capacitors
 from vle_analog.process.process import process
 from vle_analog.resources import shipped
@@ -74,7 +74,7 @@ def test_a_trimmed_capacitor_keeps_its_time_constant():
     """Drawn plate and device capacitance add up to the capacitor asked for, to a few parts per million."""
     ideal = Study.load("wide", {"duration": 1.0}).circuit()
     circuit = Study.load("wide", {"duration": 1.0, "circuit.level": "macromodel"}).circuit()
-    asked, nets = dict(placed_capacitors(ideal, behavioural=True)), brought(circuit).nets
+    asked, nets = dict(placed_capacitors(ideal, behavioural=True)), device_capacitance(circuit).nets
     weights = [(path, farads) for path, farads in placed_capacitors(circuit) if path[1] == "weight"]
     assert len(weights) == 64
     for path, farads in weights:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from learning import PLASTIC, document
 
+from tests.support.learning_studies import PLASTIC, document
 from vle_analog import Study
 from vle_analog.cli import run
 from vle_analog.mapping.excursions import CLIPS, IDEAL, excursions

@@ -1,4 +1,4 @@
-"""A signal from outside that is far too large is named, and not what follows from it."""
+"""An input that is far too large is named, and not the signals that follow from it."""
 
 import pytest
 
@@ -13,13 +13,14 @@ def document(level):
     return {
         "duration": 4.0,
         "network": {
-            "output": "out", "populations": {"out": neuron},
+            "output": "out",
+            "populations": {"out": neuron},
             "projections": {"way": {"source": "drive", "target": "out", "weights": [[0.5]]}},
         },
         "stimuli": {"drive": {"kind": "sines", "channels": [[{"amplitude": 1.0, "omega": 1.5}]]}},
         "target": {"kind": "sines", "channels": [[{"amplitude": 0.4, "omega": 1.5}]]},
         "circuit": {"level": level},
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("level", ["behavioural", "macromodel", "transistor"])
@@ -31,7 +32,7 @@ def test_it_is_named(level, place, named):
     with pytest.raises(InputError) as caught:
         Study.from_document(large).circuit()
     assert [problem.where.rpartition(": ")[2] for problem in caught.value.problems] == [named]
-    assert "from outside is too large" in caught.value.problems[0].what
+    assert "the input is too large" in caught.value.problems[0].what
 
 
 def test_where_it_makes_the_equations_stiff_the_advice_names_it():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from learning import ALIGNMENT, PLASTIC, document
 
+from tests.support.learning_studies import ALIGNMENT, PLASTIC, document
 from vle_analog import Study
 from vle_analog.compare import align
 from vle_analog.netlist.hierarchical import hierarchical_vector
@@ -90,10 +90,14 @@ def networks(draw):
 
     rule = draw(st.sampled_from(["vle", "le", "backprop"]))
     network = {
-        "hidden": table(2), "readout": table(1), "rule": rule, "gamma": draw(st.sampled_from([0.0, 0.2])),
-        "start": draw(st.sampled_from(["zero", "settled"])), "cost": draw(st.sampled_from(["prospective", "membrane"])),
+        "hidden": table(2),
+        "readout": table(1),
+        "rule": rule,
+        "gamma": draw(st.sampled_from([0.0, 0.2])),
+        "start": draw(st.sampled_from(["zero", "settled"])),
+        "cost": draw(st.sampled_from(["prospective", "membrane"])),
         "beta": draw(st.floats(0.2, 1.0)),
-    }  # fmt: skip
+    }
     if draw(st.booleans()):
         network |= LEARNED
     held = not any(network[name][key] for name in ("hidden", "readout") for key in ("tau_m_plastic", "tau_r_plastic"))

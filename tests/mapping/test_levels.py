@@ -1,8 +1,8 @@
 """Which level every cell has: the finest key wins, a synapse is of one kind, and what cannot be is refused."""
 
 import pytest
-from learning import document
 
+from tests.support.learning_studies import document
 from vle_analog import InputError, Study
 from vle_analog.mapping.levels import resolve_levels
 from vle_analog.mapping.parts import neuron_parts, synapse_parts
@@ -44,9 +44,15 @@ def test_the_level_of_the_circuit_is_that_of_every_cell_and_primitive(level):
     assert {made.level for parts in found.values() for made in parts.values()} == {level}
     assert {given for _, given in levels.primitives} == {level}
     assert {name for name, _ in levels.primitives} == {
-        "ota_linear", "floating_resistor", "bump_ota", "hold_switch", "multiplier", "multiplier_linear",
-        "update_multiplier", "update_multiplier_linear",
-    }  # fmt: skip
+        "ota_linear",
+        "floating_resistor",
+        "bump_ota",
+        "hold_switch",
+        "multiplier",
+        "multiplier_linear",
+        "update_multiplier",
+        "update_multiplier_linear",
+    }
 
 
 def test_one_neuron_may_differ_from_the_others_of_its_population():
@@ -70,8 +76,13 @@ def test_a_population_and_a_projection_may_differ():
 
 
 def test_the_finest_key_wins():
-    keys = {"membrane_lead": "macromodel", "hidden": "transistor", "hidden[0]": "macromodel",
-            "hidden[0].slope": "behavioural", "readout[0]": "behavioural"}  # fmt: skip
+    keys = {
+        "membrane_lead": "macromodel",
+        "hidden": "transistor",
+        "hidden[0]": "macromodel",
+        "hidden[0].slope": "behavioural",
+        "readout[0]": "behavioural",
+    }
     found, _ = resolved("transistor", keys)
     assert found["hidden", 0]["membrane"].level == "macromodel"
     assert found["hidden", 0]["slope"] is None
@@ -82,8 +93,10 @@ def test_the_finest_key_wins():
 def test_a_type_of_cell_has_its_level_everywhere():
     found, levels = resolved(levels={"membrane_lead": "transistor"})
     assert found["hidden", 0]["membrane"].primitives == (
-        ("ota_linear", "transistor"), ("floating_resistor", "transistor"), ("hold_switch", "transistor"),
-    )  # fmt: skip
+        ("ota_linear", "transistor"),
+        ("floating_resistor", "transistor"),
+        ("hold_switch", "transistor"),
+    )
     assert found["hidden", 1]["membrane"] is None  # a weighted sum
     assert not levels.composed_projections
 
@@ -99,8 +112,10 @@ def test_a_primitive_has_its_level_in_every_cell_that_it_is_in():
 def test_a_key_of_a_primitive_composes_the_cells_that_it_is_in():
     found, _ = resolved(levels={"floating_resistor": "transistor"})
     assert found["hidden", 0]["membrane"].primitives == (
-        ("ota_linear", "behavioural"), ("floating_resistor", "transistor"), ("hold_switch", "behavioural"),
-    )  # fmt: skip
+        ("ota_linear", "behavioural"),
+        ("floating_resistor", "transistor"),
+        ("hold_switch", "behavioural"),
+    )
     assert found["hidden", 0]["slope"] is None
 
 

@@ -1,8 +1,8 @@
 """What the equations can and no circuit does is refused before anything is built, by the key that asks for it."""
 
 import pytest
-from learning import PLASTIC, document
 
+from tests.support.learning_studies import PLASTIC, document
 from vle_analog import InputError, Study
 
 SAMPLES = {"kind": "samples", "times": [0.0, 4.0, 8.0], "values": [0.0, 0.5, 0.2]}
@@ -15,7 +15,7 @@ CASES = {
 
 @pytest.mark.parametrize("key", CASES)
 def test_what_no_cell_stands_for_is_refused(key: str):
-    with pytest.raises(InputError, match="no circuit does this") as caught:
+    with pytest.raises(InputError, match="no circuit can do this") as caught:
         Study.from_document(document(**CASES[key])).circuit()
     (problem,) = caught.value.problems
     assert problem.where.endswith(f": {key}")

@@ -40,8 +40,11 @@ def test_headroom_is_the_largest_voltage_of_the_signal(name):
     compared = 0
     for signal in ideal.signals:
         if signal.kind in units:
-            rows = [row for s, row in zip(ideal.signals, ideal.values, strict=True) if
-                    (s.owner, s.kind) == (signal.owner, signal.kind)]  # fmt: skip
+            rows = [
+                row
+                for s, row in zip(ideal.signals, ideal.values, strict=True)
+                if (s.owner, s.kind) == (signal.owner, signal.kind)
+            ]
             peak = float(np.max(np.abs(rows))) * units[signal.kind]
             assert seen[signal.owner, signal.kind].peak == pytest.approx(peak, rel=0.01)
             compared += 1
@@ -74,8 +77,9 @@ def test_units_that_are_given_are_taken():
     assert (units.potential, units.weight, units.error, units.time) == (0.03, 0.07, 0.11, 3e-5)
 
 
-@pytest.mark.parametrize("key, owner", [("voltage_unit", "hidden.U"), ("weight_unit", "drive_hidden.W"),
-                                        ("error_unit", "readout.e")])  # fmt: skip
+@pytest.mark.parametrize(
+    "key, owner", [("voltage_unit", "hidden.U"), ("weight_unit", "drive_hidden.W"), ("error_unit", "readout.e")]
+)
 def test_a_unit_that_is_too_large_is_refused_and_the_proposal_fits(key, owner):
     with pytest.raises(InputError, match=rf"(?s)circuit\.{key}.*{re.escape(owner)}.*at most 0\.6 V") as caught:
         load("online_chain", {f"circuit.{key}": 20.0}).circuit()
@@ -113,8 +117,12 @@ def test_a_unit_of_time_that_no_capacitor_can_hold_is_refused(seconds):
 
 
 def test_time_constants_too_far_apart_for_one_process_are_refused():
-    far = {"network.populations.hidden.tau_m": 1e4, "network.populations.hidden.tau_r": 1.2e4,
-           "network.populations.readout.tau_m": 0.05, "network.populations.readout.tau_r": 0.06}  # fmt: skip
+    far = {
+        "network.populations.hidden.tau_m": 1e4,
+        "network.populations.hidden.tau_r": 1.2e4,
+        "network.populations.readout.tau_m": 0.05,
+        "network.populations.readout.tau_r": 0.06,
+    }
     with pytest.raises(InputError, match="no current makes capacitors"):
         load("nudged_linear", far).circuit()
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from learning import placed
 
+from tests.support.learning_studies import placed
 from vle_analog import Study
 from vle_analog.process.process import process
 

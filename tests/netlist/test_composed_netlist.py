@@ -6,19 +6,34 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from grammar import strange_lines
-from test_net_names import check_names
 
+from tests.support.grammar import strange_lines
+from tests.support.net_names import check_names
 from vle_analog import Study
 from vle_analog.netlist import flat_vector
 from vle_analog.netlist.hierarchical import hierarchical_vector
 from vle_analog.simulator import Job, open_backend
 from vle_analog.simulator.rawfile import read_raw
 
-PRIMITIVES = ("ota", "ota_linear", "multiplier", "multiplier_linear", "update_multiplier", "update_multiplier_linear",
-              "bump_ota", "floating_resistor", "hold_switch")  # fmt: skip
-UNITS = {"circuit.voltage_unit": "auto", "circuit.weight_unit": "auto", "circuit.error_unit": 0.12,
-         "circuit.time_unit": 1e-3, "duration": 1.0, "simulate.points": 51}  # fmt: skip
+PRIMITIVES = (
+    "ota",
+    "ota_linear",
+    "multiplier",
+    "multiplier_linear",
+    "update_multiplier",
+    "update_multiplier_linear",
+    "bump_ota",
+    "floating_resistor",
+    "hold_switch",
+)
+UNITS = {
+    "circuit.voltage_unit": "auto",
+    "circuit.weight_unit": "auto",
+    "circuit.error_unit": 0.12,
+    "circuit.time_unit": 1e-3,
+    "duration": 1.0,
+    "simulate.points": 51,
+}
 
 
 def chain(level, changes=()):
@@ -109,7 +124,7 @@ def test_inputs_are_held_at_their_values_of_model_time_zero(kind):
     circuit, deck = study.circuit(), study.deck()
     with open_backend("ngspice") as backend:
         result = backend.run(Job(replace(deck, saves=("drive_0", "hold", "vss")), 60.0, {}))
-    signal = study.spec.network.heard()["drive"]
+    signal = study.spec.network.received_stimuli()["drive"]
     model = np.maximum(result.time - circuit.hold, 0) / circuit.units.time
     wanted = signal(model)[0] * circuit.units.potential
     assert np.max(np.abs(result.vectors["drive_0"] - wanted)) < 1e-6

@@ -31,7 +31,7 @@ def studies():
     return {
         level: Study.load("online_chain", {"circuit.level": level, "duration": 0.5})
         for level in ("macromodel", "transistor")
-    }  # fmt: skip
+    }
 
 
 def cards(study: Study, deviations) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def changed(study: Study, deviations) -> dict[str, str]:
 def test_an_offset_is_added_to_the_parameter_of_one_macromodel(studies):
     study = studies["macromodel"]
     given = study.circuit().leaves["ota_linear_macromodel"].subcircuit.parameters
-    (old, new), = changed(study, {"hidden_0.slope.load": {"vos": 2e-3}}).items()  # fmt: skip
+    ((old, new),) = changed(study, {"hidden_0.slope.load": {"vos": 2e-3}}).items()
     assert old.startswith("B.hidden_0.slope.load.y ")
     for sign in (1, -1):
         before, after = (f"({given['vos'] + moved + sign * given['d']:.10g})" for moved in (0.0, 2e-3))
@@ -80,7 +80,7 @@ def test_capacitors_deviate_one_by_one_and_together(studies, level):
 
 def test_the_process_moves_the_parameters_of_all_transistors(studies):
     slower = {"n_slower": 0.01, "p_mobility": -0.03}
-    (old, new), = changed(studies["transistor"], {"process": slower}).items()  # fmt: skip
+    ((old, new),) = changed(studies["transistor"], {"process": slower}).items()
     assert old == ".param n_slower=0 p_slower=0 n_mobility=1 p_mobility=1"
     assert new == ".param n_slower=0.01 p_slower=0 n_mobility=1 p_mobility=0.97"
 
@@ -104,8 +104,11 @@ def test_a_primitive_whose_transistors_deviate_is_taken_apart(studies):
     others = [card for card in found if card not in apart]
     wrappers = [card for card in others if card not in nominal]
     assert [card.split()[:2] for card in wrappers] == [
-        [".subckt", "nch"], ["m0", "d"], [".subckt", "pch"], ["m0", "d"],
-    ]  # fmt: skip
+        [".subckt", "nch"],
+        ["m0", "d"],
+        [".subckt", "pch"],
+        ["m0", "d"],
+    ]
     assert len(others) == len(nominal) - 1
 
 
@@ -128,7 +131,7 @@ def test_no_deviation_is_no_change(studies):
     ],
 )
 def test_deviations_of_another_circuit_are_refused(studies, level, deviations):
-    with pytest.raises(InputError, match="a deviation of what this circuit does not have"):
+    with pytest.raises(InputError, match="a deviation of an element that this circuit does not have"):
         cards(studies[level], deviations)
 
 
@@ -181,8 +184,13 @@ def test_offsets_of_drawn_cells_spread_as_they_were_characterised(studies, level
     deviations: dict[str, dict[str, float]] = {}
     for site, value in zip(copies, z, strict=True):
         deviations.setdefault(site.path, {})[site.parameter] = site.sigma * value
-    deck = Deck("followers", follower(circuit, f"ota_linear_{level}", deviations), {}, None,
-                tuple(f"o{k}" for k in range(COPIES)))  # fmt: skip
+    deck = Deck(
+        "followers",
+        follower(circuit, f"ota_linear_{level}", deviations),
+        {},
+        None,
+        tuple(f"o{k}" for k in range(COPIES)),
+    )
     with open_backend() as backend:
         found = backend.run(Job(deck)).vectors
     offsets = np.array([found[f"o{k}"][-1] for k in range(COPIES)])

@@ -1,14 +1,14 @@
 """The text of a tiny study's netlist and deck, kept as golden files, and that it is always the same text."""
 
-import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from tiny import TINY
 
+from tests.support.netlist_digest import digest
+from tests.support.tiny_circuits import TINY
 from vle_analog import Study
 from vle_analog.netlist import flat_deck, solver_settings
 
@@ -24,24 +24,22 @@ def test_deck_is_as_it_was(snapshot):
     assert {name: content.decode() for name, content in deck.files.items()} == snapshot
 
 
-def digest(name):
-    study = Study.load(name, {"duration": 1.0})
-    files = {"deck": study.deck().text().encode(), **study.deck().files, **study.netlist()}
-    return hashlib.sha256(b"".join(name.encode() + content for name, content in sorted(files.items()))).hexdigest()
-
-
 def test_the_same_study_gives_the_same_bytes():
     assert digest("two_layer") == digest("two_layer")
 
 
 @pytest.mark.parametrize("seed", ["0", "4711"])
 def test_the_bytes_do_not_hang_on_the_order_of_hashes(seed):
-    code = "import sys; from test_golden_netlist import digest; print(digest('two_layer'))"
-    path = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
+    code = "import sys; from tests.support.netlist_digest import digest; print(digest('two_layer'))"
+    path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
     done = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": path}, check=True,
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": path},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.stdout.strip() == digest("two_layer")
 
 

@@ -1,11 +1,11 @@
 """Text of a study never reaches a deck: every line is a known card, whatever titles and names a study carries."""
 
 import pytest
-from grammar import expression_is_known, strange_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import TINY
 
+from tests.support.grammar import expression_is_known, strange_lines
+from tests.support.tiny_circuits import TINY
 from vle_analog import InputError, Study
 
 SHIPPED = ("depth", "nudged_linear", "online_chain", "recurrent_pair", "two_layer", "wide")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vle_analog import Study
-from vle_analog.compiled import compile_circuit
+from vle_analog.fastsim import compile_circuit
 from vle_analog.netlist.file_source import data_file
 from vle_analog.network import Samples
 
@@ -22,16 +22,21 @@ def study(rows, level, start="settled", where="stimuli"):
     samples = {"kind": "samples", "times": list(times), "values": list(values)}
     neuron = {"size": 1, "tau_m": 1.0, "tau_r": 0.3, "activation": "tanh"}
     way = {"source": "drive", "target": "out", "weights": [[0.5]], "plastic": True}
-    return Study.from_document({
-        "duration": DURATION,
-        "network": {
-            "output": "out", "start": start, "populations": {"out": neuron}, "projections": {"way": way},
-        },
-        "stimuli": {"drive": samples if where == "stimuli" else sines},
-        "target": samples if where == "target" else sines,
-        "circuit": {"level": level, "weight_limit": 2.0},
-        "simulate": {"points": 21},
-    })  # fmt: skip
+    return Study.from_document(
+        {
+            "duration": DURATION,
+            "network": {
+                "output": "out",
+                "start": start,
+                "populations": {"out": neuron},
+                "projections": {"way": way},
+            },
+            "stimuli": {"drive": samples if where == "stimuli" else sines},
+            "target": samples if where == "target" else sines,
+            "circuit": {"level": level, "weight_limit": 2.0},
+            "simulate": {"points": 21},
+        }
+    )
 
 
 @given(early=EARLY)

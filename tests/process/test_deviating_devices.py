@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from device_bench import needs_kit, operating_point
 
+from tests.support.device_bench import needs_kit, operating_point
 from vle_analog.process.devices import deviating_cards, device_cards
 from vle_analog.process.process import process
 from vle_analog.variation.draws import normals

@@ -3,18 +3,23 @@
 from pathlib import Path
 
 import pytest
-from device_bench import operating_point
 
+from tests.support.device_bench import operating_point
 from vle_analog import InputError
 from vle_analog.process.devices import device_cards, unusable
 from vle_analog.process.process import process
 
 # One transistor of each channel as a diode at 1 nA, and as a switch that is fully on.
 BENCH = [
-    "in 0 n 1n", "xn n n 0 0 nch w=4e-6 l=4e-6 m=1", "ip p 0 1n", "xp p p 0 0 pch w=4e-6 l=4e-6 m=1",
-    "vn vdd 0 1.8", "xnon vdd vdd 0 0 nch w=4e-6 l=4e-6 m=1",
-    "vp vss 0 -1.8", "xpon vss vss 0 0 pch w=4e-6 l=4e-6 m=1",
-]  # fmt: skip
+    "in 0 n 1n",
+    "xn n n 0 0 nch w=4e-6 l=4e-6 m=1",
+    "ip p 0 1n",
+    "xp p p 0 0 pch w=4e-6 l=4e-6 m=1",
+    "vn vdd 0 1.8",
+    "xnon vdd vdd 0 0 nch w=4e-6 l=4e-6 m=1",
+    "vp vss 0 -1.8",
+    "xpon vss vss 0 0 pch w=4e-6 l=4e-6 m=1",
+]
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +85,11 @@ def test_compiled_models_are_loaded_before_the_deck_is_read(tmp_path: Path, monk
     monkeypatch.setenv("PDK_ROOT", str(tmp_path))
     cards = device_cards(process("sg13g2"), "ss", mismatch=True, osdi=True)
     assert cards[:4] == (
-        ".control", f"pre_osdi {kit}/osdi/psp103.osdi", f"pre_osdi {kit}/osdi/psp103_nqs.osdi", ".endc"
-    )  # fmt: skip
+        ".control",
+        f"pre_osdi {kit}/osdi/psp103.osdi",
+        f"pre_osdi {kit}/osdi/psp103_nqs.osdi",
+        ".endc",
+    )
     assert cards[4] == f".lib '{kit}/models/cornerMOSlv.lib' mos_ss"
     assert sum("mm_ok=1" in card for card in cards) == 2
 

@@ -17,15 +17,33 @@ m0 d g s b {c}fet_03v3 w=w l=l m=m delvto='offset'
 # A kit of two models in the words of gf180mcu, with things around them that nobody needs.
 KIT = "\n".join(
     [
-        "* a small kit", ".lib typical", ".lib 'sm141064.ngspice' nfet_03v3_t", ".endl typical",
-        ".lib nfet_03v3_t", ".model nfet_03v3.0 nmos", "+ level = 54", "* with a remark", "+ vth0 = '0.4 + shift'",
-        ".model nfet_06v0.0 nmos level=54", ".endl",
-        ".lib pfet_03v3_t", ".model pfet_03v3.0 pmos level = 54 vth0 = -0.4", ".endl",
-        ".lib noise_corner", ".param shift = {a + b} + 0.01 ; a note", "+ a=1 b = 'a*2' unused=3", ".endl",
-        ".lib fets_mm", ".param offset=0", DEVICE.format(c="n"), DEVICE.format(c="p"), DEVICE.format(c="x"), ".endl",
+        "* a small kit",
+        ".lib typical",
+        ".lib 'sm141064.ngspice' nfet_03v3_t",
+        ".endl typical",
+        ".lib nfet_03v3_t",
+        ".model nfet_03v3.0 nmos",
+        "+ level = 54",
+        "* with a remark",
+        "+ vth0 = '0.4 + shift'",
+        ".model nfet_06v0.0 nmos level=54",
+        ".endl",
+        ".lib pfet_03v3_t",
+        ".model pfet_03v3.0 pmos level = 54 vth0 = -0.4",
+        ".endl",
+        ".lib noise_corner",
+        ".param shift = {a + b} + 0.01 ; a note",
+        "+ a=1 b = 'a*2' unused=3",
+        ".endl",
+        ".lib fets_mm",
+        ".param offset=0",
+        DEVICE.format(c="n"),
+        DEVICE.format(c="p"),
+        DEVICE.format(c="x"),
+        ".endl",
         "",
     ]
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -62,8 +80,11 @@ def test_only_what_is_needed_is_taken():
         ".model pfet_03v3.0 pmos level=54 vth0=-0.4",
     ]
     assert [card for card in cards if card.startswith(".param") and "wide" not in card] == [
-        ".param shift={a + b} + 0.01", ".param a=1", ".param b='a*2'", ".param offset=0"
-    ]  # fmt: skip
+        ".param shift={a + b} + 0.01",
+        ".param a=1",
+        ".param b='a*2'",
+        ".param offset=0",
+    ]
     assert [card.split()[1] for card in cards if card.startswith(".subckt")] == ["nfet_03v3", "pfet_03v3", "nch", "pch"]
 
 
@@ -102,7 +123,7 @@ def test_the_variable_names_no_folder(monkeypatch: pytest.MonkeyPatch):
 def test_the_folder_holds_another_kit(root: Path):
     (root / "gf180mcuD").rename(root / "sky130A")
     message = refusal()
-    assert f"{root}: PDK_ROOT holds no design kit of gf180mcu" in message
+    assert f"{root}: PDK_ROOT contains no design kit of gf180mcu" in message
     assert "sky130A" in message
 
 
@@ -128,7 +149,7 @@ def test_the_names_are_those_of_an_old_kit(root: Path):
     message = refusal()
     assert f"{path}: the model file has no section 'nfet_03v3_t'" in message
     assert "nmos_3p3_t" in message
-    assert "a version of the design kit whose names are not known" in message
+    assert "an unknown version of the design kit" in message
 
 
 def test_a_device_is_missing(root: Path):

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from device_bench import needs_kit, operating_point
 
+from tests.support.device_bench import needs_kit, operating_point
 from vle_analog.process.devices import device_cards
 from vle_analog.process.pdk import model_files
 from vle_analog.process.process import process

@@ -7,8 +7,8 @@ import os
 from dataclasses import replace
 
 import pytest
-from mutants import STUDIES, Case, card_mutants, law_mutants, net_mutants, sizing_mutants, top_mutants
 
+from tests.support.mutants import STUDIES, Case, card_mutants, law_mutants, net_mutants, sizing_mutants, top_mutants
 from vle_analog.cells.library import cell, cell_names
 from vle_analog.errors import InputError
 from vle_analog.mapping import assemble
@@ -25,31 +25,52 @@ LEVEL = "the level of impedance is free: all that feeds the node takes its condu
 PRODUCT = "two factors of a product"
 # mutants that are the same circuit, as far as its equations go
 EQUIVALENT_LAWS = {
-    "weight_fixed.w: sign": SOURCE, "weight_fixed.w: gain": SOURCE,
-    "time_constant_fixed.t: sign": SOURCE, "time_constant_fixed.t: gain": SOURCE,
-    **{f"{name}.i(b): {what}": AMMETER for name in ("error_lead", "error_lag", "error_follow", "error_wire")
-       for what in ("sign of v(b)", "sign of -(v(e))", "without -(v(e))", "b for e")},
-    "membrane_plastic.d: gain": ALONE, "highpass.a: gain": ALONE,
-}  # fmt: skip
+    "weight_fixed.w: sign": SOURCE,
+    "weight_fixed.w: gain": SOURCE,
+    "time_constant_fixed.t: sign": SOURCE,
+    "time_constant_fixed.t: gain": SOURCE,
+    **{
+        f"{name}.i(b): {what}": AMMETER
+        for name in ("error_lead", "error_lag", "error_follow", "error_wire")
+        for what in ("sign of v(b)", "sign of -(v(e))", "without -(v(e))", "b for e")
+    },
+    "membrane_plastic.d: gain": ALONE,
+    "highpass.a: gain": ALONE,
+}
 EQUIVALENT_SIZES = {
-    **{f"{name}.c: {what}": ANY
-       for name in ("membrane_lead", "membrane_sum", "membrane_plastic", "error_lead", "error_lag", "error_follow",
-                    "error_plastic",
-                    "highpass")
-       for what in ("gain", "tau_r for tau_m")},
-    **{f"{name}: gain": LEVEL
-       for name in ("slope.gh", "pole_stage.g", "membrane_sum.g", "membrane_wire.g", "membrane_plastic.g")},
+    **{
+        f"{name}.c: {what}": ANY
+        for name in (
+            "membrane_lead",
+            "membrane_sum",
+            "membrane_plastic",
+            "error_lead",
+            "error_lag",
+            "error_follow",
+            "error_plastic",
+            "highpass",
+        )
+        for what in ("gain", "tau_r for tau_m")
+    },
+    **{
+        f"{name}: gain": LEVEL
+        for name in ("slope.gh", "pole_stage.g", "membrane_sum.g", "membrane_wire.g", "membrane_plastic.g")
+    },
     "noise_forward.g: g0 for g_s": "of a membrane whose g_s is g0",
-}  # fmt: skip
+}
 EQUIVALENT_CARDS = {
     f"{name}.i(b): b for e": "either way round, the same voltage"
     for name in ("error_lead", "error_lag", "error_follow", "error_wire")
 }
 EQUIVALENT_NETS = {
     f"{name}: net of {a} and of {b}": PRODUCT
-    for name, a, b in (("synapse_backward", "e", "w"), ("time_constant_update", "a", "d"),
-                       ("feedback_update", "x", "a"), ("target_membrane", "l", "tm"))
-}  # fmt: skip
+    for name, a, b in (
+        ("synapse_backward", "e", "w"),
+        ("time_constant_update", "a", "d"),
+        ("feedback_update", "x", "a"),
+        ("target_membrane", "l", "tm"),
+    )
+}
 
 
 @pytest.fixture(scope="module", params=STUDIES)
@@ -74,11 +95,35 @@ def network_cells():
     return [name for name in cell_names() if not cell(name).primitive]
 
 
-PLAIN = ("membrane_lead", "membrane_sum", "membrane_wire", "error_lead", "error_lag", "error_wire", "slope",
-         "target_error", "nudge", "bias_forward", "bias_update", "weight", "weight_fixed", "synapse_forward",
-         "synapse_backward", "synapse_update", "pole", "pole_stage")  # fmt: skip
-LEARNS = ("membrane_plastic", "error_plastic", "time_constant", "time_constant_update", "noise_forward", "highpass",
-          "feedback_update")  # fmt: skip
+PLAIN = (
+    "membrane_lead",
+    "membrane_sum",
+    "membrane_wire",
+    "error_lead",
+    "error_lag",
+    "error_wire",
+    "slope",
+    "target_error",
+    "nudge",
+    "bias_forward",
+    "bias_update",
+    "weight",
+    "weight_fixed",
+    "synapse_forward",
+    "synapse_backward",
+    "synapse_update",
+    "pole",
+    "pole_stage",
+)
+LEARNS = (
+    "membrane_plastic",
+    "error_plastic",
+    "time_constant",
+    "time_constant_update",
+    "noise_forward",
+    "highpass",
+    "feedback_update",
+)
 
 
 def own(case):

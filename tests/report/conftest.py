@@ -11,8 +11,9 @@ import pytest
 from vle_analog.compare import compare
 from vle_analog.ideal import resolve_target, solve
 from vle_analog.mapping import build_circuit
-from vle_analog.network import Traces, read_study
+from vle_analog.network import Traces
 from vle_analog.report import ReportContent
+from vle_analog.study import read_study
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

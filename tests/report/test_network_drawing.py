@@ -7,7 +7,7 @@ import numpy as np
 from vle_analog.network import Network, Population, Projection, Sines
 from vle_analog.report.layout import MOST_SHOWN, columns, feedback, groups, shown
 from vle_analog.report.network_drawing import described, network_drawing
-from vle_analog.report.style import svg
+from vle_analog.style import svg
 
 
 def _population(name, size=1, tau_r=0.5):
@@ -78,8 +78,15 @@ def test_time_constants_are_written_as_ranges():
 
 def test_a_tangled_network_can_be_drawn(make):
     links = [
-        ("drive", "left"), ("drive", "right"), ("left", "middle"), ("right", "middle"), ("middle", "out"),
-        ("drive", "out"), ("out", "middle"), ("middle", "middle"), ("left", "right"),
-    ]  # fmt: skip
+        ("drive", "left"),
+        ("drive", "right"),
+        ("left", "middle"),
+        ("right", "middle"),
+        ("middle", "out"),
+        ("drive", "out"),
+        ("out", "middle"),
+        ("middle", "middle"),
+        ("left", "right"),
+    ]
     network = _network(links, {"left": 40, "right": 3, "middle": 12, "out": 2}, "out")
     assert svg(network_drawing(replace(make().spec, network=network))).startswith(b"<?xml")

@@ -8,12 +8,13 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from vle_analog.compare.loss import Learning
 from vle_analog.report import ReportContent, pictures, write_report
 from vle_analog.report.figures import populations_drawn
 from vle_analog.report.html import render
-from vle_analog.report.style import svg
-from vle_analog.report.tables import quantity
+from vle_analog.report.tables import all_signals, quantity, worst_signals
 from vle_analog.simulator import Attempt, Diagnostic, SimulationResult
+from vle_analog.style import svg
 from vle_analog.theory.circuit_ready import neuron_lines
 from vle_analog.theory.derivation import Derivation
 from vle_analog.theory.step import Setting, Step
@@ -85,11 +86,54 @@ def test_everything_is_in_one_file(make, tmp_path):
 def test_it_says_what_happened(make):
     text = render(_complete(make()), {})
     for words in (
-        "Passed.", "all 12 signals", "needed 2 attempts", "method: trap -&gt; gear", "singular matrix", "hidden.u[0]",
-        "ngspice -b -r deck.raw deck.cir", "1 ms", "synapse_update", "v(readout_0_n)",
-        "vle-analog compare online_chain", "in 1 step<", "<math",
-    ):  # fmt: skip
+        "Passed.",
+        "all 12 signals",
+        "needed 2 attempts",
+        "method: trap -&gt; gear",
+        "singular matrix",
+        "hidden.u[0]",
+        "ngspice -b -r deck.raw deck.cir",
+        "1 ms",
+        "synapse_update",
+        "v(readout_0_n)",
+        "vle-analog compare online_chain",
+        "in 1 step<",
+        "<math",
+    ):
         assert words in text, words
+
+
+def test_verdict_worst_signal_and_loss_stand_before_everything_else(make):
+    ideal, circuit = Learning(0.31, 0.0021), Learning(0.32, 0.0025)
+    content = _complete(make())
+    content = replace(content, comparison=replace(content.comparison, learning=(ideal, circuit)))
+    head = render(content, {}).split("<header>")[1].split("</header>")[0]
+    worst = content.comparison.worst
+    places = [
+        head.index(words)
+        for words in (
+            "Passed.",
+            f"{worst.signal}</code>, NRMSE {worst.nrmse:.2e}, bound {worst.bound:.0e}",
+            f"Loss, ideal: {ideal.first:.3g} in the first tenth of the run, {ideal.last:.3g} in the last sixth",
+            f"Loss, circuit: {circuit.first:.3g} in the first tenth of the run, {circuit.last:.3g} in the last sixth",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_every_table_and_picture_scrolls_within_its_own_box(make, tmp_path):
+    text = write_report(tmp_path, _complete(make())).read_text(encoding="utf-8")
+    boxed = re.findall(r'<div class="wide" tabindex="0"><(table|img)', text)
+    assert boxed.count("table") == text.count("<table>") > 5
+    assert boxed.count("img") == text.count("<img") > 5
+    assert ".wide { overflow-x: auto; }" in text
+
+
+def test_the_verdict_of_a_signal_stands_in_the_first_columns(make):
+    table = worst_signals(make(noise=0.02).comparison)
+    assert table.head[:4] == ("signal", "NRMSE", "bound", "verdict")
+    assert {row[3] for row in table.rows} <= {"pass", "outside"}
+    assert set(table.head) < set(all_signals(make().comparison).head)
 
 
 def test_outside_the_bounds_comes_first(make):

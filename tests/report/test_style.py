@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vle_analog.report.style import error_axis, new_figure, png, short, styled, svg, thin
+from vle_analog.style import error_axis, new_figure, png, short, styled, svg, thin
 
 
 @given(st.integers(1, 5000), st.integers(0, 2**32 - 1), st.sampled_from([20, 200, 2000]))

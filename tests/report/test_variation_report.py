@@ -11,27 +11,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from vle_analog.report.style import svg
-from vle_analog.report.variation_content import LossBand, VariationContent, YieldPoint, fan
-from vle_analog.report.variation_corners import corners_figure
-from vle_analog.report.variation_fan import MOST_PANELS, fan_figure, widest
-from vle_analog.report.variation_histograms import Histogram, edges, histogram_figure
-from vle_analog.report.variation_loss import loss_figure
-from vle_analog.report.variation_page import devices, render, write_variation_report
-from vle_analog.report.variation_pictures import variation_pictures
-from vle_analog.report.variation_tornado import tornado_figure
-from vle_analog.report.variation_words import (
-    blame,
-    blames,
+from vle_analog.report.variation.content import LossBand, VariationContent, YieldPoint, fan
+from vle_analog.report.variation.corners import corners_figure
+from vle_analog.report.variation.fan import MOST_PANELS, fan_figure, widest
+from vle_analog.report.variation.histograms import Histogram, edges, histogram_figure
+from vle_analog.report.variation.page import devices, render, write_variation_report
+from vle_analog.report.variation.pictures import loss_figure, variation_pictures
+from vle_analog.report.variation.tornado import tornado_figure
+from vle_analog.report.variation.words import (
     bound_words,
+    contribution,
+    contributions,
     group_name,
+    is_conclusive,
     metric_name,
     number,
     percent,
-    telling,
     verdict,
 )
-from vle_analog.report.variation_yield import AREA, MISMATCH, yield_figure
+from vle_analog.report.variation.yields import AREA, MISMATCH, yield_figure
+from vle_analog.style import svg
 from vle_analog.variation.sensitivity import design, indices, linear, together
 from vle_analog.variation.sites import Site
 from vle_analog.variation.statistics import statistics, wilson, works
@@ -71,17 +70,29 @@ def make_content(samples=600):
     z = random.standard_normal((len(SITES), samples))
     bias = WEIGHTS @ z
     weights = [f"drive_hidden.W[{k},{m}]" for k in range(2) for m in range(2)]
-    biases = {f"bias.{w}": 0.02 + 0.05 * (k + 1) / 4 * bias + 0.02 * random.standard_normal(samples)
-              for k, w in enumerate(weights)}  # fmt: skip
+    biases = {
+        f"bias.{w}": 0.02 + 0.05 * (k + 1) / 4 * bias + 0.02 * random.standard_normal(samples)
+        for k, w in enumerate(weights)
+    }
     ratio = np.exp(4.2 - 0.9 * np.abs(bias) + 0.3 * random.standard_normal(samples))
-    table = pd.DataFrame({
-        "sample": np.arange(samples), "status": "ok", "loss_first": 0.2 + 0.01 * random.standard_normal(samples),
-        "loss_last": 0.2 / ratio, "loss_ratio": ratio, "nrmse_forward": 0.02 * np.abs(bias) + 0.004,
-        "nrmse_forward_ac": 0.01 * np.abs(bias) + 0.002, "nrmse_error": 0.06 * np.abs(bias) + 0.01,
-        **{f"final.{w}": 0.8 + biases[f"bias.{w}"] for w in weights}, **biases,
-        **{f"draw.{group}": np.sqrt(np.mean(z[[s.group == group for s in SITES]] ** 2, axis=0))
-           for group in dict.fromkeys(s.group for s in SITES)},
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "sample": np.arange(samples),
+            "status": "ok",
+            "loss_first": 0.2 + 0.01 * random.standard_normal(samples),
+            "loss_last": 0.2 / ratio,
+            "loss_ratio": ratio,
+            "nrmse_forward": 0.02 * np.abs(bias) + 0.004,
+            "nrmse_forward_ac": 0.01 * np.abs(bias) + 0.002,
+            "nrmse_error": 0.06 * np.abs(bias) + 0.01,
+            **{f"final.{w}": 0.8 + biases[f"bias.{w}"] for w in weights},
+            **biases,
+            **{
+                f"draw.{group}": np.sqrt(np.mean(z[[s.group == group for s in SITES]] ** 2, axis=0))
+                for group in dict.fromkeys(s.group for s in SITES)
+            },
+        }
+    )
     numbers = [name for name in table if name not in ("sample", "status") and not name.startswith("draw.")]
     table.loc[[4, 90, 91], "status"] = ["no convergence", "left the rails", "left the rails"]
     table.loc[[4, 90, 91], numbers] = np.nan
@@ -96,9 +107,11 @@ def make_content(samples=600):
         [
             (c, t, v, "ok", 60 * f * (1 - 0.4 * (t > 50)) * v / 1.8, 0.01 / f * (1.9 - v + 0.5))
             for c, f in (("tt", 1.0), ("ff", 0.9), ("ss", 0.35), ("fs", 0.7), ("sf", 0.8))
-            for t in (-40, 27, 85) for v in (1.62, 1.98)
-        ], columns=["corner", "temperature", "supply", "status", "loss_ratio", "nrmse_forward"],
-    )  # fmt: skip
+            for t in (-40, 27, 85)
+            for v in (1.62, 1.98)
+        ],
+        columns=["corner", "temperature", "supply", "status", "loss_ratio", "nrmse_forward"],
+    )
     corners.loc[12, ["status", "loss_ratio", "nrmse_forward"]] = ["no convergence", np.nan, np.nan]
     sigma = np.array([0.0, 0.05, 0.1, 0.2, 0.3, 0.5])
     return VariationContent(
@@ -125,7 +138,7 @@ def make_content(samples=600):
         provenance={"kit": "0.1", "digest": "abc"},
         files={"results.parquet": "one row per chip"},
         seconds={"samples": 12.3},
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -157,8 +170,14 @@ def test_everything_is_in_one_file_with_the_pictures_beside_it(content, tmp_path
     text = path.read_text(encoding="utf-8")
     page = _Page(text)
     names = {
-        "fan", "histograms", "yield_mismatch", "yield_area", "tornado_bias_drive_hidden_W_0_0", "corners", "loss_sigma",
-    }  # fmt: skip
+        "fan",
+        "histograms",
+        "yield_mismatch",
+        "yield_area",
+        "tornado_bias_drive_hidden_W_0_0",
+        "corners",
+        "loss_sigma",
+    }
     assert {p.name for p in (path.parent / "figures").iterdir()} == {f"{n}.{e}" for n in names for e in ("svg", "png")}
     assert page.tags.count("img") == len(names)
     assert {"script", "link", "iframe", "object"}.isdisjoint(page.tags)
@@ -172,21 +191,37 @@ def test_it_says_what_came_out(content):
     for words in (
         f"{found.working} of 600 chips work: a yield of {100 * found.passing.value:.3g} % (",
         "A chip works when its loss falls at least 10 times.",
-        "In the median chip the loss falls", "3 samples failed. They count as chips that do not work",
-        "left the rails", "input offset of ota_linear", "Chunk 12 was damaged", "results.parquet", "no convergence",
-    ):  # fmt: skip
+        "In the median chip the loss falls",
+        "3 samples failed. They count as chips that do not work",
+        "left the rails",
+        "input offset of ota_linear",
+        "Chunk 12 was damaged",
+        "results.parquet",
+        "no convergence",
+    ):
         assert words in text, words
     assert "nan" not in re.sub(r"[a-z]nan|nan[a-z]", "", text.lower())
 
 
 def test_a_run_without_extras_has_a_page_too(content):
     plain = replace(
-        content, fan=None, rankings=(), corners=None, yield_mismatch={}, yield_area={}, loss_sigma={}, nominal={},
-        messages=(), facts={}, provenance={}, files={}, seconds={},
-    )  # fmt: skip
+        content,
+        fan=None,
+        rankings=(),
+        corners=None,
+        yield_mismatch={},
+        yield_area={},
+        loss_sigma={},
+        nominal={},
+        messages=(),
+        facts={},
+        provenance={},
+        files={},
+        seconds={},
+    )
     assert [picture.name for picture in variation_pictures(plain)] == ["histograms"]
     text = _Page(render(plain, {})).text
-    assert "Which devices" not in text
+    assert "Contribution of devices" not in text
     assert "Corners" not in text
 
 
@@ -195,9 +230,13 @@ def test_a_run_in_which_every_chip_failed_has_a_page(content):
     numbers = [name for name in table if name not in ("sample", "status") and not name.startswith("draw.")]
     table[numbers] = np.nan
     failed = replace(
-        content, table=table, fan=None, rankings=(), corners=None,
+        content,
+        table=table,
+        fan=None,
+        rankings=(),
+        corners=None,
         statistics=statistics(table, works(table, 10.0), "loss_ratio"),
-    )  # fmt: skip
+    )
     assert "histograms" not in [picture.name for picture in variation_pictures(failed)]
     assert "0 of 600 chips work" in _Page(render(failed, {})).text
 
@@ -305,10 +344,10 @@ def test_words(content):
     assert (group_name("capacitor.capacitor"), group_name("process.process")) == ("capacitors", "process")
     assert bound_words("nrmse_forward", 0.05) == "its NRMSE of the forward signals is at most 0.05"
     assert verdict(content).startswith(f"{content.statistics.working} of 600 chips work")
-    assert "input offset of ota_linear" in blame(content.rankings[0])
+    assert "input offset of ota_linear" in contribution(content.rankings[0])
     z = np.random.default_rng(0).standard_normal((len(SITES), 400))
     random = np.random.default_rng(1).standard_normal(400)
-    assert "No group of devices stands out" in blame(linear(SITES, z, random, "x"))
+    assert "No group of devices stands out" in contribution(linear(SITES, z, random, "x"))
 
 
 @pytest.mark.parametrize(
@@ -326,22 +365,24 @@ def test_what_a_linear_model_cannot_tell_is_said_once():
         linear(SITES, z, values, name)
         for values, name in ((offset, "bias.w"), (offset**2, "loss_last"), (z[0] * z[1], "dc.r"))
     )
-    named, curved, both = blames([signed, even, joint])
+    named, curved, both = contributions([signed, even, joint])
     assert "input offset of ota_linear" in named
     assert "of the variance of the mean shift of r, too little" in curved
     assert "of the variance of the loss at last, too little" in both
     assert "--sobol" in both
-    assert [telling(ranking) for ranking in (signed, even, joint)] == [True, False, False]
+    assert [is_conclusive(ranking) for ranking in (signed, even, joint)] == [True, False, False]
 
 
 def test_a_few_chips_name_no_devices_however_well_a_line_fits():
     z = np.random.default_rng(0).standard_normal((len(SITES), 12))
     few = linear(SITES, z, z[0], "bias.w")
     assert few.method == "correlation"
-    assert not telling(few)
-    (said,) = blames([few])
-    assert said.startswith(f"12 chips are too few to tell by a linear model of {len(SITES)} deviations")
-    assert said.endswith(f"it takes {few.needed}.")
+    assert not is_conclusive(few)
+    (said,) = contributions([few])
+    assert said.startswith(
+        f"12 chips are too few to attribute the bias of w by a linear model of {len(SITES)} deviations"
+    )
+    assert said.endswith(f"{few.needed} are needed.")
 
 
 def test_linear_shares_of_too_few_chips_are_not_drawn():
@@ -352,6 +393,6 @@ def test_linear_shares_of_too_few_chips_are_not_drawn():
     assert not left.patches
     assert left.get_title(loc="left") == "linear: too few chips"
     assert left.texts[0].get_text().split("\n")[0] == "12 chips are too few"
-    assert left.texts[0].get_text().endswith(f"it takes {ranking.needed}")
+    assert left.texts[0].get_text().endswith(f"{ranking.needed} are needed")
     assert len(right.patches) == 2 * len(ranking.table)
     assert [title for title in devices(ranking).head if "linear" in title] == []

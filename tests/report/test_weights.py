@@ -49,8 +49,9 @@ def test_the_teacher_of_a_bias_is_its_bias(make):
 def test_of_many_weights_the_worst_are_drawn():
     signals = [
         SignalComparison(Signal("big", "W", (i, j)), i * j, 0.0, 0.0, (0.0, 0.0), 1.0, 0.0, 0.0, None)
-        for i in range(30) for j in range(30)
-    ]  # fmt: skip
+        for i in range(30)
+        for j in range(30)
+    ]
     panel = Panel("big", "W", tuple(sorted(signals, key=lambda s: -s.nrmse)))
     assert len(panel.drawn) == MOST_LINES == len(set(panel.drawn))
     assert (29, 29) in {s.signal.index for s in panel.drawn}

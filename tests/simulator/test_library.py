@@ -50,7 +50,7 @@ def test_a_program_on_a_relative_search_path(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_a_wrong_path_in_the_environment(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(library.VARIABLE, "/nowhere/libngspice.so")
-    with pytest.raises(SimulatorError, match="not where the environment says") as caught:
+    with pytest.raises(SimulatorError, match="not at the path given by the environment") as caught:
         library.find_library()
     assert caught.value.problem.where == library.VARIABLE
 

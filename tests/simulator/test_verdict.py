@@ -41,8 +41,11 @@ STUCK = (
     "Trying gmin =   9.9996E-04 Warning: Last gmin step failed",
 )
 COMPLETED, FAILED = "Note: Dynamic gmin stepping completed", "Warning: Dynamic gmin stepping failed"
-TRUE = ("Note: Starting true gmin stepping", "Trying gmin =   1.0000E-03 Note: One successful gmin step",
-        "Note: True gmin stepping completed")  # fmt: skip
+TRUE = (
+    "Note: Starting true gmin stepping",
+    "Trying gmin =   1.0000E-03 Note: One successful gmin step",
+    "Note: True gmin stepping completed",
+)
 
 
 @pytest.mark.parametrize("between", [(), ("Warning: singular matrix:  check nodes b and a", "")])
@@ -50,7 +53,7 @@ def test_a_run_from_a_point_that_is_none_did_not_converge(between):
     failure = verdict(output(lines=(*STUCK, *between, COMPLETED)))
     assert failure is not None
     assert failure.code == "convergence"
-    assert "took for the operating point what is none" in failure.problem.what
+    assert "accepted an invalid operating point" in failure.problem.what
     assert failure.problem.hint
 
 

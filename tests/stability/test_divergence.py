@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from poled import Poled, chain, examined, fitted_rate, pair
 
+from tests.support.poled import Poled, chain, examined, fitted_rate, pair
 from vle_analog import InputError, Study
 from vle_analog.netlist import flat_vector
 from vle_analog.simulator import Job, open_backend

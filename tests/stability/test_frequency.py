@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from poled import chain, pair
 from scipy.integrate import solve_ivp
 
+from tests.support.poled import chain, pair
 from vle_analog import Study
 
 

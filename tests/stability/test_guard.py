@@ -5,8 +5,8 @@ import sys
 
 import numpy as np
 import pytest
-from poled import chain, examined, pair
 
+from tests.support.poled import chain, examined, pair
 from vle_analog import InputError, Study, ideal
 from vle_analog.errors import Problem
 from vle_analog.ideal import survey

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from poled import Poled, chain, examined, pair
 
+from tests.support.poled import Poled, chain, examined, pair
 from vle_analog import Study
 from vle_analog.ideal import System
 from vle_analog.ideal.coefficients import coefficients
@@ -30,9 +30,7 @@ def documents(draw, recurrent=True, activations=("tanh", "logistic", "softplus",
         return [[draw(WEIGHTS) for _ in range(columns)] for _ in range(rows)]
 
     pairs = [(a, b) for a in names for b in names if recurrent or names.index(a) < names.index(b)]
-    projections = {
-        f"{a}_to_{b}": {"source": a, "target": b, "weights": matrix(sizes[b], sizes[a])} for a, b in pairs
-    }  # fmt: skip
+    projections = {f"{a}_to_{b}": {"source": a, "target": b, "weights": matrix(sizes[b], sizes[a])} for a, b in pairs}
     projections["drive_one"] = {"source": "drive", "target": "one", "weights": matrix(sizes["one"], 1)}
     return {
         "duration": 2.0,
@@ -46,8 +44,11 @@ def documents(draw, recurrent=True, activations=("tanh", "logistic", "softplus",
             "plasticity": False,
             "populations": {
                 name: {
-                    "size": sizes[name], "tau_m": times(sizes[name]), "tau_r": times(sizes[name]),
-                    "activation": draw(st.sampled_from(activations)), "bias": 0.1,
+                    "size": sizes[name],
+                    "tau_m": times(sizes[name]),
+                    "tau_r": times(sizes[name]),
+                    "activation": draw(st.sampled_from(activations)),
+                    "bias": 0.1,
                 }
                 for name in names
             },
@@ -55,7 +56,7 @@ def documents(draw, recurrent=True, activations=("tanh", "logistic", "softplus",
         },
         "stimuli": {"drive": {"kind": "sines", "channels": [[{"amplitude": 1.0, "omega": 1.0}]]}},
         "target": {"kind": "sines", "channels": [[{"amplitude": 0.5, "omega": 0.7}]] * sizes[names[-1]]},
-    }  # fmt: skip
+    }
 
 
 def whole(network):

@@ -2,17 +2,24 @@
 
 import numpy as np
 import pytest
-from poled import examined, pair
 
+from tests.support.poled import examined, pair
 from vle_analog.stability.linear import Linear
 from vle_analog.ties import first_largest
 
 
 @pytest.mark.parametrize(
     "values, expected",
-    [([1.0, 2.0, 2.0], 1), ([1.0, 2.0, 2.0 + 4e-16], 1), ([-1.0, -1.0 + 2e-16, -3.0], 0), ([0.0, 0.0], 0),
-     ([[1.0, 1.1], [1.2, 1.2]], 2), ([3.0], 0), ([1.0, 1.0 + 1e-6], 1)],
-)  # fmt: skip
+    [
+        ([1.0, 2.0, 2.0], 1),
+        ([1.0, 2.0, 2.0 + 4e-16], 1),
+        ([-1.0, -1.0 + 2e-16, -3.0], 0),
+        ([0.0, 0.0], 0),
+        ([[1.0, 1.1], [1.2, 1.2]], 2),
+        ([3.0], 0),
+        ([1.0, 1.0 + 1e-6], 1),
+    ],
+)
 def test_the_first_of_equals(values: list[float], expected: int):
     assert first_largest(values) == expected
 

@@ -3,11 +3,14 @@
 import pytest
 
 
-@pytest.fixture(autouse=True, scope="session")
-def shared_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VLE_ANALOG_CACHE", str(tmp_path_factory.mktemp("derivations")))
-        yield
+@pytest.fixture(scope="session")
+def derivations(tmp_path_factory):
+    return tmp_path_factory.mktemp("derivations")
+
+
+@pytest.fixture(autouse=True)
+def shared_cache(derivations, monkeypatch):
+    monkeypatch.setenv("VLE_ANALOG_CACHE", str(derivations))
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from vle_analog.theory.fields import i, k
 NAMES = [fi.parameter(name, n) for n in (i, k) for name in ("tau_m", "tau_r")]
 PASSED = sp.lambdify(
     sp.symbols("a b c d h n"),
-    alignment.passed().subs(dict(zip(NAMES, sp.symbols("a b c d"), strict=True))).subs(
-        {sy.tau_highpass: sp.Symbol("h"), alignment.tau_noise: sp.Symbol("n")}
-    ),
-)  # fmt: skip
+    alignment.passed()
+    .subs(dict(zip(NAMES, sp.symbols("a b c d"), strict=True)))
+    .subs({sy.tau_highpass: sp.Symbol("h"), alignment.tau_noise: sp.Symbol("n")}),
+)
 constant = st.floats(0.1, 5)
 
 

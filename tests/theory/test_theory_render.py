@@ -66,7 +66,7 @@ def test_text_fits_a_hundred_columns(derivations):
 
 def test_text_numbers_its_steps_and_says_whose_derivation_it_is(derivations):
     text = derivations[0].to_text()
-    assert "The kit's own derivation" in text
+    assert "An independent derivation" in text
     for number, step in enumerate(derivations[0].steps, 1):
         assert f"\n{number}. {step.title}\n" in text
 

@@ -39,9 +39,7 @@ def test_old_sites_keep_their_numbers_where_sites_are_added(sampling, total):
 @given(first=st.integers(0, 31), count=st.integers(0, 32))
 @settings(max_examples=20)
 def test_a_part_of_a_plan_is_that_part_of_the_whole(sampling, first, count):
-    whole, part = (
-        normals(made(5), 2, samples, sampling, 64) for samples in (range(64), range(first, first + count))
-    )  # fmt: skip
+    whole, part = (normals(made(5), 2, samples, sampling, 64) for samples in (range(64), range(first, first + count)))
     np.testing.assert_array_equal(part, whole[:, first : first + count])
 
 
@@ -95,12 +93,16 @@ def test_plans_of_other_seeds_are_others(sampling):
 def test_a_sobol_sequence_integrates_better_than_random_numbers():
     """The mean of a sum of squares, which is known: 6."""
     errors = {
-        sampling: np.sqrt(np.mean([
-            (np.sum(normals(made(6), seed, range(256), sampling, 256) ** 2, axis=0).mean() - 6) ** 2
-            for seed in range(20)
-        ]))
+        sampling: np.sqrt(
+            np.mean(
+                [
+                    (np.sum(normals(made(6), seed, range(256), sampling, 256) ** 2, axis=0).mean() - 6) ** 2
+                    for seed in range(20)
+                ]
+            )
+        )
         for sampling in ("random", "latin", "sobol")
-    }  # fmt: skip
+    }
     assert max(errors["latin"], errors["sobol"]) < 0.25 * errors["random"]
 
 
@@ -116,11 +118,11 @@ def test_nothing_asked_for_is_nothing():
         ((True, [0]), "variation.seed: not an integer"),
         (("1", [0]), "variation.seed: not an integer"),
         ((1, [0.5]), "sample: not an integer"),
-        ((1, [3, -1]), r"samples count from 0[\s\S]*got: +-1"),
-        ((1, [3, 10**30]), "samples count from 0"),
+        ((1, [3, -1]), r"samples are numbered from 0[\s\S]*got: +-1"),
+        ((1, [3, 10**30]), "samples are numbered from 0"),
         ((1, [0], "sorted"), r"unknown sampling[\s\S]*random \| latin \| sobol"),
-        ((1, [0], "latin"), "needs to know how many"),
-        ((1, [0], "sobol", 0), "needs to know how many"),
+        ((1, [0], "latin"), "needs the total number of samples"),
+        ((1, [0], "sobol", 0), "needs the total number of samples"),
         ((1, [8], "latin", 8), "beyond the plan"),
         ((1, [0], "sobol", 100), r"powers of two[\s\S]*such as 128"),
     ],

@@ -3,14 +3,18 @@
 import numpy as np
 import pytest
 
-from vle_analog.network import Signal, Traces, read_study
+from vle_analog.network import Signal, Traces
+from vle_analog.study import read_study
 from vle_analog.variation.metrics import Metrics, unusual
 
 TIME = np.linspace(0.0, 60.0, 61)
 SIGNALS = (
-    Signal("hidden", "u", (0,)), Signal("hidden", "r", (0,)), Signal("hidden", "e", (0,)),
-    Signal("readout", "r", (0,)), Signal("drive_hidden", "W", (0, 0)),
-)  # fmt: skip
+    Signal("hidden", "u", (0,)),
+    Signal("hidden", "r", (0,)),
+    Signal("hidden", "e", (0,)),
+    Signal("readout", "r", (0,)),
+    Signal("drive_hidden", "W", (0, 0)),
+)
 IDEAL = np.stack([np.sin(TIME), np.tanh(np.sin(TIME)), np.cos(TIME), 0.5 * np.sin(TIME), TIME / 60])
 TAUGHT = np.ones((1, len(TIME)))
 

@@ -56,9 +56,10 @@ def test_what_transistors_do_alone_adds_up_to_what_they_do_together(chain, name:
 def test_capacitors_keep_their_deviations_and_others_are_left_out():
     slopes = {"a.load": Slopes(("vos",), (("X1", "dvt"), ("X2", "db")), np.array([[2.0, 0.5]]), 1.0)}
     given = {
-        ("a.m", "c"): np.array([0.1, 0.2]), ("a.load.X1", "dvt"): np.array([1.0, 2.0]),
+        ("a.m", "c"): np.array([0.1, 0.2]),
+        ("a.load.X1", "dvt"): np.array([1.0, 2.0]),
         ("b.load.X1", "dvt"): np.array([5.0, 5.0]),
-    }  # fmt: skip
+    }
     found = translated(slopes, given)
     assert set(found) == {("a.m", "c"), ("a.load", "vos")}
     assert found["a.load", "vos"].tolist() == [2.0, 4.0]

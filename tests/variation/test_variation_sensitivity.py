@@ -127,7 +127,7 @@ def test_failed_samples_take_their_block_along():
     assert linear(SITES, design(SITES, 512, 3), holed, "bias").samples == len(values) - 3
 
 
-def test_a_constant_metric_has_nobody_to_blame():
+def test_a_constant_metric_has_no_contributions():
     z = design(SITES, 64, 3)
     same = np.full(z.shape[1], 0.1)
     both = together(linear(SITES, z, same, "m"), indices(SITES, same, 64, 3, "m"))
@@ -165,7 +165,7 @@ def test_what_cannot_be_ranked_is_refused():
         design(SITES * 1000, 64, 0)
     with pytest.raises(InputError, match="not those of the Sobol design"):
         indices(SITES, np.zeros(64), 64, 0, "m")
-    with pytest.raises(InputError, match="too few chips ran"):
+    with pytest.raises(InputError, match="too few chips were simulated"):
         indices(SITES, np.full(64 * 6, np.nan), 64, 0, "m")
     with pytest.raises(InputError, match="do not fit"):
         linear(SITES, np.zeros((3, 10)), np.zeros(10), "m")

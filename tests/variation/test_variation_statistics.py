@@ -28,15 +28,17 @@ from vle_analog.variation.statistics import (
 
 def _table(samples=200, seed=0):
     random = np.random.default_rng(seed)
-    table = pd.DataFrame({
-        "sample": np.arange(samples),
-        "status": "ok",
-        "loss_ratio": np.exp(random.normal(3.0, 1.0, samples)),
-        "nrmse_forward": np.abs(random.normal(0.0, 0.02, samples)),
-        "bias.drive.W[0,0]": random.normal(0.1, 0.05, samples),
-        "draw.ota.offset": random.normal(1.0, 0.1, samples),
-        "draw.capacitor.capacitor": random.normal(1.0, 0.2, samples),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "sample": np.arange(samples),
+            "status": "ok",
+            "loss_ratio": np.exp(random.normal(3.0, 1.0, samples)),
+            "nrmse_forward": np.abs(random.normal(0.0, 0.02, samples)),
+            "bias.drive.W[0,0]": random.normal(0.1, 0.05, samples),
+            "draw.ota.offset": random.normal(1.0, 0.1, samples),
+            "draw.capacitor.capacitor": random.normal(1.0, 0.2, samples),
+        }
+    )
     failed = [sample for sample in (3, 50, 51) if sample < samples]
     table.loc[failed, "status"] = ["no convergence", "diverged", "diverged"][: len(failed)]
     table.loc[failed, ["loss_ratio", "nrmse_forward", "bias.drive.W[0,0]"]] = np.nan
@@ -178,7 +180,7 @@ def test_everything_at_once():
     found = statistics(table, works(table, 10.0), "loss_ratio", 3)
     assert found.passing == wilson(found.working, 200)
     assert (found.samples, len(found.worst), found.failures["count"].sum()) == (200, 3, 3)
-    with pytest.raises(InputError, match="no samples"):
+    with pytest.raises(InputError, match="need samples"):
         statistics(table.head(0), np.zeros(0, dtype=bool), "loss_ratio")
 
 

@@ -1,7 +1,6 @@
-"""What follows the nodes on a card of a cell: every word is understood, or refused with file and line.
+"""The words after the nodes on a card of a cell: every word is parsed, or refused with file and line.
 
-What an X card may be depends on the kind of file: nothing in a behavioural one, a transistor in that of a primitive, a
-primitive in a composed one.
+An X card is refused in a behavioural file, a transistor in that of a primitive, and a primitive in a composed one.
 """
 
 import re
@@ -18,13 +17,13 @@ Kind = Literal["behavioural", "primitive", "composed"]
 NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 DEVICES = ("nch", "pch")  # transistors of a process
 TERMINALS = 4  # of a transistor: drain, gate, source, bulk
-SIZES = ("w", "l")  # which every transistor says
-MORE = {"C": ("ic",), "L": ("ic",), "B": ("m",)}  # what may follow the value of an element
+SIZES = ("w", "l")  # required of every transistor
+MORE = {"C": ("ic",), "L": ("ic",), "B": ("m",)}  # options after the value of an element
 
 
 @dataclass
 class CellFile:
-    """What has been read of a cell's file so far."""
+    """The content of a cell's file read so far."""
 
     path: Path
     kind: Kind
@@ -32,7 +31,7 @@ class CellFile:
     name: str = ""
     pins: tuple[str, ...] = ()
     parameters: dict[str, float] = field(default_factory=dict)
-    derived: list[str] = field(default_factory=list)  # names that `.param` lines give
+    derived: list[str] = field(default_factory=list)  # names that `.param` lines define
     cards: list[Card] = field(default_factory=list)
     calls: dict[str, Call] = field(default_factory=dict)
     pieces: list[Piece] = field(default_factory=list)
@@ -47,7 +46,7 @@ class CellFile:
 
 
 def law_words(file: CellFile, text: str, rest: list[str], where: str) -> list[str]:
-    """`I=...` or `V=...` of a B card, and `m=...`."""
+    """Parse `I=...` or `V=...` of a B card, and `m=...`."""
     joined = " ".join(rest)
     law, *more = re.split(r"\s+(?=\w+=)", joined)
     key, _, expression = law.partition("=")
@@ -61,12 +60,12 @@ def law_words(file: CellFile, text: str, rest: list[str], where: str) -> list[st
     file.read += [(node, where) for node in found.nodes]
     _declared(file, found.names, text, where)
     if file.kind != "primitive" and (bad := [b for b in BRACES.findall(found.text) if not NAME.match(b)]):
-        raise InputError(Problem("what stands in braces cannot be read", where, f"{{{bad[0]}}}", "{NAME}"))
+        raise InputError(Problem("the text in braces cannot be read", where, f"{{{bad[0]}}}", "{NAME}"))
     return [f"{key.upper()}={found.text}", *_options(file, "B", text, more, where)]
 
 
 def value_words(file: CellFile, letter: str, text: str, rest: list[str], where: str) -> list[str]:
-    """The value of an element, and what may follow it."""
+    """Parse the value of an element, and the options after it."""
     if letter in "VI" and rest[0].lower() == "dc" and len(rest) > 1:
         rest = rest[1:]
     key, _, value = rest[0].rpartition("=")
@@ -75,12 +74,12 @@ def value_words(file: CellFile, letter: str, text: str, rest: list[str], where: 
 
 
 def _options(file: CellFile, letter: str, text: str, rest: list[str], where: str) -> list[str]:
-    """`NAME=VALUE` behind the value of an element."""
+    """Parse `NAME=VALUE` after the value of an element."""
     found = []
     for word in rest:
         key, _, value = word.partition("=")
         if key.lower() not in MORE.get(letter, ()) or not value:
-            expected = " ".join(["nothing", *(f"or {name}=..." for name in MORE.get(letter, ()))]) + " behind the value"
+            expected = " ".join(["nothing", *(f"or {name}=..." for name in MORE.get(letter, ()))]) + " after the value"
             hint = "write a B card: Bname n+ n- I=..." if letter in "GEVI" else "leave it out"
             raise InputError(Problem(f"{word!r} on a card of {letter} is not understood", where, text, expected, hint))
         found.append(f"{key.lower()}={checked(file, value, where, text)}")
@@ -88,7 +87,7 @@ def _options(file: CellFile, letter: str, text: str, rest: list[str], where: str
 
 
 def _given(text: str, words: list[str], where: str) -> dict[str, str]:
-    """`NAME=VALUE` of an X card."""
+    """Parse `NAME=VALUE` of an X card."""
     pairs = [word.partition("=") for word in words if word.lower() != "params:"]
     given = {key.lower(): value for key, _, value in pairs}
     if len(given) < len(pairs):
@@ -111,7 +110,7 @@ def transistor_words(file: CellFile, text: str, nodes: list[str], rest: list[str
 def piece_words(
     file: CellFile, name: str, text: str, nodes: list[str], rest: list[str], number: int, where: str
 ) -> list[str]:
-    """What a composed cell calls, and its parameters; the primitive is noted."""
+    """Parse the cell of an X card of a composed cell, and its parameters; the primitive is recorded."""
     if not NAME.match(rest[0]):
         raise InputError(Problem(f"{rest[0]!r} is not the name of a cell", where, got=text))
     given = {}
@@ -133,7 +132,7 @@ def piece_words(
 
 
 def checked(file: CellFile, value: str, where: str, text: str = "") -> str:
-    """A number, or what stands in braces; in small letters.
+    """Return a number, or an expression in braces, in lower case.
 
     **Raises:** `InputError` where it is neither, or needs a name that is not declared.
     """
@@ -148,10 +147,10 @@ def checked(file: CellFile, value: str, where: str, text: str = "") -> str:
         found = read_expression(inside[1])
     except UnreadableError as error:
         expected = numbers if file.kind == "primitive" else "{NAME}"
-        what = f"what stands in braces cannot be read: {error}"
+        what = f"the text in braces cannot be read: {error}"
         raise InputError(Problem(what, where, value, expected)) from None
     if file.kind != "primitive" and not NAME.match(found.text):
-        raise InputError(Problem("what stands in braces cannot be read", where, value, "{NAME}"))
+        raise InputError(Problem("the text in braces cannot be read", where, value, "{NAME}"))
     _declared(file, found.names, text or value, where)
     return f"{{{found.text}}}"
 

@@ -1,4 +1,4 @@
-"""A cell's `cell.toml`, checked: every key has the type that whoever reads it expects."""
+"""The parsing of a cell's `cell.toml`: every key is checked for its type."""
 
 import math
 import tomllib
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from vle_analog.cells.card_values import NAME
-from vle_analog.cells.formula import parse
 from vle_analog.cells.key_line import key_line
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import COMMON_PINS
+from vle_analog.netlist.formula import parse
 
 FUNCTIONS = ("phi", "slope")  # that placement binds to an activation
 _NEEDED = ("summary", "pins", "equation", "law")
@@ -43,9 +43,9 @@ class Parameter:
 
 
 def read_description(path: Path) -> dict[str, Any]:
-    """A `cell.toml` as plain data, `parameters` as `Parameter`; keys that may be left out are there, empty.
+    """Read a `cell.toml` as plain data, `parameters` as `Parameter`; optional keys are present, if empty.
 
-    **Raises:** `InputError` naming the file, and where there is one the line, of what is missing or not as it must be.
+    **Raises:** `InputError` naming the file, and where there is one the line, of a missing or invalid key.
     """
     try:
         document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -82,7 +82,7 @@ def _check_formula(path: Path, key: str, text: str) -> None:
     try:
         parse(text, "")
     except InputError:
-        parse(text, key_line(path, key))  # names the line, which is looked for only where it is needed
+        parse(text, key_line(path, key))  # the line number is searched only for a message
 
 
 def _is_name(value: Any) -> bool:

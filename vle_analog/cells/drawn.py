@@ -1,4 +1,4 @@
-"""A primitive whose transistors are drawn on the grid of the process, whatever its expressions come to."""
+"""Rounding of a primitive's transistors to the drawing grid of the process."""
 
 import re
 from dataclasses import replace
@@ -9,7 +9,7 @@ _SIDE = re.compile(r"(?<!\S)([wl])=\{([^{}]*)\}", re.IGNORECASE)
 
 
 def drawn(subcircuit: Subcircuit, grid: float) -> Subcircuit:
-    """The primitive with every width and length that is an expression rounded to the grid (metres)."""
+    """Return the primitive with every width and length that is an expression rounded to the grid (metres)."""
 
     def rounded(found: re.Match[str]) -> str:
         inside = found[2].removeprefix("p_") if found[2].isidentifier() else found[2]  # a parameter in a template

@@ -1,6 +1,6 @@
-"""Numbers and expressions on the cards of a cell: checked symbol by symbol, so that ngspice reads what was meant.
+"""Numbers and expressions on the cards of a cell: checked symbol by symbol, so that ngspice reads them as intended.
 
-In braces stand numbers, parameters and functions; behind `I=` and `V=` of a B card also `V(a)`, `V(a,b)` and braces.
+Braces contain numbers, parameters and functions; after `I=` and `V=` of a B card also `V(a)`, `V(a,b)` and braces.
 """
 
 import re
@@ -22,12 +22,12 @@ _BRACED = re.compile(r"\{[^{}]*\}|'[^']*'")
 
 
 class UnreadableError(Exception):
-    """Why an expression cannot be read, in a few words."""
+    """An expression that cannot be parsed, with the reason."""
 
 
 @dataclass
 class Expression:
-    """An expression that can be read.
+    """A parsed expression.
 
     **Arguments:** `text`: without spaces, in small letters. `names`: of parameters. `nodes`: inside `V(...)`.
     """
@@ -38,12 +38,12 @@ class Expression:
 
 
 def read_expression(text: str, functions: Collection[str] = (), *, voltages: bool = False) -> Expression:
-    """An expression, checked.
+    """Parse an expression.
 
-    **Arguments:** `functions`: that may be called besides those of `ARITY`, with one argument. `voltages`: whether
-    `V(...)` and braces may stand in it, and parameters only in those.
+    **Arguments:** `functions`: that may be called besides those of `ARITY`, with one argument. `voltages`: allow
+    `V(...)` and braces, with parameters in braces only.
 
-    **Raises:** `UnreadableError`.
+    **Raises:** `UnreadableError` with the reason.
     """
     found, at, operand, before = Expression(), 0, False, ""
     opened: list[list] = []  # [function, arguments so far] of every open parenthesis
@@ -60,7 +60,7 @@ def read_expression(text: str, functions: Collection[str] = (), *, voltages: boo
         if (token["voltage"] or token["braces"]) and not voltages:
             raise UnreadableError(f"{token[0].strip()!r} among numbers")
         if name and not calls and voltages:
-            raise UnreadableError(f"{token[0].strip()!r}: a parameter stands in braces")
+            raise UnreadableError(f"{token[0].strip()!r}: a parameter must be in braces")
         if calls and name not in ARITY and name not in functions:
             raise UnreadableError(f"there is no function {name!r}")
         written = token[0].strip().lower()
@@ -95,7 +95,7 @@ def read_expression(text: str, functions: Collection[str] = (), *, voltages: boo
 
 
 def _close(opened: list[list], sign: str) -> None:
-    """Counts the arguments of a function, and ends it."""
+    """Check the number of arguments of a function, and close it."""
     if not opened or (sign == "," and not opened[-1][0]):
         raise UnreadableError("unbalanced parentheses" if not opened else "a comma outside a function")
     if sign == ",":
@@ -107,6 +107,6 @@ def _close(opened: list[list], sign: str) -> None:
 
 
 def compact(text: str) -> str:
-    """A card with single spaces, and none around `=` and in braces or quotes."""
+    """Return a card with single spaces, and none around `=` and in braces or quotes."""
     joined = _BRACED.sub(lambda match: re.sub(r"\s+", "", match[0]), text)
     return re.sub(r"\s*=\s*", "=", " ".join(joined.split()))

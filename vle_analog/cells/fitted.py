@@ -1,6 +1,6 @@
-"""The numbers of a primitive on a process, as `vle-analog characterise` measured them: CELL/fitted/PROCESS.toml.
+"""The numbers of a primitive on a process, measured by `vle-analog characterise`: CELL/fitted/PROCESS.toml.
 
-They are data that is read, never made again on the way: a netlist does not change with the simulator.
+They are data, and are never measured during mapping: a netlist does not change with the simulator.
 """
 
 import math
@@ -27,13 +27,13 @@ Number = float | str | Sequence[float]
 
 @dataclass(frozen=True)
 class Sizing:
-    """What sizes a primitive; currents in A per parallel unit (`k`), all at the corner and temperature of the fit.
+    """The numbers that size a primitive, at corner and temperature of the fit; currents in A per parallel unit (`k`).
 
     **Arguments:**
 
-    - `unit_currents`, `gain_per_amp`: the same length; gm/ib, i/ib or g/ib at each unit current; of the replica of the
+    - `unit_currents`, `gain_per_amp`: the same length; gm/ib, i/ib or g/ib at each unit current; for the replica of the
       common mode its conductance. Empty for a cell without a bias current.
-    - `unit_current`: the preferred one; `unit_current_max`: where the gain per ampere has clearly fallen.
+    - `unit_current`: the preferred one; `unit_current_max`: at which the gain per ampere has clearly fallen.
     - `input_capacitance`, `output_capacitance`: F per unit. `supply_per_amp`: A from vdd per A of bias.
     - `gate_area`: m^2 per unit, the sum of w l m of its transistors.
     """
@@ -55,7 +55,7 @@ class Fitted:
     **Arguments:**
 
     - `macromodel`: parameter of `macromodel.cir` -> value. `mismatch`: parameter -> standard deviation.
-    - `measured`: what else the table and the figures show. `corners`, `temperatures`: name -> gain, offset, range.
+    - `measured`: other numbers of the table and the figures. `corners`, `temperatures`: name -> gain, offset, range.
     - `made_by`, `conditions`: versions and hashes; supply, common mode, temperature, corner, unit current.
     """
 
@@ -71,9 +71,11 @@ class Fitted:
     temperatures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def gain(self, unit_current: float) -> float:
-        """gm/ib, i/ib or g/ib at this bias current of one unit: monotone between the measured ones, in log(current).
+        """Interpolate gm/ib, i/ib or g/ib at a bias current of one unit, monotone in log(current).
 
         Fritsch and Carlson, SIAM J. Numer. Anal. 17 (1980): no overshoot between the points.
+
+        **Arguments:** `unit_current`: A.
 
         **Raises:** `InputError` outside the measured currents.
         """
@@ -81,30 +83,32 @@ class Fitted:
 
         currents = np.array(self.sizing.unit_currents or (np.inf, 0.0))
         if not currents[0] * (1 - 1e-9) <= unit_current <= currents[-1] * (1 + 1e-9):
-            raise InputError(Problem(
-                f"{self.cell} was not measured at this bias current", got=f"{unit_current:.3g} A per unit",
-                expected=f"{currents[0]:.3g} to {currents[-1]:.3g} A",
-            ))  # fmt: skip
+            raise InputError(
+                Problem(
+                    f"{self.cell} was not measured at this bias current",
+                    got=f"{unit_current:.3g} A per unit",
+                    expected=f"{currents[0]:.3g} to {currents[-1]:.3g} A",
+                )
+            )
         inside = np.clip(np.log(unit_current), np.log(currents[0]), np.log(currents[-1]))
         return float(PchipInterpolator(np.log(currents), np.array(self.sizing.gain_per_amp))(inside))
 
 
 def fitted_path(cell: str, process: str, library: Path | None = None) -> Path:
-    """Where the numbers of a cell on a process lie."""
+    """Return the path of the numbers of a cell on a process."""
     return (library or shipped("circuits")) / cell / FOLDER / f"{process}.toml"
 
 
 def fitted_file(cell: str, process: str, library: Path | None = None) -> Path:
-    """The file of the numbers in use: that of the user's library where there is one, or else the shipped one, whether
-    it exists or not."""
+    """Return the file of the numbers in use: that of the user's library where it exists, otherwise the shipped path."""
     own = None if library is None else fitted_path(cell, process, library)
     return own if own is not None and own.is_file() else fitted_path(cell, process)
 
 
 def fitted(cell: str, process: str, library: Path | None = None) -> Fitted:
-    """The characterised numbers of a primitive; `check_measured` says whether they count.
+    """Return the characterised numbers of a primitive; `check_measured` checks that they are up to date.
 
-    **Arguments:** `library`: a folder of the user's own cells, looked at before the shipped ones.
+    **Arguments:** `library`: a folder of the user's own cells, which override the shipped ones.
 
     **Raises:** `InputError` where they are missing, naming the command that measures them, or cannot be read.
     """
@@ -127,11 +131,11 @@ def _remembered(path: Path, state: tuple[int, ...]) -> Fitted:  # noqa: ARG001
 def check_measured(
     names: Iterable[str], process: Process, library: Path | None = None, transistors: Collection[str] = ()
 ) -> None:
-    """Nothing where the numbers of these primitives are of the texts that there are now.
+    """Check that the numbers of these primitives were measured on the present texts.
 
-    **Arguments:** `transistors`: those of them that are made of transistors, whose models count, too.
+    **Arguments:** `transistors`: those primitives that are made of transistors, whose device models are compared too.
 
-    **Raises:** `InputError` that names every one whose numbers are missing or others', and the command for each.
+    **Raises:** `InputError` naming every primitive with missing or outdated numbers, and the command for each.
     """
     models, problems = models_digest(process) if transistors else "", list[Problem]()
     for name in names:
@@ -152,7 +156,7 @@ def check_measured(
 def _outdated(cell: str, process: str, changed: Iterable[str], library: Path | None) -> Problem:
     texts = ", ".join(TEXTS[key].format(cell=cell, process=process) for key in changed)
     return Problem(
-        f"the numbers of {cell} on {process} were measured on other texts than there are now",
+        f"the numbers of {cell} on {process} were measured on other texts than the present ones",
         str(fitted_file(cell, process, library)),
         got=f"changed since: {texts}",
         hint=command(cell, process, library),
@@ -160,15 +164,15 @@ def _outdated(cell: str, process: str, changed: Iterable[str], library: Path | N
 
 
 def command(cell: str, process: str, library: Path | None) -> str:
-    """The command that measures the numbers of a cell."""
+    """Return the command that measures the numbers of a cell, as a hint."""
     if not (shipped("circuits") / cell / "transistor.cir").is_file():
-        return "only primitives that ship can be characterised: put the transistors into a folder of the name of one"
+        return "only shipped primitives can be characterised: put the transistors into a folder with the name of one"
     folder = "" if library is None else f" --cells {shlex.quote(str(library))}"
     return f"run vle-analog characterise {cell} --process {process} --write{folder}"
 
 
 def read_fitted(path: Path) -> Fitted:
-    """A file as `fitted_text` writes it.
+    """Read a file written by `fitted_text`.
 
     **Raises:** `InputError` naming the file and the key.
     """
@@ -192,8 +196,12 @@ def read_fitted(path: Path) -> Fitted:
             temperatures={name: _row(row) for name, row in document.get("temperature", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        problem = Problem("characterised numbers that are not complete", str(path), got=str(error),
-                          hint="run vle-analog characterise again, with --write")  # fmt: skip
+        problem = Problem(
+            "characterised numbers that are not complete",
+            str(path),
+            got=str(error),
+            hint="run vle-analog characterise again, with --write",
+        )
         raise InputError(problem) from None
     if len(read.sizing.unit_currents) != len(read.sizing.gain_per_amp):
         raise InputError(Problem("unit_currents and gain_per_amp differ in length", f"{path}: sizing"))
@@ -201,7 +209,7 @@ def read_fitted(path: Path) -> Fitted:
 
 
 def _row(table: Any) -> dict[str, Any]:
-    """A table of finite numbers, as they are."""
+    """Return a table of finite numbers unchanged."""
     for key, value in table.items():
         if not math.isfinite(value):
             raise ValueError(f"{key} = {value}")
@@ -209,7 +217,7 @@ def _row(table: Any) -> dict[str, Any]:
 
 
 def fitted_text(found: Fitted) -> str:
-    """The file: TOML with seven significant digits, the same numbers the same bytes."""
+    """Format the file: TOML with seven significant digits, the same bytes for the same numbers."""
     unit = found.sizing.unit_current
     at = f" --unit-current {_value(unit)}" if unit else ""
     lines = [

@@ -1,10 +1,10 @@
-"""Where a key of a cell's description stands, for messages: `FILE:LINE: key`."""
+"""The position of a key of a cell's description, for messages: `FILE:LINE: key`."""
 
 from pathlib import Path
 
 
 def key_line(path: Path, key: str) -> str:
-    """The file, the line and the key.
+    """Return the file, the line and the key.
 
     **Arguments:** `key`: as in `law.out` or `pins`; without a line where the file has no such line.
     """

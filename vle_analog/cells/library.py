@@ -1,7 +1,7 @@
 """The cell library: reads `circuits/`, one folder per cell, one `.cir` file per level.
 
-A network cell is behavioural, or composed of primitives; a primitive has a netlist for every level. A folder of the
-user's own is looked at before the shipped one, file by file.
+A network cell is behavioural, or composed of primitives; a primitive has a netlist for every level. Files of the user's
+own folder override the shipped ones.
 """
 
 import difflib
@@ -16,13 +16,13 @@ from vle_analog.cells.description import Parameter, read_description
 from vle_analog.cells.key_line import key_line
 from vle_analog.cells.subcircuit import read_subcircuit
 from vle_analog.errors import InputError, Problem
+from vle_analog.levels import LEVELS
 from vle_analog.netlist.circuit import Subcircuit
-from vle_analog.network.levels import LEVELS
 from vle_analog.resources import shipped
 from vle_analog.stamp import stamp
 
 COMPOSED = LEVELS[1:]  # levels at which a network cell is made of primitives
-COMPOSED_ACTIVATIONS = ("tanh", "linear")  # what the curve of a pair of transistors is, or can be made
+COMPOSED_ACTIVATIONS = ("tanh", "linear")  # the curve of a pair of transistors, plain or linearised
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Cell:
 
     - `pins`: the same at every level; the last four are cm (reference of all signals), vdd, vss, and hold, high while
       cells that store a start value are held at it.
-    - `equation`: what the cell computes, in model units.
-    - `law`: per pin the current that the cell sends into the net, per inner node the current that must vanish.
-    - `law_macromodel`: the same of the macromodel of a primitive, with its faults, and `pole`, a time constant.
+    - `equation`: of the cell, in model units.
+    - `law`: per pin the current from the cell into the net, per inner node the current that must vanish.
+    - `law_macromodel`: the same of the macromodel of a primitive, with its deviations, and `pole`, a time constant.
     - `functions`: names in the law and the cards that placement binds to an activation.
-    - `sizing`: per parameter the formula that makes it from the network's numbers, the units and the process.
+    - `sizing`: per parameter its formula in quantities of the network, the units and the process.
     - `composed`: per ideal parameter of the primitives in the cell's composition its formula in the cell's parameters.
-    - `folder`: where the cell is described. `own`: the user's library, looked at first.
+    - `folder`: of the cell's description. `own`: the user's library, which overrides it.
     - `start`: per node that stores a value, the parameter with its voltage at the start.
     """
 
@@ -59,23 +59,23 @@ class Cell:
     law_macromodel: Mapping[str, str] = field(default_factory=dict)
 
     def file(self, name: str) -> Path:
-        """A file of the cell: the user's own where there is one, or else the shipped one, whether it exists or not."""
+        """Return a file of the cell: the user's own where it exists, otherwise the shipped path."""
         own = None if self.own is None else self.own / self.name / name
         return own if own is not None and own.is_file() else shipped("circuits") / self.name / name
 
     @property
     def primitive(self) -> bool:
-        """True for what composed cells are made of: a cell with transistors, or a model of them."""
+        """True for a cell with transistors, or with a model of them, of which composed cells are made."""
         return any(self.file(f"{level}.cir").is_file() for level in COMPOSED)
 
     @property
     def gain(self) -> str:
-        """The parameter that a primitive is asked for; empty where it has none."""
+        """Name of the ideal parameter of a primitive; empty where it has none."""
         return next((key for key in IDEAL if key in self.parameters), "")
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """Levels that this cell can be used at; a composed network cell, if only for one activation, at all of them."""
+        """Levels of this cell; a composed network cell, if only for one activation, has all of them."""
         if not self.primitive and any(self._composed(activation) for activation in ("", *COMPOSED_ACTIVATIONS)):
             return LEVELS
         return self._files
@@ -85,11 +85,11 @@ class Cell:
         return tuple(level for level in LEVELS if self.file(f"{level}.cir").is_file())
 
     def subcircuit(self, level: str) -> Subcircuit:
-        """The cell's own netlist at one level.
+        """Return the cell's own netlist at one level.
 
-        A macromodel has parameters of its own besides, one for each of its faults.
+        A macromodel has additional parameters, one for each of its deviations.
 
-        **Raises:** `InputError` where the level is missing, or its pins or parameters are not the cell's.
+        **Raises:** `InputError` where the level is missing, or its pins or parameters differ from the cell's.
         """
         path = self.file(f"{level}.cir")
         if not path.is_file():
@@ -105,20 +105,22 @@ class Cell:
         return self._checked(path, kind, None if level == "macromodel" else set(self.parameters))
 
     def composes(self, activation: str) -> bool:
-        """Whether there is a composition for this activation."""
+        """True where there is a composition for this activation."""
         return self._composed(activation) is not None
 
     def composition(self, activation: str = "") -> Subcircuit:
-        """What the cell is made of; its `pieces` are primitives, at whatever level.
+        """Return the composition of the cell; its `pieces` are primitives, at any level.
 
         **Raises:** `InputError` where there is no composition, or where it does not fit the primitives.
         """
         path = self._composed(activation)
         if path is None:
             raise InputError(
-                Problem(f"there is no transistor version of {self.name}{f' for {activation!r}' if activation else ''}",
-                        str(self.folder / "composed.cir"))
-            )  # fmt: skip
+                Problem(
+                    f"there is no transistor version of {self.name}{f' for {activation!r}' if activation else ''}",
+                    str(self.folder / "composed.cir"),
+                )
+            )
         read = self._checked(path, "composed", None)
         check_pieces(self, read, path, lambda name: cell(name, self.own))
         return read
@@ -142,9 +144,11 @@ class Cell:
 
 
 def cell(name: str, own: Path | None = None) -> Cell:
-    """The cell called `name`; **raises** `InputError` where its folder is not right.
+    """Return the cell called `name`.
 
-    **Arguments:** `own`: the user's library, looked at before the shipped one.
+    **Arguments:** `own`: the user's library, which overrides the shipped one.
+
+    **Raises:** `InputError` where there is no such cell, or its folder is invalid.
     """
     folders = [folder for folder in (own, shipped("circuits")) if folder is not None]
     path = next((p for p in (folder / name / "cell.toml" for folder in folders) if p.is_file()), None)
@@ -157,7 +161,7 @@ def cell(name: str, own: Path | None = None) -> Cell:
 
 
 def cell_names(own: Path | None = None) -> tuple[str, ...]:
-    """Names of all cells of the library."""
+    """List the names of all cells of the library, sorted."""
     folders = (shipped("circuits"), *([own] if own else []))
     return tuple(sorted({path.parent.name for folder in folders for path in folder.glob("*/cell.toml")}))
 
@@ -171,7 +175,18 @@ def _read_subcircuit(path: Path, state: tuple[int, ...], functions: tuple[str, .
 def _read(name: str, own: Path | None, path: Path, state: tuple[int, ...]) -> Cell:  # noqa: ARG001
     found = read_description(path)
     return Cell(
-        name, found["summary"], tuple(found["pins"]), tuple(found["internal"]), tuple(found["functions"]),
-        found["equation"], found["law"], found["parameters"], found["sizing"], found["composed"], path.parent, own,
-        found["start"], found["law_macromodel"],
-    )  # fmt: skip
+        name,
+        found["summary"],
+        tuple(found["pins"]),
+        tuple(found["internal"]),
+        tuple(found["functions"]),
+        found["equation"],
+        found["law"],
+        found["parameters"],
+        found["sizing"],
+        found["composed"],
+        path.parent,
+        own,
+        found["start"],
+        found["law_macromodel"],
+    )

@@ -1,4 +1,4 @@
-"""Digests of the texts that the numbers of a primitive were measured on: the numbers count for these texts alone.
+"""Digests of the texts on which the numbers of a primitive were measured, and for which alone they are valid.
 
 Comments, spaces, line breaks and capital letters do not matter.
 """
@@ -7,12 +7,12 @@ import hashlib
 from collections.abc import Iterable
 
 from vle_analog.cells.library import Cell, cell
+from vle_analog.levels import MACROMODEL, TRANSISTOR
 from vle_analog.netlist.circuit import Subcircuit
-from vle_analog.network.levels import MACROMODEL, TRANSISTOR
 from vle_analog.process.devices import device_cards
 from vle_analog.process.process import Process
 
-REPLICA = "common_mode"  # on every bench it holds the inputs where they are in a network
+REPLICA = "common_mode"  # on every bench it sets the inputs to the common mode of a network
 DEVICES = "devices"
 TEXTS = {
     "cell": "the transistors of {cell}",
@@ -25,19 +25,19 @@ TEXTS = {
 
 
 def digest(lines: Iterable[str]) -> str:
-    """The first sixteen characters of a SHA-256 of lines, in which spaces and capital letters do not matter."""
+    """Return the first sixteen characters of the SHA-256 of lines, regardless of spaces and capital letters."""
     plain = (" ".join(line.split()).lower() for line in lines)
     return hashlib.sha256("\n".join(plain).encode()).hexdigest()[:16]
 
 
 def netlist_lines(read: Subcircuit) -> list[str]:
-    """A cell's netlist without its name and its comments."""
+    """Return a cell's netlist without its name and its comments."""
     parameters = (f"{key}={value}" for key, value in read.parameters.items())
     return [" ".join(read.pins), *parameters, *read.source]
 
 
 def text_digests(of: Cell, process: Process) -> dict[str, str]:
-    """Entry of `TEXTS` -> digest, for all texts but the models of a design kit.
+    """Map entries of `TEXTS` to digests, for all texts but the models of a design kit.
 
     **Raises:** `InputError` where a netlist of the cell or of the replica is missing or cannot be read.
     """
@@ -52,7 +52,7 @@ def text_digests(of: Cell, process: Process) -> dict[str, str]:
 
 
 def process_digest(process: Process) -> str:
-    """The digest of what a bench depends on besides the models of a design kit."""
+    """Return the digest of the process data of a bench, without the models of a design kit."""
     devices = process.devices
     lines = [
         f"{process.supply} {process.temperature} {process.replica_current}",
@@ -65,7 +65,7 @@ def process_digest(process: Process) -> str:
 
 
 def models_digest(process: Process) -> str:
-    """The digest of the transistor models at the nominal corner.
+    """Return the digest of the transistor models at the nominal corner.
 
     **Raises:** `InputError` where the design kit of the process cannot be used.
     """

@@ -1,11 +1,13 @@
-"""Cards that designers write and a cell cannot have: why not, and what to write instead."""
+"""Messages for cards that a cell cannot have: the reason, and a card to write instead."""
 
 import re
 
 from vle_analog.errors import InputError, Problem
 
 TRANSISTOR_CARD = "Xname d g s b nch|pch w=.. l=.. m=.."
-_MODELS = "leave it out: the deck brings the models of the process, whose transistors every cell calls nch and pch"
+_MODELS = (
+    "leave it out: the deck includes the models of the process, whose transistors are called nch and pch in every cell"
+)
 _DOTS = {
     **dict.fromkeys((".model", ".lib", ".include", ".inc", ".endl"), _MODELS),
     ".param": 'numbers of such a cell come from its cell.toml: a line NAME = "..." in [sizing]',
@@ -27,13 +29,13 @@ _PAIR = re.compile(r"(\w+)=(\S+)")
 
 
 def dot_card(word: str, text: str, where: str) -> InputError:
-    """A card that begins with a dot."""
+    """Return the error for a card that begins with a dot."""
     hint = _DOTS.get(word, _ALONE)
     return InputError(Problem(f"{word} belongs outside a cell", where, got=text, hint=hint))
 
 
 def letter(text: str, where: str, letters: str) -> InputError:
-    """A card of an element that a cell of this kind cannot have."""
+    """Return the error for a card of an element that a cell of this kind cannot have."""
     first, hint = text[0].upper(), _LETTERS.get(text[0].upper(), "")
     if first == "M" and "X" in letters.split():
         hint = f"transistors are X cards: write {transistor(text)}"
@@ -41,7 +43,7 @@ def letter(text: str, where: str, letters: str) -> InputError:
 
 
 def device(text: str, where: str, unknown: list[str]) -> InputError:
-    """An X card that is none of a transistor; `unknown`: parameters that it cannot have."""
+    """Return the error for an X card that is not a transistor; `unknown`: parameters that it cannot have."""
     what, hint = "a device that no process has", f"write {transistor(text)}"
     if unknown:
         key = unknown[0]
@@ -57,7 +59,7 @@ def device(text: str, where: str, unknown: list[str]) -> InputError:
 
 
 def transistor(text: str) -> str:
-    """The card of a transistor as near as can be to what was written."""
+    """Return the transistor card nearest to the given text."""
     words = text.split()
     positional = [word for word in words[1:] if "=" not in word]
     given = {key.lower(): value for key, value in _PAIR.findall(text)}

@@ -1,17 +1,17 @@
 """The sizes of a cell: its table `[sizing]`, evaluated with numbers by the mapping and with symbols by the proof.
 
-A formula may use the other lines of its table, in any order, and the names of `VOCABULARY`. A line that is no parameter
-of the cell is what the rest of its neuron, or the synapses on it, may use.
+A formula may use the other lines of its table, in any order, and the names of `VOCABULARY`. A line that is not a
+parameter of the cell may be used by the rest of its neuron, and by the synapses on it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from vle_analog.cells.formula import evaluate
 from vle_analog.cells.key_line import key_line
 from vle_analog.cells.library import Cell
 from vle_analog.errors import InputError, Problem
+from vle_analog.netlist.formula import evaluate
 
 VOCABULARY = MappingProxyType(
     {
@@ -29,19 +29,19 @@ VOCABULARY = MappingProxyType(
         "tau_pole": "time constant of a parasitic pole, seconds",
         "tau_highpass": "time constant of the high-pass, seconds",
         "beta": "nudging strength",
-        "gamma": "how strongly the error drives the membrane",
+        "gamma": "strength with which the error drives the membrane",
         "correction": "1/g(omega), constant gain of the error; 1 where nothing is corrected",
-        "eta": "learning rate of what this cell moves, per unit of model time, with the sign of its law",
-        "decay": "what a learned feedback weight loses",
-        "W": "what this cell stores at the start: a weight, a bias or a feedback weight",
+        "eta": "learning rate of this cell's stored value, per unit of model time, with the sign of its law",
+        "decay": "rate of decay of a learned feedback weight, relative to its learning rate",
+        "W": "the initial value that this cell stores: a weight, a bias or a feedback weight",
         **{key: f"{key} at the start, model units" for key in ("u", "U", "v", "h", "B", "e", "rbar")},
         "n": "volts of this node at the start",
-        "g_n": "all that hangs on this node, siemens",
-        "g_s": "what turns the current that arrives at a neuron into S (a line of its membrane)",
-        "g_U": "all that hangs on the node of U (a line of its membrane)",
-        "g_h": "what turns the errors that come back into h (a line of its slope)",
-        "g_b": "current that its error cell takes for one volt of B (a line of its error cell)",
-        "g_e": "what turns a current at the output of its error cell into e (a line of its error cell)",
+        "g_n": "total conductance on this node, siemens",
+        "g_s": "conductance that converts the input current of a neuron to S (a line of its membrane)",
+        "g_U": "total conductance on the node of U (a line of its membrane)",
+        "g_h": "conductance that converts the returning errors to h (a line of its slope)",
+        "g_b": "input current of its error cell per volt of B (a line of its error cell)",
+        "g_e": "conductance that converts the output current of its error cell to e (a line of its error cell)",
     }
 )
 
@@ -62,18 +62,20 @@ ROLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "pole_e": {"g_n": "g_e", "n": "e*V_e"},
     }
 )
-"""What a cell calls by another name where it is this part of a neuron or a synapse: part -> name -> formula."""
+"""Names with another meaning in this part of a neuron or a synapse: part -> name -> formula."""
 
 
 def sized(
     cell: Cell, name: Callable[[str], Any], grid: Callable[[Any], Any], number: Callable[[Any], Any] = float
 ) -> dict[str, Any]:
-    """Every line of the cell's `[sizing]`, in the order of the table.
+    """Evaluate every line of the cell's `[sizing]`, in the order of the table.
 
     **Arguments:**
 
-    - `name`: what a name of the vocabulary stands for; raises `KeyError` for what it does not know.
-    - `grid`: the capacitor that can be drawn nearest to its argument. `number`: what a number in a formula stands for.
+    - `name`: returns the value of a name of the vocabulary; raises `KeyError` for any other.
+    - `grid`: rounds a capacitor to the nearest one that can be drawn. `number`: converts a number in a formula.
+
+    **Returns:** line -> value.
 
     **Raises:** `InputError` naming file and key of a formula that cannot be evaluated, or of a parameter without one.
     """
@@ -112,13 +114,15 @@ def sized_together(
     grid: Callable[[Any], Any],
     number: Callable[[Any], Any] = float,
 ) -> dict[str, dict[str, Any]]:
-    """Every line of every part of a neuron or a synapse: part -> line -> value.
+    """Evaluate every line of every part of a neuron or a synapse.
 
     **Arguments:**
 
-    - `parts`: name of the part -> its cell. What `ROLES` says of the part's name goes before `known`.
-    - `known`: name -> value. A line of one part that is no parameter is known to all of them.
+    - `parts`: name of the part -> its cell. Entries of `ROLES` for a part override `known`.
+    - `known`: name -> value. Lines of one part that are not parameters are available to all of them.
     - `grid`, `number`: as in `sized`.
+
+    **Returns:** part -> line -> value.
 
     **Raises:** `InputError` as `sized` does.
     """

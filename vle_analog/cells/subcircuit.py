@@ -1,4 +1,4 @@
-"""Reads the `.cir` file of one level of a cell into a `Subcircuit`: cards as templates with named nodes and parameters.
+"""The parser of a `.cir` file into a `Subcircuit`: cards as templates with named nodes and parameters.
 
 One `.subckt` ... `.ends`, comments, continuations, and cards every word of which is understood; any other is refused
 with file and line. Capital letters do not matter but in the names of elements and cells.
@@ -7,10 +7,10 @@ with file and line. Capital letters do not matter but in the names of elements a
 import keyword
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from vle_analog.cells import refused_cards
-from vle_analog.cells.card_lines import card_lines
 from vle_analog.cells.card_values import (
     NAME,
     CellFile,
@@ -25,6 +25,26 @@ from vle_analog.cells.expressions import ARITY, BRACES, compact
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Call, Card, Subcircuit
 
+_INLINE = re.compile(r";|(?:^|(?<=\s))\$|//")  # start of a comment at the end of a line
+
+
+def card_lines(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield (number of its first line, text) of every card; a continuation of no card stays a card of its own."""
+    pending: tuple[int, str] | None = None
+    for number, raw in enumerate(lines, start=1):
+        text = _INLINE.split(raw, maxsplit=1)[0].strip()
+        if not text or text.startswith("*"):
+            continue
+        if text.startswith("+") and pending:
+            pending = (pending[0], f"{pending[1]} {text[1:].strip()}")
+            continue
+        if pending:
+            yield pending
+        pending = (number, text)
+    if pending:
+        yield pending
+
+
 NODES = {"R": 2, "C": 2, "L": 2, "V": 2, "I": 2, "B": 2, "G": 4, "E": 4}
 COMPOSED = "CVX"  # letters that a composed cell may use: capacitors, ammeters and ideal voltages, primitives
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -34,7 +54,7 @@ _GROUND = ("0", "gnd")
 
 
 def read_subcircuit(path: Path, functions: tuple[str, ...] = (), kind: Kind = "behavioural") -> Subcircuit:
-    """The subcircuit in a `.cir` file.
+    """Read the subcircuit in a `.cir` file.
 
     **Arguments:**
 
@@ -78,9 +98,16 @@ def read_subcircuit(path: Path, functions: tuple[str, ...] = (), kind: Kind = "b
                 Problem(f"no card is at node {node!r}", where, expected=", ".join((*file.pins, *internal)))
             )
     return Subcircuit(
-        file.name, file.pins, file.parameters, internal, tuple(file.cards), file.calls, tuple(file.source),
-        tuple(file.pieces), file.line,
-    )  # fmt: skip
+        file.name,
+        file.pins,
+        file.parameters,
+        internal,
+        tuple(file.cards),
+        file.calls,
+        tuple(file.source),
+        tuple(file.pieces),
+        file.line,
+    )
 
 
 def _header(file: CellFile, text: str, where: str) -> None:
@@ -108,7 +135,7 @@ def _end(file: CellFile, text: str, where: str) -> None:
 
 
 def _new_name(file: CellFile, name: str, where: str) -> str:
-    """A name for a parameter: no other has it, and no expression takes it for something else."""
+    """Check a new parameter name: unused, and not a name with a meaning in expressions."""
     small = name.lower()
     if not NAME.match(name) or small in ARITY or keyword.iskeyword(small):
         raise InputError(Problem(f"{name!r} cannot be the name of a parameter", where, hint="choose another name"))
@@ -118,7 +145,7 @@ def _new_name(file: CellFile, name: str, where: str) -> str:
 
 
 def _derive(file: CellFile, text: str, where: str) -> None:
-    """A line `.param NAME={...}`."""
+    """Parse a line `.param NAME={...}`."""
     words = text.split()
     name, _, value = words[-1].partition("=")
     if len(words) != 2 or not BRACES.fullmatch(value):
@@ -129,7 +156,7 @@ def _derive(file: CellFile, text: str, where: str) -> None:
 
 
 def _add(file: CellFile, text: str, number: int, where: str) -> None:
-    """A card of an element."""
+    """Parse the card of an element."""
     words, letter = text.split(), text[0].upper()
     letters = [*COMPOSED] if file.kind == "composed" else [*NODES, *"X" * (file.kind == "primitive")]
     if letter == "X" and file.kind == "behavioural":
@@ -179,7 +206,7 @@ def _voltages(text: str) -> str:
 
 
 def _bind(file: CellFile, text: str, where: str) -> str:
-    """Replaces `phi(ARGUMENT)` by `{f_KEY}` and records the call."""
+    """Replace `phi(ARGUMENT)` by `{f_KEY}` and record the call."""
     for function in file.functions if file.kind == "behavioural" else ():
         while (match := re.search(rf"(?<![\w{{]){function}\(", text)) is not None:
             depth, end = 1, match.end()

@@ -1,1 +1,1 @@
-"""A primitive cell measured in ngspice: what it does, how it spreads, and the macromodel that does the same."""
+"""The characterisation of a primitive cell in ngspice: its law, its spread, and the macromodel fitted to both."""

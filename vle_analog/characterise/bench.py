@@ -1,4 +1,4 @@
-"""The bench: supplies with the common mode of a replica, copies of the cell, a sweep; and what ngspice says to it."""
+"""The bench: supplies with the common mode of a replica, copies of the cell, a sweep, and its simulation in ngspice."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,9 @@ from vle_analog.netlist.deck import ONE_THREAD, Deck, number
 from vle_analog.simulator import Backend, Job, SimulationResult
 
 OPTIONS = {"gmin": 1e-16, "abstol": 1e-16, "chgtol": 1e-18, "reltol": 1e-4, "vntol": 1e-8}  # picoamperes count
-TRANSISTORS = 120  # in one deck: the worst copy decides on the iterations of all, and a large deck often finds no point
+TRANSISTORS = (
+    120  # in one deck: the worst copy determines the iterations of all, and a large deck often does not converge
+)
 TIMEOUT = 900.0
 SLOWEST = 1e9  # Hz per A: two to three decades below the poles of these cells
 
@@ -23,8 +25,8 @@ class Bench:
 
     **Arguments:**
 
-    - `subcircuit`: of the cell. `replica`: of the cell that makes the common mode.
-    - `devices`: cards of the process' transistors. `seed`: of the mismatch in them, or `None`.
+    - `subcircuit`: of the cell. `replica`: of the cell that generates the common mode.
+    - `devices`: cards of the process' transistors. `seed`: of their mismatch, or `None`.
     - `supply`: volts between the rails. `bias`: A in the replica. `temperature`: degrees Celsius.
     """
 
@@ -39,7 +41,7 @@ class Bench:
     parameters: Mapping[str, float] = field(default_factory=dict)
 
     def deck(self, cards: Iterable[str], saves: Sequence[str]) -> Deck:
-        """The deck of some cards; ground is the common mode, `vdd` and `vss` hang around it."""
+        """Return the deck of some cards; ground is the common mode, with `vdd` and `vss` around it."""
         subcircuits = {read.name: read for read in (self.subcircuit, self.replica)}
         lines = [*self.devices]
         for read in subcircuits.values():
@@ -61,12 +63,12 @@ class Bench:
 
     @property
     def copies(self) -> int:
-        """How many copies of the cell one deck should hold."""
+        """Number of copies of the cell in one deck."""
         each = sum(card.name.upper().startswith("X") for card in self.subcircuit.cards)
         return max(1, TRANSISTORS // max(1, each))
 
     def copy(self, name: str, nets: Mapping[str, str], unit_current: float, **given: float) -> str:
-        """One copy of the cell with one unit; a pin without a net is at the common mode."""
+        """Return the card of one copy of the cell with one unit; a pin without a net is at the common mode."""
         common = {"cm": "0", "vdd": "vdd", "vss": "vss", "hold": "hold"}
         pins = [nets.get(pin) or common.get(pin, "0") for pin in self.subcircuit.pins]
         values = {"ib": unit_current, "k": 1.0, **self.parameters, **given}
@@ -75,13 +77,13 @@ class Bench:
 
 
 def definition(read: Subcircuit) -> list[str]:
-    """A subcircuit as text."""
+    """Return a subcircuit as lines of text."""
     defaults = " ".join(f"{key}={number(value)}" for key, value in read.parameters.items())
     return [f".subckt {read.name} {' '.join(read.pins)} params: {defaults}", *read.source, f".ends {read.name}"]
 
 
 def run(backend: Backend, deck: Deck) -> SimulationResult:
-    """Runs a deck.
+    """Run a deck.
 
     **Raises:** `SimulatorError`.
     """
@@ -90,7 +92,7 @@ def run(backend: Backend, deck: Deck) -> SimulationResult:
 
 @dataclass(frozen=True)
 class Grid:
-    """Equal steps from `-reach` to `reach`; an odd number, so that zero is one of them."""
+    """Equal steps from `-reach` to `reach`; an odd number of points, so that zero is one of them."""
 
     reach: float
     count: int
@@ -101,7 +103,7 @@ class Grid:
 
     @property
     def sweep(self) -> str:
-        """Start, stop and step of a `.dc`."""
+        """Return start, stop and step of a `.dc`."""
         return " ".join(map(number, (-self.reach, self.reach, 2 * self.reach / (self.count - 1))))
 
 
@@ -109,17 +111,25 @@ ZERO = Grid(0.0, 1)
 
 
 def transfer(
-    backend: Backend, bench: Bench, x: Grid, y: Grid, biases: Sequence[float], end: str = "",
-    each: Sequence[Mapping[str, float]] = (), **given: float,
-) -> np.ndarray:  # fmt: skip
-    """Output currents of copies, in A per A of bias.
+    backend: Backend,
+    bench: Bench,
+    x: Grid,
+    y: Grid,
+    biases: Sequence[float],
+    end: str = "",
+    each: Sequence[Mapping[str, float]] = (),
+    **given: float,
+) -> np.ndarray:
+    """Measure the output currents of copies over a grid of inputs, in A per A of bias.
 
     **Arguments:**
 
-    - `biases`: A per unit, one copy each. `end`: the pin whose current is read; the output where it is empty.
+    - `biases`: A per unit, one copy each. `end`: the pin whose current is measured; the output where it is empty.
     - `each`: parameters of every copy, where they differ; `given`: those of all.
 
     **Returns:** shape (copies, len(y), len(x)).
+
+    **Raises:** `SimulatorError`.
     """
     primitive = bench.primitive
     resistor = primitive.name == "floating_resistor"
@@ -144,15 +154,16 @@ def transfer(
     cards.append(f".dc Vx {x.sweep}{nested}")
     result = run(backend, bench.deck(cards, [f"vo{index}#branch" for index in range(len(biases))]))
     shape = (y.count, x.count)
-    return np.array([
-        result.vectors[f"vo{index}#branch"].reshape(shape) / bias for index, bias in enumerate(biases)
-    ])  # fmt: skip
+    return np.array([result.vectors[f"vo{index}#branch"].reshape(shape) / bias for index, bias in enumerate(biases)])
 
 
 def output(
     backend: Backend, bench: Bench, x: float, y: float, bias: float, points: int = 201
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Output current against output voltage, rail to rail, at fixed inputs; V and A per A of bias."""
+    """Measure output current against output voltage, rail to rail, at fixed inputs.
+
+    **Returns:** V and A per A of bias, shape `(points,)` each.
+    """
     primitive = bench.primitive
     nets = {primitive.x[0]: "x", **({primitive.y[0]: "y"} if primitive.y else {}), primitive.output: "o"}
     cards = [
@@ -171,9 +182,11 @@ def output(
 def small_signal(
     backend: Backend, bench: Bench, drive: Sequence[str], at: Mapping[str, float], bias: float, points: int = 20
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hertz, the current out of the cell and the current into the first driven pin, per volt there.
+    """Measure the currents out of the cell and into the first driven pin over frequency, per volt.
 
     **Arguments:** `drive`: pins with the alternating voltage, which may be the output. `at`: direct volts of pins.
+
+    **Returns:** frequency in hertz, output current and input current, the same shape.
     """
     signals = signal_pins(bench)
     cards = [f"V{pin} {pin} 0 dc {number(at.get(pin, 0.0))} ac {int(pin in drive)}" for pin in signals]
@@ -187,12 +200,12 @@ def small_signal(
 
 
 def signal_pins(bench: Bench) -> list[str]:
-    """The pins that carry signals."""
+    """List the pins that carry signals."""
     return [pin for pin in bench.subcircuit.pins if pin not in COMMON_PINS]
 
 
 def noise(backend: Backend, bench: Bench, at: Mapping[str, float], bias: float, band: tuple[float, float]) -> float:
-    """Mean square of the output current's noise in a band (Hz), A^2."""
+    """Measure the mean square noise of the output current in a band (Hz), A^2."""
     primitive, signals = bench.primitive, signal_pins(bench)
     cards = [f"V{pin} {pin} 0 dc {number(at.get(pin, 0.0))} ac {int(pin == primitive.x[0])}" for pin in signals]
     cards += [
@@ -206,7 +219,7 @@ def noise(backend: Backend, bench: Bench, at: Mapping[str, float], bias: float, 
 
 
 def supply_current(backend: Backend, bench: Bench, bias: float) -> float:
-    """A from vdd at zero input, per A of bias; the bias itself counts."""
+    """Measure the current from vdd at zero input, bias included, in A per A of bias."""
     nets = {"vdd": "own"}
     cards = ["Vown vdd own 0", bench.copy("0", nets, bias), ".op"]
     result = run(backend, bench.deck(cards, ["vown#branch"]))
@@ -214,5 +227,5 @@ def supply_current(backend: Backend, bench: Bench, bias: float) -> float:
 
 
 def common_mode(backend: Backend, bench: Bench) -> float:
-    """Volts of the common mode above vss."""
+    """Measure the common mode, in volts above vss."""
     return float(run(backend, bench.deck([".op"], ["cmr"])).vectors["cmr"][-1])

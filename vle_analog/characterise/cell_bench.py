@@ -1,5 +1,7 @@
-"""Network cells on a bench: all of them in one deck, between the rails of their circuit and with the capacitances of
-their neighbours; what is measured of each, and which bias current or capacitor answers for it."""
+"""Network cells on a bench: all in one deck, between the rails of their circuit, loaded as by their neighbours.
+
+Each cell has a list of measured quantities, with the bias current or capacitor that corrects each.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from vle_analog.simulator import Backend
 
 DECADES, POINTS = 3, 10  # of frequency on either side of 1/(unit of time), points in each
 STEP = 0.125  # of a sweep from -1 to 1
-ERROR = 0.06  # V: over this the line through an update multiplier is its gain, when it is characterised
+ERROR = 0.06  # V: range of the line whose slope is the gain of an update multiplier, as characterised
 HALF = float(np.arctanh(0.5))  # v/vy at which W is half of its limit
 Vectors = Mapping[str, np.ndarray]  # volts at pins and inner nodes by name; `i(pin)`: amperes that leave the cell there
 Measure = Callable[[np.ndarray, Vectors], float]
@@ -23,7 +25,7 @@ Measure = Callable[[np.ndarray, Vectors], float]
 
 @dataclass(frozen=True)
 class Case:
-    """A cell that is measured: its leaf, its parameters, and farads that its neighbours hang on its pins."""
+    """A cell to be measured: its leaf, its parameters, and the capacitance of its neighbours on its pins, F."""
 
     leaf: Leaf
     parameters: Mapping[str, float]
@@ -32,15 +34,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One number of a cell, and what answers for it.
+    """One measured number of a cell, and the bias current or capacitor that determines it.
 
     **Arguments:**
 
     - `name`, `unit`: gains are conductances (S), or currents at the working point (A).
-    - `part`: the piece whose bias current answers for it, or the parameter of a capacitor.
+    - `part`: the piece whose bias current determines it, or the parameter of a capacitor.
     - `drive`: the pin with the alternating signal. `measure`: of angular frequency and vectors.
-    - `slope`: farads per second are this parameter of the cell, for a capacitor; 1 where it is empty.
-    - `less`: another time constant, in this one, that a bias current answers for: tau_m = C/g + tau_r.
+    - `slope`: the parameter of the cell that is farads per second, for a capacitor; 1 where it is empty.
+    - `less`: another time constant to subtract, determined by a bias current: tau_m = C/g + tau_r.
     - `inverse`: it falls with the bias current.
     """
 
@@ -55,13 +57,13 @@ class Quantity:
 
     @property
     def capacitor(self) -> bool:
-        """Whether a capacitor answers for it."""
+        """True where a capacitor determines it."""
         return self.part == "c"
 
 
 @dataclass(frozen=True)
 class Product:
-    """What of a synapse is measured: the input that is swept, the other one at its working point, the output."""
+    """The measurement of a synapse: the input that is swept, the other one at its working point, the output."""
 
     swept: str
     other: str
@@ -73,7 +75,7 @@ def _rest(ratio: np.ndarray) -> float:
 
 
 def _delay(omega: np.ndarray, ratio: np.ndarray) -> float:
-    """Seconds of 1/(1 + s tau), read where the phase has turned by about 45 degrees."""
+    """Return tau of 1/(1 + s tau), in seconds, where the phase has turned by about 45 degrees."""
     lag = np.imag(1 / ratio) / (omega * np.real(1 / ratio[0]))
     return float(lag[_index(omega, lag[0])])
 
@@ -91,21 +93,21 @@ def _transfer(source: str, out: str) -> Measure:
 
 
 def _lead(omega: np.ndarray, v: Vectors) -> float:
-    """tau_r of n = u + tau_r du/dt."""
+    """Return tau_r of n = u + tau_r du/dt."""
     ahead = v["n"] / v["u"]
     slope = np.imag(ahead) / omega
     return float(slope[_index(omega, slope[0])])
 
 
 def _lead_of_sum(omega: np.ndarray, v: Vectors) -> float:
-    """tau_r of n = rho s + (1 - rho) u, rho = tau_r/tau_m."""
+    """Return tau_r of n = rho s + (1 - rho) u, rho = tau_r/tau_m."""
     tau = _delay(omega, v["u"] / v["s"])
     share = (v["n"] - v["u"]) / (v["s"] - v["u"])
     return tau * float(np.real(share[_index(omega, tau)]))
 
 
 def _fed_back(part: str) -> Measure:
-    """Of i = g e + gb v: load g or feedback gb, from rest and from ten times 1/tau, where v has fallen behind."""
+    """Measure load g or feedback gb of i = g e + gb v, at rest and at ten times 1/tau, where v has fallen off."""
 
     def measure(omega: np.ndarray, v: Vectors) -> float:
         follow, admittance = np.real(v["v"] / v["e"]), np.real(1 / v["e"])
@@ -117,7 +119,7 @@ def _fed_back(part: str) -> Measure:
 
 
 def _fed_forward(part: str) -> Measure:
-    """Of i = load e + lag (e - v): likewise."""
+    """Measure load or lag of i = load e + lag (e - v) in the same way."""
 
     def measure(omega: np.ndarray, v: Vectors) -> float:
         behind, admittance = 1 - np.real(v["v"] / v["e"]), np.real(1 / v["e"])
@@ -136,15 +138,14 @@ def _gain(part: str, source: str, out: str) -> Quantity:
     return Quantity("gain", "S", part, source, _transfer(source, out))
 
 
-# Which piece answers for what: bias currents for gains, capacitors for time constants, but where a time constant is a
+# The piece that corrects a quantity: bias currents gains, capacitors time constants, except where a time constant is a
 # conductance's beside a capacitor that has its own (tau_r).
 QUANTITIES: Mapping[str, tuple[Quantity, ...]] = {
     "membrane_wire": (_load("n"),),
     "membrane_lead": (
         _load("n"),
-        # 1/u = g (1 + s tau_m + s^2 ..): what the pole of n adds is real
-        Quantity("tau_m", "s", "c", "n", lambda w, v: _delay(w, v["u"]), slope="load_gm",
-                 less="tau_r"),
+        # 1/u = g (1 + s tau_m + s^2 ..): the pole of n adds a real term
+        Quantity("tau_m", "s", "c", "n", lambda w, v: _delay(w, v["u"]), slope="load_gm", less="tau_r"),
         Quantity("tau_r", "s", "series", "n", _lead, inverse=True),
     ),
     "membrane_sum": (
@@ -178,13 +179,17 @@ QUANTITIES: Mapping[str, tuple[Quantity, ...]] = {
         _gain("out", "a", "b"),
     ),
     "weight": (Quantity("capacitance", "F", "c", "w", lambda w, v: float(-np.imag(v["i(w)"][0]) / w[0])),),
-}  # fmt: skip
+}
 ERRORS = ("error_wire", "error_lead", "error_lag", "error_follow")
 FED = {  # pin where a current becomes a voltage
-    "membrane_wire": "n", "membrane_lead": "n", "membrane_sum": "s", **dict.fromkeys(ERRORS, "b"), "slope": "h",
+    "membrane_wire": "n",
+    "membrane_lead": "n",
+    "membrane_sum": "s",
+    **dict.fromkeys(ERRORS, "b"),
+    "slope": "h",
     "pole_stage": "a",
-}  # fmt: skip
-FREE = {"membrane_sum": ("n",), **dict.fromkeys(ERRORS, ("e",))}  # nothing holds it
+}
+FREE = {"membrane_sum": ("n",), **dict.fromkeys(ERRORS, ("e",))}  # no load
 PRODUCTS: Mapping[str, Product] = {
     "synapse_forward": Product("pre", "w", "post"),
     "synapse_backward": Product("e", "w", "h"),
@@ -194,7 +199,7 @@ GAIN_OF_PRODUCT = Quantity("gain", "A", "product", "", lambda _, v: float(v["pro
 
 
 def quantities(leaf: Leaf) -> tuple[Quantity, ...]:
-    """What is measured of a composed cell: what its own pieces and capacitors answer for."""
+    """List the quantities of a composed cell that its own pieces and capacitors determine."""
     parts = {piece.name for piece in leaf.subcircuit.pieces} | set(leaf.subcircuit.parameters)
     found = (GAIN_OF_PRODUCT,) if leaf.cell in PRODUCTS else QUANTITIES.get(leaf.cell, ())
     return tuple(quantity for quantity in found if quantity.part in parts)
@@ -203,9 +208,11 @@ def quantities(leaf: Leaf) -> tuple[Quantity, ...]:
 def measured(
     backend: Backend, circuit: Circuit, leaves: Mapping[str, Leaf], cases: Sequence[Case]
 ) -> tuple[list[dict[Quantity, float]], str]:
-    """Every quantity of every case, and the simulator's name and version.
+    """Measure every quantity of every case.
 
-    **Arguments:** `leaves`: all that the cases are made of, by name.
+    **Arguments:** `leaves`: all leaves of the cases, by name.
+
+    **Returns:** per case quantity -> value, and the simulator's name and version.
 
     **Raises:** `SimulatorError`.
     """
@@ -215,16 +222,19 @@ def measured(
 
 
 def _small_signals(
-    backend: Backend, circuit: Circuit, leaves: Mapping[str, Leaf], cases: Sequence[Case],
+    backend: Backend,
+    circuit: Circuit,
+    leaves: Mapping[str, Leaf],
+    cases: Sequence[Case],
     found: list[dict[Quantity, float]],
-) -> str:  # fmt: skip
-    """Alternating signals around the common mode, three decades on either side of 1/(unit of time)."""
+) -> str:
+    """Measure small signals around the common mode, three decades on either side of 1/(unit of time)."""
     cards: list[str] = []
     saves: list[str] = []
     read: dict[tuple[int, str], dict[str, str]] = {}  # (case, driven pin) -> name -> vector
     for k, case in enumerate(cases):
-        asked = [quantity for quantity in quantities(case.leaf) if quantity.drive]
-        for drive in dict.fromkeys(quantity.drive for quantity in asked):
+        driven = [quantity for quantity in quantities(case.leaf) if quantity.drive]
+        for drive in dict.fromkeys(quantity.drive for quantity in driven):
             name, cell = f"{k}_{drive}", case.leaf.cell
             read[k, drive] = {}
             for pin in _signals(case.leaf):
@@ -253,16 +263,19 @@ def _small_signals(
 
 
 def _products(
-    backend: Backend, circuit: Circuit, leaves: Mapping[str, Leaf], cases: Sequence[Case],
+    backend: Backend,
+    circuit: Circuit,
+    leaves: Mapping[str, Leaf],
+    cases: Sequence[Case],
     found: list[dict[Quantity, float]],
-) -> str:  # fmt: skip
-    """The line through an output current over its sweep, times half of the sweep.
+) -> str:
+    """Measure the slope of the line through an output current over its sweep, times half of the sweep.
 
-    The other input changes its sign and half of the difference is taken: no offset is in it.
+    The other input changes its sign and half of the difference is used, which cancels offsets.
     """
     cards, saves = ["Vsweep sweep 0 0"], []
-    asked = [k for k, case in enumerate(cases) if case.leaf.cell in PRODUCTS]
-    for k in asked:
+    products = [k for k, case in enumerate(cases) if case.leaf.cell in PRODUCTS]
+    for k in products:
         case, product = cases[k], PRODUCTS[cases[k].leaf.cell]
         swept, other = (_amplitude(circuit, pin) for pin in (product.swept, product.other))
         for sign, side in ((1, "up"), (-1, "down")):
@@ -274,11 +287,11 @@ def _products(
                 *_placed(name, case),
             ]
             saves.append(f"vo{name}#branch")
-    if not asked:
+    if not products:
         return ""
     cards.append(f".dc Vsweep -1 1 {number(STEP)}")
     result = run(backend, _deck(circuit, leaves, cases, cards, saves))
-    for k in asked:
+    for k in products:
         up, down = (result.vectors[f"vo{k}_{side}#branch"] for side in ("up", "down"))
         slope, _ = np.polyfit(np.linspace(-1, 1, len(up)), (up - down) / 2, 1)
         found[k][GAIN_OF_PRODUCT] = GAIN_OF_PRODUCT.measure(np.empty(0), {"product": np.array([slope])})
@@ -286,7 +299,7 @@ def _products(
 
 
 def _amplitude(circuit: Circuit, pin: str) -> float:
-    """Volts at work: a unit of potential, half of the largest weight, or errors as update multipliers take them."""
+    """Return the working amplitude, V: a unit of potential, half of the largest weight, or the range of errors."""
     if pin == "pre":
         return circuit.units.potential
     return HALF * circuit.weight_limit * circuit.units.weight if pin == "w" else ERROR
@@ -297,7 +310,7 @@ def _signals(leaf: Leaf) -> list[str]:
 
 
 def _placed(name: str, case: Case) -> list[str]:
-    """The cell and the capacitances of its neighbours."""
+    """Return the cards of the cell and of the capacitances of its neighbours."""
     subcircuit = case.leaf.subcircuit
     nets = [(GROUND if pin == "cm" else pin) if pin in COMMON_PINS else f"{pin}_{name}" for pin in subcircuit.pins]
     given = [f"{key}={number(case.parameters[key])}" for key in subcircuit.parameters if key in case.parameters]
@@ -308,7 +321,7 @@ def _placed(name: str, case: Case) -> list[str]:
 def _deck(
     circuit: Circuit, leaves: Mapping[str, Leaf], cases: Sequence[Case], cards: Iterable[str], saves: Sequence[str]
 ) -> Deck:
-    """Rails and common mode as those of the circuit, nothing held."""
+    """Return a deck with the rails and common mode of the circuit, and no hold."""
     used = {case.leaf.name: case.leaf for case in cases}
     primitives = dict.fromkeys(name for leaf in used.values() for name in leaf.primitives.values())
     if circuit.replica is not None:
@@ -318,5 +331,11 @@ def _deck(
         lines += leaf_cards(leaf)
     lines += [*rail_cards(circuit), "Vhold hold vss 0", *cards]
     saves = [save.lower() for save in saves]
-    return Deck(f"{circuit.name}: cells on a bench", tuple(lines), OPTIONS | {"temp": circuit.temperature}, None,
-                tuple(saves), commands=ONE_THREAD)  # fmt: skip
+    return Deck(
+        f"{circuit.name}: cells on a bench",
+        tuple(lines),
+        OPTIONS | {"temp": circuit.temperature},
+        None,
+        tuple(saves),
+        commands=ONE_THREAD,
+    )

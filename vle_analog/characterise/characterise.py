@@ -1,18 +1,16 @@
-"""The whole of it: a cell on a process, measured, fitted, spread, at corners and temperatures."""
+"""The whole characterisation: a cell on a process, measured, fitted, with its spread, corners and temperatures."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from vle_analog.cells.device_sizes import device_sizes
 from vle_analog.cells.fitted import Fitted, Sizing
 from vle_analog.cells.library import Cell, cell
 from vle_analog.cells.measured_texts import DEVICES, REPLICA, digest, text_digests
-from vle_analog.characterise.area import gate_area
 from vle_analog.characterise.bench import ZERO, Bench, Grid, common_mode, supply_current, transfer
 from vle_analog.characterise.check_model import check_model
 from vle_analog.characterise.fit import Shape, fit_gain, fit_shape
@@ -25,27 +23,40 @@ from vle_analog.characterise.others import STACK, drawn_heights, stack_heights, 
 from vle_analog.characterise.primitives import Primitive, primitive
 from vle_analog.characterise.scales import moving_scales
 from vle_analog.errors import InputError, Problem, SimulatorError
-from vle_analog.network.levels import MACROMODEL, TRANSISTOR
+from vle_analog.levels import MACROMODEL, TRANSISTOR
+from vle_analog.netlist.circuit import Subcircuit
+from vle_analog.netlist.device_sizes import device_sizes
 from vle_analog.process.devices import device_cards
 from vle_analog.process.process import Process, process
+from vle_analog.progress import StageProgress
 from vle_analog.provenance import kit_version
 from vle_analog.simulator import Backend, open_backend
+
+
+def gate_area(subcircuit: Subcircuit, path: Path) -> float:
+    """Sum w l m over the transistors of a cell with one unit, m^2.
+
+    **Arguments:** `path`: the cell's file, for messages.
+
+    **Raises:** `InputError` naming file and line of a size that has no value.
+    """
+    return sum(device.area for device in device_sizes(subcircuit, {"k": 1.0}, path))
+
 
 CURRENTS = 12
 MOST_STEP = 0.2  # of the gain per ampere, from one unit current of the sweep to the next
 CELSIUS = (0.0, 27.0, 60.0, 85.0)
 SAMPLES, SEED = 400, 1
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Characterised:
-    """A characterised primitive with what its figures show.
+class Characterisation:
+    """A characterised primitive with the data of its figures.
 
     **Arguments:**
 
     - `x`, `y`: V of the inputs. `current`: of the transistors at the preferred unit current, shape (len(y), len(x)), A
-      per A of bias. `shape`: the law that follows it.
+      per A of bias. `shape`: the law fitted to it.
     - `output`, `spread`, `shape`: `None` where the cell has none, as the switch and the replica stack.
     """
 
@@ -60,16 +71,23 @@ class Characterised:
 
 
 def characterise(
-    name: str, process_name: str, *, samples: int = SAMPLES, unit_current: float | None = None, own: Path | None = None,
-    seed: int = SEED, progress: Progress | None = None, backend: Backend | None = None,
-) -> Characterised:  # fmt: skip
-    """Measures a primitive in ngspice and fits its macromodel.
+    name: str,
+    process_name: str,
+    *,
+    samples: int = SAMPLES,
+    unit_current: float | None = None,
+    own: Path | None = None,
+    seed: int = SEED,
+    progress: StageProgress | None = None,
+    backend: Backend | None = None,
+) -> Characterisation:
+    """Measure a primitive in ngspice and fit its macromodel.
 
     **Arguments:**
 
     - `samples`: cells drawn with mismatch; 0 draws none. `seed`: of the draws.
     - `unit_current`: A per unit at which the macromodel is fitted; the cell's own where it is `None`.
-    - `own`: a folder of the user's own cells, looked at before the shipped one.
+    - `own`: a folder of the user's own cells, which override the shipped ones.
 
     **Raises:** `InputError` for an unknown cell or process, or one that does not fit; `SimulationError`.
     """
@@ -82,8 +100,14 @@ def characterise(
     bias = unit_current or kind.share * made_for.unit_current
     first, last = kind.currents
     if not first <= bias <= last:
-        raise InputError(Problem("a unit current outside the sweep", "--unit-current", got=f"{bias:g} A",
-                                 expected=f"{first:g} to {last:g} A"))  # fmt: skip
+        raise InputError(
+            Problem(
+                "a unit current outside the sweep",
+                "--unit-current",
+                got=f"{bias:g} A",
+                expected=f"{first:g} to {last:g} A",
+            )
+        )
     bench = _bench(kind, found, made_for, own)
     with contextlib.nullcontext(backend) if backend is not None else open_backend() as opened:
         course = _Course(kind, found, made_for, bench, bias, progress or _silent, opened)
@@ -96,7 +120,7 @@ def characterise(
 
 
 def _silent(stage: str, done: float) -> None:
-    """Tells nobody."""
+    """Ignore the progress."""
 
 
 def _bench(kind: Primitive, found: Cell, made_for: Process, own: Path | None) -> Bench:
@@ -106,23 +130,30 @@ def _bench(kind: Primitive, found: Cell, made_for: Process, own: Path | None) ->
         made_for.check_size(device.width, device.length, place)
         made_for.check_grid(device.width, device.length, place)
     replica = cell(REPLICA, own).subcircuit(TRANSISTOR)
-    return Bench(kind, subcircuit, replica, device_cards(made_for), made_for.supply, made_for.replica_current,
-                 made_for.temperature)  # fmt: skip
+    return Bench(
+        kind,
+        subcircuit,
+        replica,
+        device_cards(made_for),
+        made_for.supply,
+        made_for.replica_current,
+        made_for.temperature,
+    )
 
 
 @dataclass(frozen=True)
 class _Course:
-    """One cell on its way through the bench."""
+    """The state of one cell during its characterisation."""
 
     kind: Primitive
     cell: Cell
     process: Process
     bench: Bench
     bias: float
-    progress: Progress
+    progress: StageProgress
     backend: Backend
 
-    def run(self, samples: int, seed: int) -> Characterised:
+    def run(self, samples: int, seed: int) -> Characterisation:
         two = bool(self.kind.y) or self.kind.name == "floating_resistor"
         x, y = (Grid(0.15, 31), Grid(0.12, 25)) if two else (Grid(0.15, 61), ZERO)
         self.progress("transfer", 0.0)
@@ -131,10 +162,14 @@ class _Course:
         shape = fit_shape(self.kind, x.values, y.values, current)
         gain = shape.parameters["gain"]
         if gain <= 0:
-            raise InputError(Problem(
-                "the output of the cell falls where its law rises", str(self.cell.file("transistor.cir")),
-                got=f"{self.kind.gain} = {gain:.3g} A/V per A of bias", hint="are two of its inputs exchanged?",
-            ))  # fmt: skip
+            raise InputError(
+                Problem(
+                    "the output of the cell falls where its law rises",
+                    str(self.cell.file("transistor.cir")),
+                    got=f"{self.kind.gain} = {gain:.3g} A/V per A of bias",
+                    hint="are two of its inputs exchanged?",
+                )
+            )
         self.progress("transfer", 1.0)
         currents, gains, offsets = self._sweep(shape)
         self.progress("output", 0.0)
@@ -165,14 +200,19 @@ class _Course:
         model, file = self.cell.subcircuit(MACROMODEL), self.cell.file(f"{MACROMODEL}.cir")
         check_model(self.backend, self.bench, model, values, shape, (x, y), self.bias, file)
         fitted = self._fitted(
-            sizing, height, values,
-            {} if drawn is None else dict(drawn.sigmas), measured_numbers(shape, curves, moves, noise, offsets, drawn),
-            (corners, temperatures), samples, seed,
-        )  # fmt: skip
-        return Characterised(self.kind, fitted, x.values, y.values, current, shape, curves, drawn)
+            sizing,
+            height,
+            values,
+            {} if drawn is None else dict(drawn.sigmas),
+            measured_numbers(shape, curves, moves, noise, offsets, drawn),
+            (corners, temperatures),
+            samples,
+            seed,
+        )
+        return Characterisation(self.kind, fitted, x.values, y.values, current, shape, curves, drawn)
 
-    def stack(self, samples: int, seed: int) -> Characterised:
-        """The replica of the common mode: its height over the current, and how it spreads."""
+    def stack(self, samples: int, seed: int) -> Characterisation:
+        """Characterise the replica of the common mode: its height over the current, and its spread."""
         self.progress("sweep", 0.0)
         currents = np.geomspace(*self.kind.currents, CURRENTS)
         heights = stack_heights(self.backend, self.bench, list(currents))
@@ -198,10 +238,10 @@ class _Course:
         fitted = self._fitted(
             sizing, height, {"vgs": height / STACK}, sigmas, measured, (tables[0], tables[1]), samples, seed
         )
-        return Characterised(self.kind, fitted, currents, ZERO.values, heights[None, :], None, None, None)
+        return Characterisation(self.kind, fitted, currents, ZERO.values, heights[None, :], None, None, None)
 
-    def switch(self, samples: int, seed: int) -> Characterised:  # noqa: ARG002 - nothing in it is drawn
-        """The switch: conductances and couplings."""
+    def switch(self, samples: int, seed: int) -> Characterisation:  # noqa: ARG002 - nothing in it is drawn
+        """Characterise the switch: conductances and couplings."""
         self.progress("transfer", 0.0)
         found = switch(self.backend, self.bench)
         height = common_mode(self.backend, self.bench)
@@ -209,7 +249,7 @@ class _Course:
         sizing = self._sizing((), (), 0.0, found.node, found.node, 0.0)
         values = {"gon": found.on, "goff": found.off, "ch": found.gate, "cn": found.node}
         fitted = self._fitted(sizing, height, values, {}, {}, ({}, {}), 0, seed)
-        return Characterised(self.kind, fitted, ZERO.values, ZERO.values, np.zeros((1, 1)), None, None, None)
+        return Characterisation(self.kind, fitted, ZERO.values, ZERO.values, np.zeros((1, 1)), None, None, None)
 
     def _sizing(
         self,
@@ -224,20 +264,31 @@ class _Course:
         return Sizing(currents, gains, self.bias if currents else 0.0, largest, pins, out, supply, area)
 
     def _fitted(
-        self, sizing: Sizing, height: float, values: Mapping[str, float], sigmas: Mapping[str, float],
+        self,
+        sizing: Sizing,
+        height: float,
+        values: Mapping[str, float],
+        sigmas: Mapping[str, float],
         measured: Mapping[str, float | list[float]],
-        tables: tuple[dict[str, Mapping[str, float]], dict[str, Mapping[str, float]]], samples: int, seed: int,
-    ) -> Fitted:  # fmt: skip
+        tables: tuple[dict[str, Mapping[str, float]], dict[str, Mapping[str, float]]],
+        samples: int,
+        seed: int,
+    ) -> Fitted:
         conditions = {
-            "supply": self.process.supply, "common_mode": height, "temperature": self.process.temperature,
-            "corner": self.process.corners[0], "unit_current": sizing.unit_current, "samples": samples, "seed": seed,
-        }  # fmt: skip
+            "supply": self.process.supply,
+            "common_mode": height,
+            "temperature": self.process.temperature,
+            "corner": self.process.corners[0],
+            "unit_current": sizing.unit_current,
+            "samples": samples,
+            "seed": seed,
+        }
         return Fitted(
             self.cell.name, self.process.name, self._made_by(), conditions, sizing, values, sigmas, measured, *tables
         )
 
     def _sweep(self, shape: Shape) -> tuple[np.ndarray, np.ndarray, dict[str, list[float]]]:
-        """Gain per ampere and offsets over the unit currents."""
+        """Measure gain per ampere and offsets over the unit currents."""
         self.progress("sweep", 0.0)
         two = bool(self.kind.y) or self.kind.name == "floating_resistor"
         x, y = Grid(0.12, 25), Grid(0.12, 9) if two else ZERO
@@ -255,7 +306,7 @@ class _Course:
     def _conditions(
         self, shape: Shape, gain: float
     ) -> tuple[dict[str, Mapping[str, float]], dict[str, Mapping[str, float]]]:
-        """Gain, offsets and range at every corner, and at every temperature with the same bias current."""
+        """Measure gain, offsets and range at every corner, and at every temperature with the same bias current."""
         corners = [(name, self._at(name, None)) for name in self.process.corners]
         warm = [(f"{celsius:g}", self._at(None, celsius)) for celsius in CELSIUS]
         rows: list[dict[str, Mapping[str, float]]] = []
@@ -299,7 +350,7 @@ def _simulator(backend: Backend, bench: Bench) -> str:
 
 
 def _working(gains: list[float], currents: np.ndarray, bias: float) -> slice:
-    """The stretch of unit currents around the preferred one in which the cell works: neighbours differ little."""
+    """Return the range of unit currents around the preferred one in which neighbouring gains differ little."""
     fine = np.array([later / earlier for earlier, later in pairwise(gains)])
     broken = np.flatnonzero((fine < 1 - MOST_STEP) | (fine > 1 + MOST_STEP))
     at = int(np.searchsorted(currents, bias))

@@ -1,4 +1,4 @@
-"""Whether a `macromodel.cir` computes the law to which its numbers are fitted: one of the user's own may not."""
+"""The check that a `macromodel.cir` computes the law to which its numbers are fitted; a user's own may not."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,9 @@ from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Subcircuit
 from vle_analog.simulator import Backend
 
-BOUND = 2e-3  # of the largest current: above what rails and conductance add in the middle, far below a wrong law
+BOUND = (
+    2e-3  # of the largest current: above the contribution of rails and conductance in the middle, far below a wrong law
+)
 
 
 def check_model(
@@ -26,7 +28,7 @@ def check_model(
     bias: float,
     path: Path,
 ) -> None:
-    """Nothing where the macromodel follows the fitted law.
+    """Check that the macromodel follows the fitted law.
 
     **Arguments:**
 

@@ -1,4 +1,4 @@
-"""From transfer curves to the numbers of the macromodel: least squares on the laws of `laws.py`.
+"""Fits of the macromodel's numbers to transfer curves: least squares on the laws of `laws.py`.
 
 The gain is that of small signals at a pair, and that of the best product over the range in use at a multiplier; the
 macromodel has the shape besides. All currents are in A per A of bias.
@@ -15,11 +15,11 @@ from vle_analog.characterise.least_squares import least_squares
 from vle_analog.characterise.primitives import Primitive
 from vle_analog.errors import Problem, SimulatorError
 
-SMALL = 0.02  # V around balance in which a pair is called linear
+SMALL = 0.02  # V around balance in which a pair counts as linear
 MULTIPLIED = 0.1001  # V of both inputs over which the gain of a multiplier is fitted
-OFFSET = 0.05  # V: an amplifier that is further off is none
-FARTHEST = 0.1  # of full scale: what differs more is not that kind of cell, or not a solution
-USED = 0.1201  # V of all inputs over which law and cell are held against each other
+OFFSET = 0.05  # V: largest offset of an amplifier
+FARTHEST = 0.1  # of full scale: a larger residual is another kind of cell, or not a solution
+USED = 0.1201  # V of all inputs over which law and cell are compared
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Shape:
 
     @property
     def macromodel(self) -> dict[str, float]:
-        """What `macromodel.cir` takes; the gain is given by who places it."""
+        """Parameters of `macromodel.cir`; the gain is set where the cell is placed."""
         return {key: value for key, value in self.parameters.items() if key != "gain"}
 
 
 def start(primitive: Primitive) -> dict[str, float]:
-    """Where the fit of a primitive begins; what stays here is at its default."""
+    """Return the initial values of a fit of a primitive; values that are not fitted are at their defaults."""
     doublet = primitive.linear or primitive.name == "ota_wide"
     pair = {"vs": 0.12 if primitive.linear else 0.07, "d": 0.07 if doublet else 0.0, "dt": 0.0}
     if primitive.name == "bump_ota":
@@ -57,8 +57,8 @@ def start(primitive: Primitive) -> dict[str, float]:
 
 LOWEST = {"gain": 1e-6, "vs": 0.02, "u": 0.0, "sx": 0.02, "sy": 0.02, "sn": 0.02, "q": -0.5, "dt": -0.5}
 LARGEST = {"vs": 1.0, "u": 0.9, "sx": 1.0, "sy": 1.0, "sn": 1.0, "q": 10.0, "dt": 0.5}
-SPLIT = (0.05, 0.35)  # values of u from which a pair is fitted: hardly two, and the flattest two
-PRIOR = 1e-4  # of full scale, that unequal tails cost: those of hardly two pairs the curve does not tell
+SPLIT = (0.05, 0.35)  # initial values of u: almost one pair, and the flattest two
+PRIOR = 1e-4  # of full scale, weight of unequal tails: the curve of almost one pair does not determine them
 
 
 def least_squares_fit(
@@ -69,12 +69,14 @@ def least_squares_fit(
     free: Sequence[str],
     begin: Mapping[str, float],
 ) -> dict[str, float]:
-    """`begin` with the `free` parameters at their best.
+    """Fit the `free` parameters, starting from `begin`.
 
-    Two pairs d and -d apart are the same, so that every curve is stationary at d = 0: what is fitted instead of d is
-    u = tanh(d/vs)^2, in which the law is a quotient of polynomials and which ends at 0 where one pair fits better.
+    Two pairs d and -d apart are the same, so that every curve is stationary at d = 0: instead of d, u = tanh(d/vs)^2 is
+    fitted, in which the law is a quotient of polynomials and which ends at 0 where one pair fits better.
 
-    **Arguments:** `x`, `y`, `current`: of the same shape; every point counts the same.
+    **Arguments:** `x`, `y`, `current`: of the same shape; every point has the same weight.
+
+    **Returns:** `begin` with the fitted parameters.
 
     **Raises:** `SimulatorError` where no fit is found.
     """
@@ -114,7 +116,10 @@ def _no_fit(primitive: Primitive, got: str, expected: str = "") -> SimulatorErro
 
 
 def fit_shape(primitive: Primitive, x: np.ndarray, y: np.ndarray, current: np.ndarray) -> Shape:
-    """The law that follows a transfer, shape (len(y), len(x)), at the preferred unit current."""
+    """Fit the law to a transfer, shape (len(y), len(x)), at the preferred unit current.
+
+    **Raises:** `SimulatorError` where the offset or the residual is too large.
+    """
     ys, xs = np.meshgrid(y, x, indexing="ij")
     begin = start(primitive)
     if primitive.name == "floating_resistor":
@@ -143,7 +148,7 @@ def _offsets(primitive: Primitive) -> tuple[str, ...]:
 def _fit_bump(
     primitive: Primitive, xs: np.ndarray, ys: np.ndarray, current: np.ndarray, begin: dict[str, float]
 ) -> dict[str, float]:
-    """Shape first; then the gain of the pure bump over the range, and the shape's own amplitude as `dg`."""
+    """Fit the shape first; then the gain of the pure bump over the range, and the shape's own amplitude as `dg`."""
     offsets = _offsets(primitive)
     shape = least_squares_fit(primitive, xs, ys, current, ("gain", "sn", "q", "vs", "d", *offsets), begin)
     pure = least_squares_fit(primitive, xs, ys, current, ("gain", *offsets), shape | {"q": 0.0})
@@ -153,14 +158,14 @@ def _fit_bump(
 def _fit_product(
     primitive: Primitive, xs: np.ndarray, ys: np.ndarray, current: np.ndarray, begin: dict[str, float]
 ) -> dict[str, float]:
-    """Scales from the shape; the gain is that of the ideal product over the range in use."""
+    """Fit the scales with the shape; the gain is that of the ideal product over the range in use."""
     offsets = _offsets(primitive)
     inner = (np.abs(xs) <= MULTIPLIED) & (np.abs(ys) <= MULTIPLIED)
     x, y, i = xs[inner], ys[inner], current[inner]
     first = ("vs", "d") if primitive.linear else ("sx",)
     # without `vr` the law has a tanh at y, whose scale is the natural one there, also where y is meant to be linear
     shape = least_squares_fit(primitive, x, y, i, ("gain", *first, "sy", *offsets), begin)
-    if primitive.linear:  # the scale of a linear pair is where it saturates; offsets are told in that scale, too
+    if primitive.linear:  # the scale of a linear pair is where it saturates; offsets are in that scale, too
         scale = float(top(shape))
         shape |= {"gain": shape["gain"] * scale / shape["sx"], "sx": scale}
         shape = least_squares_fit(primitive, x, y, i, ("gain", *offsets), shape)
@@ -175,7 +180,7 @@ def _fit_product(
 def fit_gain(
     primitive: Primitive, x: np.ndarray, y: np.ndarray, current: np.ndarray, shape: Shape
 ) -> tuple[float, dict[str, float]]:
-    """Gain per A of bias and offsets of another copy of the cell, with the shape as it is."""
+    """Fit gain per A of bias and offsets of another copy of the cell, with the shape fixed."""
     if primitive.name == "floating_resistor":
         return _slope(x, current[len(y) // 2]), {}
     if primitive.gain == "gm" and primitive.name != "bump_ota":
@@ -193,7 +198,7 @@ def fit_gain(
 def residual(
     primitive: Primitive, x: np.ndarray, y: np.ndarray, current: np.ndarray, parameters: Mapping[str, float]
 ) -> float:
-    """Largest difference between law and transfer in the range of use, as a fraction of the largest current there."""
+    """Return the largest difference of law and transfer in the range of use, over the largest current there."""
     ys, xs = np.meshgrid(y, x, indexing="ij")
     inside = (np.abs(xs) <= USED) & (np.abs(ys) <= USED)
     law = LAWS[primitive.name](xs, ys, parameters)
@@ -201,7 +206,7 @@ def residual(
 
 
 def _zero(x: np.ndarray, current: np.ndarray) -> float:
-    """Input at which a rising transfer crosses zero, by a cubic near it; where it does not, the nearest to it."""
+    """Return the input at which a rising transfer crosses zero, by a cubic, or the nearest measured input."""
     near = int(np.argmin(np.abs(current)))
     at = int(np.clip(near, 3, len(x) - 4))
     piece = slice(at - 3, at + 4)
@@ -211,9 +216,9 @@ def _zero(x: np.ndarray, current: np.ndarray) -> float:
 
 
 def _slope(x: np.ndarray, current: np.ndarray) -> float:
-    """Slope of a rising transfer at balance, by a cubic over `SMALL` volts around it."""
+    """Return the slope of a rising transfer at balance, by a cubic over `SMALL` volts around it."""
     centre, step = _zero(x, current), x[1] - x[0]
     reach = max(SMALL, 2.5 * step)
-    # a quarter of a step aside: without an offset, points would be at the edge, and rounding decide which are inside
+    # a quarter of a step aside: without an offset, points would be at the edge, and rounding would select those inside
     near = np.abs(x - centre - step / 4) <= reach
     return float(np.polyfit((x[near] - centre) / reach, current[near], 3)[-2] / reach)

@@ -1,4 +1,4 @@
-"""How the poles and capacitances of a cell grow with its size s: measured on a cell s times as wide and long.
+"""The growth of a cell's poles and capacitances with its size s, measured on a cell s times as wide and long.
 
 Gates are areas, but junctions and overlaps are edges: an output grows with s, an input nearly with s^2, poles between.
 """
@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from vle_analog.cells.device_sizes import device_sizes
 from vle_analog.cells.nonideal import GROWTH
 from vle_analog.characterise.bench import Bench
 from vle_analog.characterise.laws import unbalance
 from vle_analog.characterise.measure import dynamics
 from vle_analog.characterise.numbers import dynamic_numbers
 from vle_analog.errors import InputError
+from vle_analog.netlist.device_sizes import device_sizes
 from vle_analog.process.process import Process
 from vle_analog.simulator import Backend
 
@@ -25,9 +25,11 @@ SIZES = (3.0, 2.0, 1.5, 1.2)  # the first of them that the process can make
 def growth(
     backend: Backend, bench: Bench, bias: float, small: Mapping[str, float], made_for: Process, path: Path
 ) -> dict[str, float]:
-    """Powers of s, `etp` to `eco` of `macromodel.cir`; none of a cell without a size, or already as large as can be.
+    """Measure the powers of s, `etp` to `eco` of `macromodel.cir`.
 
     **Arguments:** `bias`: A in a unit. `small`: the macromodel's numbers for s = 1. `path`: the cell's file.
+
+    **Returns:** empty for a cell without a size, or of the largest size.
 
     **Raises:** `SimulatorError`.
     """

@@ -1,4 +1,4 @@
-"""Nonlinear least squares whose result is the same on every processor: exact slopes, solved to the last digits."""
+"""Nonlinear least squares with the same result on every processor: exact slopes, solved to the last digits."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,15 +20,17 @@ def least_squares(
     largest: ArrayLike,
     slopes: Values | None = None,
 ) -> np.ndarray:
-    """The parameters with the smallest sum of squares, shape (P,).
+    """Find the parameters with the smallest sum of squares.
 
     **Arguments:**
 
-    - `begins`: where to start from, shape (P,) each; the lowest of the minima that are reached counts.
+    - `begins`: initial values, shape (P,) each; the lowest of the minima is returned.
     - `difference`: shape (M,). `slopes`: its derivatives, shape (M, P), not finite differences, whose rounding would
-      stay in the result; without them `difference` has to be analytic, and complex steps give them (Squire and Trapp,
+      remain in the result; without them `difference` must be analytic, and complex steps are used (Squire and Trapp,
       SIAM Review 40(1), 1998).
-    - `lowest`, `largest`: of every parameter; one that ends at such a bound has exactly its value.
+    - `lowest`, `largest`: bounds of every parameter; one that ends at a bound has exactly its value.
+
+    **Returns:** shape (P,).
 
     **Raises:** `SimulatorError` where no minimum is found.
     """

@@ -1,4 +1,7 @@
-"""One measurement each: range and conductance of the output, pole, capacitances, noise. A per A of bias, per unit."""
+"""The single measurements: range and conductance of the output, pole, capacitances, noise.
+
+Currents are in A per A of bias, per unit.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +13,9 @@ from vle_analog.characterise.least_squares import least_squares
 from vle_analog.simulator import Backend
 
 ELEMENTARY_CHARGE, BOLTZMANN, KELVIN = 1.602176634e-19, 1.380649e-23, 273.15
-ANGLE = np.deg2rad(15.0)  # the delay of a pole is read where it has turned the phase so far
+ANGLE = np.deg2rad(15.0)  # phase at which the delay of a pole is measured
 LARGE = 0.2  # V that saturate a pair
-WORK, TILT = 0.06, 0.06  # V at the second factor while the first is heard, and the other way round
+WORK, TILT = 0.06, 0.06  # V at the second factor while the first is measured, and vice versa
 KEPT = 0.95  # of the current at the common mode, inside the range of the output
 
 
@@ -40,7 +43,7 @@ class OutputCurves:
 
 
 def output_curves(backend: Backend, bench: Bench, bias: float) -> OutputCurves:
-    """Sweeps the output from rail to rail."""
+    """Sweep the output from rail to rail."""
     y = 0.0 if not bench.primitive.y or bench.primitive.name == "bump_ota" else LARGE
     volts, source = output(backend, bench, LARGE, y, bias)
     _, idle = output(backend, bench, 0.0, 0.0, bias)
@@ -57,7 +60,7 @@ def output_curves(backend: Backend, bench: Bench, bias: float) -> OutputCurves:
 
 
 def _stretch(kept: np.ndarray, middle: int) -> slice:
-    """The unbroken stretch around the middle."""
+    """Return the unbroken range of true values around the middle."""
     before = np.flatnonzero(~kept[:middle])
     after = np.flatnonzero(~kept[middle:])
     return slice(
@@ -66,7 +69,7 @@ def _stretch(kept: np.ndarray, middle: int) -> slice:
 
 
 def _rail(distance: np.ndarray, current: np.ndarray) -> tuple[float, float]:
-    """V of (1 + tanh((distance - first)/second))/2 that follows a current, 1 far from its rail."""
+    """Fit (1 + tanh((distance - first)/second))/2, in V, to a current that is 1 far from its rail."""
     alive = np.clip(current, 0.0, None)
     farthest = float(distance.max())
     begin = float(np.clip(np.interp(0.5, alive[np.argsort(distance)], np.sort(distance)), 0.0, 0.99 * farthest))
@@ -80,11 +83,11 @@ def _rail(distance: np.ndarray, current: np.ndarray) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Dynamics:
-    """Small signals.
+    """Poles and capacitances for small signals.
 
     **Arguments:**
 
-    - `tp`: seconds times A per unit: the delay of the current behind x is tp/bias. `tpy`: behind y, 0 without one.
+    - `tp`: seconds times A per unit: the delay of the current after x is tp/bias. `tpy`: after y, 0 without one.
     - `lead`: likewise, of the legs of the linear pairs at x, which lead; 0 where that was not measured.
     - `input`, `second`, `output`: F of one pin at x, at y, and of the output.
     """
@@ -98,7 +101,7 @@ class Dynamics:
 
 
 def dynamics(backend: Backend, bench: Bench, bias: float, unbalance: float = 0.0) -> Dynamics:
-    """Poles and capacitances, from alternating voltages at one pin after the other.
+    """Measure poles and capacitances with alternating voltages at one pin after the other.
 
     **Arguments:** `unbalance`: of the two pairs of a linear one, tanh(d/vs) of its law.
     """
@@ -122,10 +125,10 @@ def dynamics(backend: Backend, bench: Bench, bias: float, unbalance: float = 0.0
 
 
 def _led(backend: Backend, bench: Bench, bias: float, unbalance: float) -> Dynamics:
-    """Of a product whose linear pairs at x are slow: their legs lead before the mirrors lag.
+    """Measure a product whose linear pairs at x are slow: their legs lead before the mirrors lag.
 
-    What one input alone drives through the output, whatever the other is, is no product: half the difference of two
-    signs of the other is. The mirror at the output delays both factors alike, so that x is heard behind y.
+    Direct feedthrough of one input is not part of the product: half the difference between two signs of the other input
+    is. The mirror at the output delays both factors alike, so the delay of x includes that of y.
     """
     primitive = bench.primitive
     x, y = primitive.x[0], primitive.y[0]
@@ -134,37 +137,41 @@ def _led(backend: Backend, bench: Bench, bias: float, unbalance: float) -> Dynam
     lead, lag = _lead(frequency, first / second, unbalance)
     _, _, out = small_signal(backend, bench, (primitive.output,), {}, bias)
     return Dynamics(
-        lag * bias, _delay(frequency, second) * bias, _capacitance(frequency, into), _capacitance(frequency, behind),
-        _capacitance(frequency, out), lead * bias,
-    )  # fmt: skip
+        lag * bias,
+        _delay(frequency, second) * bias,
+        _capacitance(frequency, into),
+        _capacitance(frequency, behind),
+        _capacitance(frequency, out),
+        lead * bias,
+    )
 
 
 def _odd(
     backend: Backend, bench: Bench, bias: float, pin: str, at: Mapping[str, float]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """As `small_signal`, of the part of the output that turns with the sign of what the other pin is at."""
+    """Measure as `small_signal`, the part of the output that changes sign with the voltage of the other pin."""
     frequency, plus, into = small_signal(backend, bench, (pin,), at, bias)
     _, minus, _ = small_signal(backend, bench, (pin,), {other: -volts for other, volts in at.items()}, bias)
     return frequency, (plus - minus) / 2, into
 
 
-def _lead(frequency: np.ndarray, heard: np.ndarray, q: float) -> tuple[float, float]:
-    """Seconds of the legs, t, and of the mirrors, m, least squares up to a lag of `ANGLE`; with p = j w t, it is
+def _lead(frequency: np.ndarray, response: np.ndarray, q: float) -> tuple[float, float]:
+    """Fit the times of the legs, t, and of the mirrors, m, in seconds, up to a lag of `ANGLE`.
 
-    H = (1 + p/(1 - q)) (1 + p/(1 + q))/((1 + p) (1 + p/2))/(1 + j w m).
+    With p = j w t, H = (1 + p/(1 - q)) (1 + p/(1 + q))/((1 + p) (1 + p/2))/(1 + j w m).
 
-    A leg is a transistor on a diode with a capacitance between them, which follows the current of the leg at rest:
-    (1 + q)/2 of the tail in the larger, (1 - q)/2 in the smaller. Kirchhoff's law at the four nodes, for a small signal
-    at the gates of two legs, gives the poles and zeros: what is fast finds no diodes in series.
+    A leg is a transistor on a diode with a capacitance between them, which follows the current of the leg at rest: (1 +
+    q)/2 of the tail in the larger, (1 - q)/2 in the smaller. Kirchhoff's law at the four nodes, for a small signal at
+    the gates of two legs, gives the poles and zeros: a fast signal bypasses the diodes in series.
     """
-    heard = heard / heard[0]
-    beyond = np.flatnonzero(-np.unwrap(np.angle(heard)) >= ANGLE)
-    used = slice(0, max(3, int(beyond[0]) if beyond.size else len(heard)))
-    omega, target = 2j * np.pi * frequency[used], heard[used]
+    response = response / response[0]
+    beyond = np.flatnonzero(-np.unwrap(np.angle(response)) >= ANGLE)
+    used = slice(0, max(3, int(beyond[0]) if beyond.size else len(response)))
+    omega, target = 2j * np.pi * frequency[used], response[used]
     unit = 1 / float(np.abs(omega[-1]))
 
     def law(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """H, and how its logarithm moves with either time."""
+        """Return H, and the derivative of its logarithm with respect to either time."""
         p, m = omega * times[0] * unit, omega * times[1] * unit
         apart = (1 + p / (1 - q)) * (1 + p / (1 + q)) / ((1 + p) * (1 + p / 2) * (1 + m))
         legs = 1 / (1 - q + p) + 1 / (1 + q + p) - 1 / (1 + p) - 1 / (2 + p)
@@ -182,12 +189,12 @@ def _lead(frequency: np.ndarray, heard: np.ndarray, q: float) -> tuple[float, fl
 
 
 def _parts(values: np.ndarray) -> np.ndarray:
-    """Real and imaginary parts, along the last axis."""
+    """Concatenate real and imaginary parts along the last axis."""
     return np.concatenate([np.real(values), np.imag(values)], axis=-1)
 
 
 def _delay(frequency: np.ndarray, out: np.ndarray) -> float:
-    """Seconds: of the pole that turns the phase as the cell does at `ANGLE`."""
+    """Return the delay, in seconds, of the pole with the cell's phase at `ANGLE`."""
     lag = -np.unwrap(np.angle(out / out[0]))
     beyond = np.flatnonzero(lag >= ANGLE)
     at = int(beyond[0]) if beyond.size else len(lag) - 1
@@ -198,13 +205,13 @@ def _delay(frequency: np.ndarray, out: np.ndarray) -> float:
 
 
 def _capacitance(frequency: np.ndarray, into: np.ndarray) -> float:
-    """Farad of the slow end."""
+    """Return the capacitance at the lowest frequency, F."""
     return max(0.0, float(np.imag(into[0]) / (2 * np.pi * frequency[0])))
 
 
 @dataclass(frozen=True)
 class Noise:
-    """Density of the output current's noise, white*ib*(1 + corner*ib/f) A^2/Hz: from `.noise`, and from the formula.
+    """The density of the output current's noise, white*ib*(1 + corner*ib/f) A^2/Hz: measured, and by the formula.
 
     **Arguments:** `white`: A. `corner`: Hz per A of bias in a unit. `formula`: A, 0 where there is none.
     """
@@ -215,8 +222,10 @@ class Noise:
 
 
 def noise_density(backend: Backend, bench: Bench, bias: float, tp: float, gain: float) -> Noise:
-    """Shot noise in weak inversion, N devices with half the bias current each: S = N q ib (Sarpeshkar, Delbrueck and
-    Mead, IEEE Circuits and Devices 9(6), 1993); a resistor in equilibrium 4 k T g (Nyquist, Phys. Rev. 32, 1928).
+    """Measure the noise density, and compute it from shot noise in weak inversion.
+
+    N devices with half the bias current each: S = N q ib (Sarpeshkar, Delbrueck and Mead, IEEE Circuits and Devices
+    9(6), 1993); a resistor in equilibrium 4 k T g (Nyquist, Phys. Rev. 32, 1928).
     """
     pole = bias / (2 * np.pi * tp) if tp > 0 else bias * 1e13
     primitive = bench.primitive

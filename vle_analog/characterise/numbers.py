@@ -1,4 +1,4 @@
-"""From measurements to the tables of the file: what the macromodel takes, and what else is worth telling."""
+"""Conversion of measurements to the tables of the file: parameters of the macromodel, and additional numbers."""
 
 from collections.abc import Mapping
 
@@ -9,13 +9,16 @@ from vle_analog.characterise.measure import ANGLE, Dynamics, Noise, OutputCurves
 from vle_analog.characterise.mismatch import Spread
 from vle_analog.characterise.primitives import Primitive
 
-FALLEN = 0.85  # of the gain per ampere at a tenth of the current: where weak inversion is left behind
-MOST_OFFSET = 5e-3  # what a systematic offset may add up to, of the bias current, or V at an input
+FALLEN = 0.85  # of the gain per ampere at a tenth of the current: the end of weak inversion
+MOST_OFFSET = 5e-3  # largest systematic offset, of the bias current, or V at an input
 
 
 def largest_current(currents: np.ndarray, gains: np.ndarray, offsets: Mapping[str, list[float]], bias: float) -> float:
-    """The largest unit current, from the preferred one on, up to which the gain per ampere is at least `FALLEN` of that
-    at a tenth of it, and no offset has passed `MOST_OFFSET`."""
+    """Return the largest unit current at which the cell still works, A.
+
+    Up to it, the gain per ampere is at least `FALLEN` of that at a tenth of the current, and no offset exceeds
+    `MOST_OFFSET`.
+    """
     tenth = np.interp(np.log(currents / 10), np.log(currents), gains)
     fine = gains >= FALLEN * tenth
     for values in offsets.values():
@@ -27,7 +30,7 @@ def largest_current(currents: np.ndarray, gains: np.ndarray, offsets: Mapping[st
 def macromodel_numbers(
     kind: Primitive, shape: Shape, curves: OutputCurves | None, moves: Dynamics, noise: Noise
 ) -> dict[str, float]:
-    """Every parameter of `macromodel.cir` but those that whoever places the cell gives; and the scales vx, vy, vn."""
+    """Return every parameter of `macromodel.cir` but those set by the placement, and the scales vx, vy, vn."""
     values = shape.macromodel
     values.pop("dt", None) if kind.name == "floating_resistor" else None
     scales = {"sx": "vx", "sy": "vy", "sn": "vn"}
@@ -35,28 +38,33 @@ def macromodel_numbers(
     white = noise.formula or noise.white
     if curves is None:
         return values | dynamic_numbers(kind, moves) | {"white": white}
-    rails = {"go": curves.conductance, "hp": curves.positive[0], "rp": curves.positive[1],
-             "hn": curves.negative[0], "rn": curves.negative[1]}  # fmt: skip
+    rails = {
+        "go": curves.conductance,
+        "hp": curves.positive[0],
+        "rp": curves.positive[1],
+        "hn": curves.negative[0],
+        "rn": curves.negative[1],
+    }
     return values | rails | dynamic_numbers(kind, moves) | {"white": white}
 
 
 def dynamic_numbers(kind: Primitive, moves: Dynamics) -> dict[str, float]:
-    """Poles and capacitances by their names in `macromodel.cir`."""
+    """Return poles and capacitances by their names in `macromodel.cir`."""
     if kind.name == "floating_resistor":
         return {"cin": moves.input}
     tp, ty = _mirrors(moves) if kind.gain == "i" and not kind.linear else (moves.tp, moves.tpy)
     lead = {}
-    if kind.linear and kind.update:  # what the output mirror delays was taken out of `tp` where it was measured
+    if kind.linear and kind.update:  # the delay of the output mirror was removed from `tp` in the measurement
         lead, ty = {"tl": moves.lead}, _output_mirror(moves)
     second = {"ty": ty, "ciny": moves.second} if kind.y else {}
     return {"tp": tp, **lead, **second, "cin": moves.input, "cout": moves.output}
 
 
 def _mirrors(moves: Dynamics) -> tuple[float, float]:
-    """Poles of the mirrors between the factors of a multiplier, and of its output mirror, seconds times A.
+    """Return the poles of the mirrors between the factors of a multiplier, and of its output mirror, seconds times A.
 
-    The output mirror carries half of the output, H = (1 + 1/(1 + j w ty))/2: y waits for it, and x for both. Both
-    delays were read where the phase is `ANGLE`: tan(ANGLE) = a/(2 + a^2), a = w ty.
+    The output mirror carries half of the output, H = (1 + 1/(1 + j w ty))/2: it delays y, and both delay x. Both delays
+    were measured where the phase is `ANGLE`: tan(ANGLE) = a/(2 + a^2), a = w ty.
     """
     slope, ty = np.tan(ANGLE), _output_mirror(moves)
     if not moves.tp:
@@ -67,15 +75,19 @@ def _mirrors(moves: Dynamics) -> tuple[float, float]:
 
 
 def _output_mirror(moves: Dynamics) -> float:
-    """Its pole, seconds times A, that delays y as was measured; see `_mirrors`."""
+    """Return the pole of the output mirror, seconds times A, from the measured delay of y; see `_mirrors`."""
     return float(4 * moves.tpy / (1 + np.sqrt(1 - 8 * np.tan(ANGLE) ** 2)))
 
 
 def measured_numbers(
-    shape: Shape, curves: OutputCurves | None, moves: Dynamics, noise: Noise,
-    offsets: Mapping[str, list[float]], drawn: Spread | None,
-) -> dict[str, float | list[float]]:  # fmt: skip
-    """What is not in the other tables."""
+    shape: Shape,
+    curves: OutputCurves | None,
+    moves: Dynamics,
+    noise: Noise,
+    offsets: Mapping[str, list[float]],
+    drawn: Spread | None,
+) -> dict[str, float | list[float]]:
+    """Return the numbers that are not in the other tables."""
     found: dict[str, float | list[float]] = {"fit_error": shape.residual}
     if curves is not None:
         found |= {"output_low": curves.low, "output_high": curves.high}

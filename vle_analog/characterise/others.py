@@ -1,4 +1,4 @@
-"""The two primitives that are no current of voltages: the switch that holds a start value, and the replica stack."""
+"""The two primitives without a transfer curve: the switch that holds a start value, and the replica stack."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +10,12 @@ from vle_analog.netlist.deck import number
 from vle_analog.simulator import Backend
 
 STACK = 3  # gate-source voltages in the common mode
-SLOW = 1.0  # Hz: far below whatever a switch does
+SLOW = 1.0  # Hz: far below the poles of a switch
 NEAR = 0.05  # V
 
 
 def stack_heights(backend: Backend, bench: Bench, biases: Sequence[float]) -> np.ndarray:
-    """Volts from vss to the top of replica stacks, one for each bias current."""
+    """Measure the volts from vss to the top of replica stacks, one for each bias current."""
     cards = [bench.copy(f"{index}", {"out": f"o{index}"}, bias) for index, bias in enumerate(biases)]
     cards += [f"Bheight{index} h{index} 0 V=V(o{index},vss)" for index in range(len(biases))]
     result = run(backend, bench.deck([*cards, ".op"], [f"h{index}" for index in range(len(biases))]))
@@ -23,7 +23,7 @@ def stack_heights(backend: Backend, bench: Bench, biases: Sequence[float]) -> np
 
 
 def drawn_heights(backend: Backend, bench: Bench, bias: float, samples: int, seed: int) -> np.ndarray:
-    """Heights of `samples` stacks with mismatch; decks count on from the seed."""
+    """Measure the heights of `samples` stacks with mismatch; the seed is incremented for every deck."""
     parts = [
         stack_heights(backend, replace(bench, seed=seed + number), [bias] * min(bench.copies, samples - first))
         for number, first in enumerate(range(0, samples, bench.copies))
@@ -33,7 +33,7 @@ def drawn_heights(backend: Backend, bench: Bench, bias: float, samples: int, see
 
 @dataclass(frozen=True)
 class Switch:
-    """Conductance on and off, S; from its gate into the node, and at the node, F."""
+    """Conductance on and off, S; capacitance from its gate to the node, and at the node, F."""
 
     on: float
     off: float
@@ -42,7 +42,7 @@ class Switch:
 
 
 def switch(backend: Backend, bench: Bench) -> Switch:
-    """Measures the switch at the common mode."""
+    """Measure the switch at the common mode."""
     on, off = (_conductance(backend, bench, high) for high in (True, False))
     gate = (_coupling(backend, bench, "h", True) + _coupling(backend, bench, "h", False)) / 2
     return Switch(on, off, gate, max(0.0, _coupling(backend, bench, "n", False) - gate))

@@ -4,26 +4,33 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vle_analog.characterise.characterise import Characterised
+from vle_analog.characterise.characterise import Characterisation
 from vle_analog.characterise.fit import USED
 from vle_analog.characterise.laws import LAWS
-from vle_analog.report.style import COLOURS, DASHES, IDEAL, add_axes, error_axis, heading, new_figure, styled
+from vle_analog.style import COLOURS, DASHES, IDEAL, add_axes, error_axis, heading, new_figure, styled
 
 WIDE = 3.0  # standard deviations, either way, of a curve without a histogram
 HEADED = 5.6  # inches for the longest heading
 CURVES = 5  # at most, one for each second input
 UNITS = {"vos": ("mV", 1e3), "ox": ("mV", 1e3), "oy": ("mV", 1e3), "on": ("mV", 1e3), "od": ("mV", 1e3)}
 WORDS = {
-    "vos": "input offset", "ox": "offset of x", "oy": "offset of y", "on": "offset of the bump", "dg": "gain error",
-    "ios": "output offset", "fy": "feedthrough of y", "od": "offset difference at y", "dt": "tail difference",
-}  # fmt: skip
+    "vos": "input offset",
+    "ox": "offset of x",
+    "oy": "offset of y",
+    "on": "offset of the bump",
+    "dg": "gain error",
+    "ios": "output offset",
+    "fy": "feedthrough of y",
+    "od": "offset difference at y",
+    "dt": "tail difference",
+}
 
 
 @styled
-def transfer_figure(found: Characterised) -> Figure | None:
-    """Left the transfer curves, transistors and macromodel, and their difference; right the output and the sweep.
+def transfer_figure(found: Characterisation) -> Figure | None:
+    """Draw the transfer curves of transistors and macromodel with their difference, the output, and the sweep.
 
-    `None` for a cell that has no transfer.
+    **Returns:** `None` for a cell that has no transfer.
     """
     if found.shape is None:
         return None
@@ -60,7 +67,7 @@ def _chosen(count: int) -> list[int]:
     return sorted({round(index) for index in np.linspace(0, count - 1, min(CURVES, count))})
 
 
-def _sweep(axes: Axes, found: Characterised) -> None:
+def _sweep(axes: Axes, found: Characterisation) -> None:
     sizing = found.fitted.sizing
     axes.semilogx(sizing.unit_currents, sizing.gain_per_amp, "o-", color=COLOURS[0], markersize=3.0, linewidth=1.0)
     axes.axvline(sizing.unit_current, color="0.75", linewidth=0.8)
@@ -68,24 +75,26 @@ def _sweep(axes: Axes, found: Characterised) -> None:
     axes.set_ylabel(f"{found.primitive.gain} / bias current")
 
 
-def _output(axes: Axes, found: Characterised) -> None:
+def _output(axes: Axes, found: Characterisation) -> None:
     curves = found.output
     if curves is None:
         return
     for row, colour in ((curves.source, COLOURS[1]), (curves.idle, COLOURS[2]), (curves.sink, COLOURS[0])):
         axes.plot(curves.volts, row, color=colour, linewidth=1.2)
     most = 1.4 * float(np.max(np.abs(np.interp(0.0, curves.volts, curves.source))))
-    axes.set_ylim(-most, most)  # beyond the rails its transistors conduct whatever the input is
+    axes.set_ylim(-most, most)  # beyond the rails its transistors conduct at any input
     axes.axvspan(curves.low, curves.high, color="0.94", zorder=0)
     axes.set_xlabel("output voltage against the common mode, V")
     axes.set_ylabel("output current /\nbias current")
 
 
 @styled
-def histogram_figure(found: Characterised) -> Figure | None:
-    """How the parameters spread with mismatch, a panel for each that does; `None` where nothing was drawn.
+def histogram_figure(found: Characterisation) -> Figure | None:
+    """Draw the spread of the parameters with mismatch, one panel each.
 
-    Of a parameter that single samples do not tell, there is the curve of its standard deviation alone.
+    For a parameter that single samples do not resolve, only the curve of its standard deviation is drawn.
+
+    **Returns:** `None` where nothing was drawn.
     """
     drawn = found.spread
     names = [name for name, sigma in drawn.sigmas.items() if sigma > 0] if drawn else []

@@ -1,7 +1,7 @@
-"""How the scales and the full current of a multiplier move with the current of a unit.
+"""The scales and the full current of a multiplier as functions of the current of a unit.
 
 Gain per ampere is measured over the unit currents with the shape of the preferred one. The scale of a pair grows by
-some 15 % from weak to moderate inversion, so a quarter of that current bends a product several per cent elsewhere.
+some 15 % from weak to moderate inversion, so at a quarter of that current a product differs by several per cent.
 """
 
 from collections.abc import Sequence
@@ -18,15 +18,21 @@ POWERS = (1, 2, 3)  # of ln(i/iu): within 0.2 % of scales over three decades
 
 
 def moving_scales(
-    backend: Backend, bench: Bench, shape: Shape, x: Grid, y: Grid, currents: Sequence[float],
-    gains: Sequence[float], bias: float,
-) -> dict[str, float]:  # fmt: skip
-    """`iu`, `x1` to `g3` of `macromodel.cir`: see `laws.moved`.
+    backend: Backend,
+    bench: Bench,
+    shape: Shape,
+    x: Grid,
+    y: Grid,
+    currents: Sequence[float],
+    gains: Sequence[float],
+    bias: float,
+) -> dict[str, float]:
+    """Fit `iu`, `x1` to `g3` of `macromodel.cir`: see `laws.moved`.
 
     **Arguments:**
 
     - `shape`: at the preferred unit current `bias`, fitted over `x` and `y`.
-    - `currents`, `gains`: A per unit in use, and the gain per ampere that is asked of the macromodel there.
+    - `currents`, `gains`: A per unit in use, and the gain per ampere that the macromodel must have there.
     """
     decks = [currents[first : first + bench.copies] for first in range(0, len(currents), bench.copies)]
     rows = [row for deck in decks for row in transfer(backend, bench, x, y, deck)]
@@ -36,7 +42,7 @@ def moving_scales(
     for current, gain, row in zip(currents, gains, rows, strict=True):
         try:
             here = fit_shape(bench.primitive, x.values, y.values, row).parameters
-        except SimulatorError:  # so far from the preferred current it is no multiplier any more
+        except SimulatorError:  # too far from the preferred current to be a multiplier
             continue
         full = here["gain"] * (1 + here["dg"]) / (gain * whole)
         logarithms.append(float(np.log(current / bias)))

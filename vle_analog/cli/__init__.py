@@ -21,7 +21,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)  # a polite end cleans up as Ctrl-C does
     code = run(sys.argv[1:])
-    # whoever read our output may be gone, or have no room: Python would find out at its end, with a code of its own
+    # the reader of the output may be gone, or its disk full: Python would fail at its end, with a code of its own
     lost = [stream for stream in (sys.stdout, sys.stderr) if stream is not None and not _flushed(stream)]
     if lost:
         os._exit(code or 2)
@@ -48,7 +48,7 @@ def run(arguments: list[str]) -> int:
         return 0
     except OSError as error:
         return _say(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", 2)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: say whose fault it is, in a code of its own
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a fault of the kit has an exit code of its own
         import traceback
 
         text = "".join(traceback.format_exception(error))
@@ -64,7 +64,7 @@ def _run(arguments: list[str]) -> int:
     from vle_analog.cli.usage import usage_problem
     from vle_analog.errors import VleAnalogError
 
-    # typer brings its own copy of click; its exceptions are reached through the one that it exports
+    # typer contains its own copy of click; its exceptions are reached through the one that it exports
     bases: tuple[type, ...] = typer.BadParameter.__mro__
     usage_error: type[typer.BadParameter] = next(base for base in bases if base.__name__ == "ClickException")
     try:

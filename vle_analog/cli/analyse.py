@@ -1,56 +1,34 @@
 """The verb `analyse`: loops, slow poles and frequency response of a study, before anything is simulated."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vle_analog.cli.options import JsonOption, OutputOption, QuietOption, SetOption, StudyArgument, load
 from vle_analog.cli.show import Shown
 from vle_analog.cli.table import show_table
 
 if TYPE_CHECKING:
-    from vle_analog.api import Progress, Study
+    from vle_analog.api import Study
     from vle_analog.stability import Analysis
 
 MOST_POLES, MOST_ROWS = 6, 20
 
 
 def analyse(
-    study: StudyArgument, output: OutputOption = None, overrides: SetOption = None, as_json: JsonOption = False,
+    study: StudyArgument,
+    output: OutputOption = None,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
     quiet: QuietOption = False,
-) -> int:  # fmt: skip
+) -> int:
     """Find loops, whether they are stable, and frequency responses."""
+    from vle_analog.verbs.analyse import analyse_study
+
     loaded, folder = load(study, output, None, overrides)
     with Shown(as_json, quiet, loaded.warnings) as shown:
-        found, summary = write_analysis(loaded, folder, shown.progress)
+        found, summary = analyse_study(loaded, folder, shown.progress)
     shown.result(summary, lambda: _show(loaded, found, folder))
     return 1 if found.verdict == "unstable" else 0
-
-
-def write_analysis(
-    study: "Study", folder: Path, progress: "Progress | None" = None
-) -> tuple["Analysis", dict[str, Any]]:
-    """Analyses a study and writes numbers and pictures; returns the analysis with the verb's JSON object."""
-    from vle_analog.kept import kept_on_failure, mark
-    from vle_analog.output import MARK, whole_folder, write_json
-    from vle_analog.provenance import provenance
-    from vle_analog.report.bode import stability_pictures
-    from vle_analog.report.style import png, svg
-    from vle_analog.run import Stopwatch, warned
-    from vle_analog.stability import summary
-
-    watch = Stopwatch(progress)
-    with kept_on_failure(study, folder), whole_folder(folder) as stage:
-        with watch.stage("analyse"):
-            found = study.analyse()
-        with watch.stage("write"):
-            result = summary(study.spec, found) | warned(study)
-            write_json(stage / "analysis.json", result)
-            for name, _, figure in stability_pictures(study.spec, found):
-                (stage / f"{name}.svg").write_bytes(svg(figure))
-                (stage / f"{name}.png").write_bytes(png(figure))
-            write_json(stage / MARK, mark(study, provenance(study.spec)))
-        write_json(stage / "times.json", watch.seconds)
-    return found, result | {"seconds": watch.seconds, "folder": str(folder)}
 
 
 def _show(study: "Study", found: "Analysis", folder: Path) -> None:
@@ -85,13 +63,18 @@ def _neurons(found: "Analysis") -> None:
     columns = ("neuron", "omega", "|U/S|", "|e/B| rule", "|e/B| exact", "ratio g", "phase", "phase - exact")
     rows = [
         (
-            name, f"{response.omega[m]:.3g}", f"{abs(neurons.forward[k, m]):.4g}", f"{abs(neurons.local[k, m]):.4g}",
-            f"{abs(neurons.exact[k, m]):.4g}", f"{neurons.gain_ratio[k, m]:.4g}",
+            name,
+            f"{response.omega[m]:.3g}",
+            f"{abs(neurons.forward[k, m]):.4g}",
+            f"{abs(neurons.local[k, m]):.4g}",
+            f"{abs(neurons.exact[k, m]):.4g}",
+            f"{neurons.gain_ratio[k, m]:.4g}",
             f"{np.degrees(np.angle(neurons.local[k, m])):+.1f}°",
             f"{np.degrees(neurons.phase_difference[k, m]).round(1) + 0.0:+.1f}°",
         )
-        for k, name in enumerate(response.neurons[:MOST_ROWS]) for m in at
-    ]  # fmt: skip
+        for k, name in enumerate(response.neurons[:MOST_ROWS])
+        for m in at
+    ]
     show_table("frequency response of the neurons", columns, rows)
     if len(response.neurons) > MOST_ROWS:
         print(f"and {len(response.neurons) - MOST_ROWS} more neurons in analysis.json")
@@ -110,5 +93,7 @@ def _paths(found: "Analysis") -> None:
         rows.append((name, path.source, path.target, f"{ratio:.4g}", phase))
     show_table(
         f"error path at model time {found.response.time:.4g}: largest deviation of the rule from exact over frequency",
-        ("population", "from", "to", "largest ratio", "largest phase difference"), rows, left=(0, 1, 2),
-    )  # fmt: skip
+        ("population", "from", "to", "largest ratio", "largest phase difference"),
+        rows,
+        left=(0, 1, 2),
+    )

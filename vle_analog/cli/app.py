@@ -10,9 +10,11 @@ from vle_analog.cli.characterise import characterise
 from vle_analog.cli.gradient import gradient
 from vle_analog.cli.mnist1d import mnist1d
 from vle_analog.cli.montecarlo import montecarlo
+from vle_analog.cli.new import new
 from vle_analog.cli.replay import replay
 from vle_analog.cli.size import size
 from vle_analog.cli.solve import solve
+from vle_analog.cli.studies import studies
 from vle_analog.cli.verbs import compare, derive, doctor, netlist, schema, simulate
 from vle_analog.cli.verify import verify
 from vle_analog.provenance import kit_version
@@ -31,6 +33,8 @@ VERBS = (
     montecarlo,
     replay,
     mnist1d,
+    new,
+    studies,
     schema,
     doctor,
 )
@@ -48,10 +52,14 @@ class Verbs(TyperGroup):
 
 
 app = typer.Typer(
-    name="vle-analog", cls=Verbs, no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    name="vle-analog",
+    cls=Verbs,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="From the equations of networks that learn in time to analog circuits: derive, map, simulate, compare.",
-)  # fmt: skip
+)
 
 
 def _version(wanted: bool) -> None:

@@ -11,19 +11,33 @@ from vle_analog.cli.table import show_table
 
 if TYPE_CHECKING:
     from vle_analog.cells.fitted import Fitted
-    from vle_analog.characterise.characterise import Characterised
+    from vle_analog.characterise.characterise import Characterisation
 
 WORDS = {
-    "gain_per_amp": "gain / bias current", "gain_ratio": "gain, relative", "common_mode": "common mode above vss, V",
-    "output_low": "output range from, V", "output_high": "output range to, V", "vos": "offset, V",
-    "ox": "offset of x, V", "oy": "offset of y, V", "on": "offset of the bump, V", "od": "offset difference at y, V",
-    "ios": "output offset / bias current", "fy": "feedthrough of y", "dt": "tail difference", "dg": "gain error",
-    "vgs": "gate-source voltage, V", "gon": "conductance, on", "goff": "conductance, off", "ch": "gate to node",
-}  # fmt: skip
+    "gain_per_amp": "gain / bias current",
+    "gain_ratio": "gain, relative",
+    "common_mode": "common mode above vss, V",
+    "output_low": "output range from, V",
+    "output_high": "output range to, V",
+    "vos": "offset, V",
+    "ox": "offset of x, V",
+    "oy": "offset of y, V",
+    "on": "offset of the bump, V",
+    "od": "offset difference at y, V",
+    "ios": "output offset / bias current",
+    "fy": "feedthrough of y",
+    "dt": "tail difference",
+    "dg": "gain error",
+    "vgs": "gate-source voltage, V",
+    "gon": "conductance, on",
+    "goff": "conductance, off",
+    "ch": "gate to node",
+}
 SWITCH = {"gon": "S", "goff": "S", "ch": "F"}
 NOISE = {
-    "noise_white_simulated": "noise / bias current, simulated", "noise_white_formula": "noise / bias current, formula",
-}  # fmt: skip
+    "noise_white_simulated": "noise / bias current, simulated",
+    "noise_white_formula": "noise / bias current, formula",
+}
 
 
 def characterise(
@@ -53,9 +67,9 @@ def characterise(
     """
     from vle_analog.characterise.characterise import characterise as measure
     from vle_analog.characterise.folder import summary, write_folder, write_library
-    from vle_analog.characterise.kept import kept_measurements
     from vle_analog.errors import InputError, Problem
     from vle_analog.process.process import process as known_process
+    from vle_analog.verbs.measurements import kept_measurements
 
     if cells is not None and not cells.is_dir():
         raise InputError(
@@ -64,8 +78,16 @@ def characterise(
     process = known_process(process, "--process").name
     folder = output or Path("out") / f"{cell}_{process}"
     with Shown(as_json, quiet) as shown, kept_measurements(folder, cell, process) as keep:
-        found = measure(cell, process, samples=samples, unit_current=unit_current, own=cells, seed=seed,
-                        progress=shown.progress, backend=keep.backend)  # fmt: skip
+        found = measure(
+            cell,
+            process,
+            samples=samples,
+            unit_current=unit_current,
+            own=cells,
+            seed=seed,
+            progress=shown.progress,
+            backend=keep.backend,
+        )
         keep.found = found
         write_folder(found, folder)
         written = write_library(found, cells) if write else None
@@ -73,14 +95,16 @@ def characterise(
     shown.result(summary(found) | places, lambda: _show(found, places))
 
 
-def _show(found: "Characterised", places: dict[str, str]) -> None:
+def _show(found: "Characterisation", places: dict[str, str]) -> None:
     fitted = found.fitted
     sizing, measured = fitted.sizing, fitted.measured
     unit = f"{sizing.unit_current:g} A per unit"
     show_table(f"{fitted.cell} on {fitted.process}, {unit}", ("", "nominal"), _rows(fitted))
     if fitted.mismatch:
-        spread = [(WORDS.get(name, name), f"{_real(fitted.macromodel.get(name, 0.0)):.3g}", f"{sigma:.3g}")
-                  for name, sigma in fitted.mismatch.items()]  # fmt: skip
+        spread = [
+            (WORDS.get(name, name), f"{_real(fitted.macromodel.get(name, 0.0)):.3g}", f"{sigma:.3g}")
+            for name, sigma in fitted.mismatch.items()
+        ]
         title = f"mismatch, {fitted.conditions['samples']} draws"
         show_table(title, ("", "nominal", "sigma"), spread)
         if "sigma_ratio_low" in measured:
@@ -96,7 +120,7 @@ def _show(found: "Characterised", places: dict[str, str]) -> None:
 
 
 def _rows(fitted: "Fitted") -> list[tuple[str, ...]]:
-    """What the cell does at its preferred unit current; only what it has."""
+    """Return the properties of the cell at its preferred unit current, those that it has."""
     sizing, measured, values, at = fitted.sizing, fitted.measured, fitted.macromodel, fitted.sizing.unit_current
     rows: list[tuple[str, ...]] = []
     if at:

@@ -1,14 +1,13 @@
 """The verb `gradient`: the exact gradient of a study's loss beside those of the causal rules."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vle_analog.cli.options import JsonOption, OutputOption, QuietOption, SetOption, StudyArgument, load
 from vle_analog.cli.show import Shown
 from vle_analog.cli.table import show_table
 
 if TYPE_CHECKING:
-    from vle_analog.api import Progress, Study
     from vle_analog.gradient import Gradients
 
 MOST_ROWS = 40
@@ -17,47 +16,26 @@ WORDS = ("cosine", "ratio", "error")
 
 
 def gradient(
-    study: StudyArgument, output: OutputOption = None, overrides: SetOption = None, as_json: JsonOption = False,
+    study: StudyArgument,
+    output: OutputOption = None,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
     quiet: QuietOption = False,
-) -> None:  # fmt: skip
+) -> None:
     """Compare the exact gradient of the loss with the local rules.
 
     Beside the exact gradient stand the local rule, LE, backprop and finite differences.
     """
+    from vle_analog.verbs.gradient import gradient_study
+
     loaded, folder = load(study, output, None, overrides)
     with Shown(as_json, quiet, loaded.warnings) as shown:
-        found, summary = write_gradient(loaded, folder, shown.progress)
+        found, summary = gradient_study(loaded, folder, shown.progress)
     shown.result(summary, lambda: _show(loaded.spec.name, found, folder))
 
 
-def write_gradient(
-    study: "Study", folder: Path, progress: "Progress | None" = None
-) -> tuple["Gradients", dict[str, Any]]:
-    """Computes the gradients and writes numbers, picture and `run.json`; returns them with the verb's JSON object."""
-    from vle_analog.kept import kept_on_failure, mark
-    from vle_analog.output import MARK, whole_folder, write_json
-    from vle_analog.provenance import provenance
-    from vle_analog.report.gradient import gradient_picture
-    from vle_analog.report.style import png, svg
-    from vle_analog.run import Stopwatch, warned
-
-    watch = Stopwatch()  # the gradient tells of its progress itself
-    with kept_on_failure(study, folder), whole_folder(folder) as stage:
-        with watch.stage("gradient"):
-            found = study.gradient(progress)
-        with watch.stage("write"):
-            summary = {"study": study.spec.name, **found.to_json(), **warned(study)}
-            picture = gradient_picture(found, study.spec.title or study.spec.name)
-            write_json(stage / "gradient.json", summary)
-            (stage / "gradient.svg").write_bytes(svg(picture))
-            (stage / "gradient.png").write_bytes(png(picture))
-            write_json(stage / MARK, mark(study, provenance(study.spec)))
-        write_json(stage / "times.json", watch.seconds)
-    return found, summary | {"seconds": watch.seconds, "folder": str(folder)}
-
-
 def _show(name: str, found: "Gradients", folder: Path) -> None:
-    """How close every rule is to the exact gradient, by owner, and what finite differences say of the exact one."""
+    """Print the agreement of every rule with the exact gradient by owner, and its check by finite differences."""
     import numpy as np
 
     title = f"{name}: gradients of the loss {found.loss:.6g} by each rule, against the exact adjoint"

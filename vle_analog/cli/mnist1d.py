@@ -9,7 +9,7 @@ from vle_analog.cli.options import JsonOption, QuietOption, output_folder
 from vle_analog.cli.show import Shown
 
 if TYPE_CHECKING:
-    from vle_analog.tasks.mnist1d.training import Epoch
+    from vle_analog.learn.mnist1d.training import Epoch
 
 
 def mnist1d(
@@ -27,13 +27,13 @@ def mnist1d(
 
     Its neurons are slow and fast. A training that was interrupted goes on where it stopped.
     """
-    from vle_analog.tasks.mnist1d import Settings, train_mnist1d
+    from vle_analog.learn.mnist1d import Settings, train_mnist1d
 
     size = size.lower()
     settings = Settings(size=size, epochs=epochs, seed=seed)
     folder = output or Path("out") / f"mnist1d_{size}_{seed}"
 
-    def told(number: int, epoch: "Epoch") -> None:
+    def on_epoch(number: int, epoch: "Epoch") -> None:
         if not as_json and not quiet:
             typer.echo(
                 f"epoch {number:>3}/{epochs}  training {epoch.train.accuracy:6.1%}  test {epoch.test.accuracy:6.1%}",
@@ -42,12 +42,15 @@ def mnist1d(
 
     try:
         with Shown(as_json, quiet) as shown:
-            done = train_mnist1d(settings, folder, fresh=not resume, progress=shown.progress, told=told)
+            done = train_mnist1d(settings, folder, fresh=not resume, progress=shown.progress, on_epoch=on_epoch)
     except KeyboardInterrupt:
         typer.echo(f"the same command goes on from the last epoch in {folder}", err=True)
         raise
     final = done.summary
-    shown.result(final, lambda: print(
-        f"{final['parameters']} parameters, {final['epochs']} epochs: test accuracy {final['test_accuracy']:.1%}\n"
-        f"results: {folder}"
-    ))  # fmt: skip
+    shown.result(
+        final,
+        lambda: print(
+            f"{final['parameters']} parameters, {final['epochs']} epochs: test accuracy {final['test_accuracy']:.1%}\n"
+            f"results: {folder}"
+        ),
+    )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vle_analog.api import Study
 from vle_analog.cli.options import (
     JsonOption,
     LevelOption,
@@ -20,12 +19,13 @@ from vle_analog.cli.options import (
 from vle_analog.cli.show import Shown
 from vle_analog.cli.table import show_table
 from vle_analog.errors import InputError, Problem
-from vle_analog.network.findings import OptionText
-from vle_analog.network.levels import BEHAVIOURAL, MACROMODEL
+from vle_analog.levels import BEHAVIOURAL, MACROMODEL
+from vle_analog.study.findings import OptionText
 
 if TYPE_CHECKING:
-    from vle_analog.run_montecarlo import Chips
-    from vle_analog.variation.montecarlo import MonteCarlo
+    from vle_analog.api import Study
+    from vle_analog.montecarlo.run import MonteCarlo
+    from vle_analog.verbs.montecarlo import Chips
 
 MOST_ROWS, WORST, POINTS = 12, 5, 40
 GRID = "one value, or several with commas between: a run for each"
@@ -76,22 +76,31 @@ def montecarlo(
 
     Chips deviate by mismatch and process. The same command goes on with a run that was interrupted.
     """
-    from vle_analog.run_montecarlo import finished_chips, montecarlo_study, warnings
-    from vle_analog.variation.plan import Plan, cores
+    from vle_analog.montecarlo.plan import Plan, cores
+    from vle_analog.verbs.montecarlo import finished_chips, montecarlo_study, warnings
 
     keys = {"variations": variations, "seed": seed, "sampling": sampling}
     given = (OptionText(f"--{key}", f"variation.{key}", value) for key, value in keys.items() if value is not None)
     changes = [*(overrides or ()), *given]
     load, said = loader(study, level, changes)
     axes: dict[str, Sequence[float | str]] = {
-        "scale": _numbers("--scale", scale), "area": _numbers("--area", area),
+        "scale": _numbers("--scale", scale),
+        "area": _numbers("--area", area),
         "corner": _words(corner and corner.lower()),
-        "temp": _numbers("--temp", temp), "supply": _numbers("--supply", supply),
-    }  # fmt: skip
+        "temp": _numbers("--temp", temp),
+        "supply": _numbers("--supply", supply),
+    }
     plan = Plan(
-        samples, first, engine.lower(), workers=cores() if workers is None else workers, scheduler=scheduler,
-        traces=traces, until=until, referees=referees, sobol=sobol,
-    )  # fmt: skip
+        samples,
+        first,
+        engine.lower(),
+        workers=cores() if workers is None else workers,
+        scheduler=scheduler,
+        traces=traces,
+        until=until,
+        referees=referees,
+        sobol=sobol,
+    )
     name = load([]).spec.name
     folder = output or Path("out") / f"{name}_montecarlo"
     try:
@@ -111,20 +120,22 @@ def montecarlo(
 
 
 def notes(done: "Chips") -> list[str]:
-    """What a reader has to know; what is so at several points of a grid once, with their names."""
-    told: dict[str, list[str]] = {}
+    """Return the remarks on a run; a remark on several points of a grid appears once, with their names."""
+    remarks: dict[str, list[str]] = {}
     for point, found in done.runs:
         for sentence in found.sentences:
-            told.setdefault(sentence, []).append(point.name)
+            remarks.setdefault(sentence, []).append(point.name)
     whole = len(done.runs)
     return [
         sentence if whole == 1 else f"{'every run' if len(at) == whole else ', '.join(at)}: {sentence}"
-        for sentence, at in told.items()
+        for sentence, at in remarks.items()
     ]
 
 
-def loader(study: str, level: str | None, changes: Sequence[str]) -> tuple[Callable[[Sequence[str]], Study], str]:
-    """What reads the study with some keys changed, and what is to be said about its level: ideal cells do not vary."""
+def loader(study: str, level: str | None, changes: Sequence[str]) -> tuple[Callable[[Sequence[str]], "Study"], str]:
+    """Return a function that reads the study with some keys changed, and a note where its ideal cells are replaced."""
+    from vle_analog.api import Study
+
     changes = [*changes, *of_level(level)]
     circuit = Study.load(study, changes).spec.circuit
     said = ""
@@ -138,9 +149,14 @@ def _numbers(option: str, text: str | None) -> list[float]:
     try:
         return [float(part) for part in _words(text)]
     except ValueError:
-        raise InputError(Problem(
-            "this is not a list of numbers", option, got=str(text), expected="numbers with commas between, as 0.5,1,2"
-        )) from None  # fmt: skip
+        raise InputError(
+            Problem(
+                "this is not a list of numbers",
+                option,
+                got=str(text),
+                expected="numbers with commas between, as 0.5,1,2",
+            )
+        ) from None
 
 
 def _words(text: str | None) -> list[str]:
@@ -161,7 +177,7 @@ def _show(done: "Chips") -> None:
 
 def _points(done: "Chips") -> None:
     """Yield and medians at every point of the grid."""
-    from vle_analog.report.variation_words import between, metric_name, number
+    from vle_analog.report.variation.words import between, metric_name, number
 
     (first, found), *_ = done.runs
     metrics = [name for name in ("loss_ratio", "nrmse_forward") if name in found.statistics.summary.index]
@@ -171,16 +187,20 @@ def _points(done: "Chips") -> None:
         numbers = run.statistics
         medians = numbers.summary["median"].to_dict() if len(numbers.summary) else {}
         values = [f"{value:g}" if isinstance(value, float) else value for value in point.values.values()]
-        rows.append((
-            *values, str(numbers.samples), between(numbers.passing),
-            *(number(medians[name]) if name in medians else "failed" for name in metrics),
-        ))  # fmt: skip
+        rows.append(
+            (
+                *values,
+                str(numbers.samples),
+                between(numbers.passing),
+                *(number(medians[name]) if name in medians else "failed" for name in metrics),
+            )
+        )
     show_table(f"{found.lot.spec.name}: {len(done.runs)} runs", titles, rows)
 
 
 def _one(found: "MonteCarlo") -> None:
     """The answers, in the order of the questions: how many work, how far they spread, who is to blame, how sure."""
-    from vle_analog.report.variation_words import between, blames, bound_words, metric_name, number
+    from vle_analog.report.variation.words import between, bound_words, contributions, metric_name, number
 
     numbers, variation = found.statistics, found.lot.spec.variation
     ((metric, bound),) = found.bounds.items()
@@ -191,19 +211,27 @@ def _one(found: "MonteCarlo") -> None:
     for row in numbers.failures.to_dict("records"):
         print(f"failed: {row['count']}, the first is chip {row['first']}: {row['reason']}")
     rows = [
-        (metric_name(name), number(found.nominal[name]) if name in found.nominal else "failed",
-         *(number(row[key]) for key in ("mean", "sd", "q05", "median", "q95")))
-        for name, row in numbers.summary.to_dict("index").items() if not name.startswith("final.")
-    ]  # fmt: skip
+        (
+            metric_name(name),
+            number(found.nominal[name]) if name in found.nominal else "failed",
+            *(number(row[key]) for key in ("mean", "sd", "q05", "median", "q95")),
+        )
+        for name, row in numbers.summary.to_dict("index").items()
+        if not name.startswith("final.")
+    ]
     if rows:
         show_table("spread over the chips", ("", "nominal", "mean", "sd", "5 %", "median", "95 %"), rows[:MOST_ROWS])
     worst = numbers.worst.to_dict("records")[:WORST]
     if worst and found.varies:
         chips = ", ".join(f"{row['sample']} ({number(row[numbers.metric])})" for row in worst)
-        print(f"worst chips by {metric_name(numbers.metric)}: {chips}; see one: vle-analog replay {found.folder} "
-              f"--sample {worst[0]['sample']}")  # fmt: skip
-    for line in blames(found.rankings):
+        print(
+            f"worst chips by {metric_name(numbers.metric)}: {chips}; see one: vle-analog replay {found.folder} "
+            f"--sample {worst[0]['sample']}"
+        )
+    for line in contributions(found.rankings):
         print(line)
     if found.referee is not None and found.disagreement is not None:
-        print(f"{len(found.referee)} chips checked in ngspice: the engines differ by at most "
-              f"{100 * found.disagreement:.2g} % of a signal's range")  # fmt: skip
+        print(
+            f"{len(found.referee)} chips checked in ngspice: the engines differ by at most "
+            f"{100 * found.disagreement:.2g} % of a signal's range"
+        )

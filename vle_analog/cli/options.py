@@ -1,17 +1,19 @@
 """The options that several verbs share, and the study they are about."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vle_analog.api import Study
-from vle_analog.network import LEVELS
-from vle_analog.network.findings import OptionText
+from vle_analog.levels import LEVELS
+from vle_analog.study.findings import OptionText
+
+if TYPE_CHECKING:
+    from vle_analog.api import Study
 
 
 def output_folder(default: str, what: str = "Folder for the results.") -> Any:
-    """The option `--output` of a verb; `default` says what is taken without it."""
+    """Return the option `--output` of a verb; `default`: shown as the folder without it."""
     return typer.Option("--output", "-o", metavar="DIR", help=what, show_default=default)
 
 
@@ -31,11 +33,13 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only err
 
 
 def of_level(level: str | None) -> list[str]:
-    """What the option `--level` changes in a study."""
+    """Return the change of a study by the option `--level`."""
     return [] if level is None else [OptionText("--level", "circuit.level", level)]
 
 
-def load(study: str, output: Path | None, level: str | None, overrides: list[str] | None) -> tuple[Study, Path]:
-    """A study with the changes asked for, and the folder of its results."""
+def load(study: str, output: Path | None, level: str | None, overrides: list[str] | None) -> tuple["Study", Path]:
+    """Read a study with the given changes, and choose the folder of its results."""
+    from vle_analog.api import Study
+
     loaded = Study.load(study, [*(overrides or ()), *of_level(level)])
     return loaded, output or Path("out") / loaded.spec.name

@@ -9,7 +9,7 @@ from vle_analog.cli.options import JsonOption, QuietOption, output_folder
 from vle_analog.cli.show import Shown
 
 if TYPE_CHECKING:
-    from vle_analog.run_replay import Replayed
+    from vle_analog.verbs.replay import Replayed
 
 
 def replay(
@@ -24,7 +24,7 @@ def replay(
     The chip gets a netlist, a deck and a simulation of its own, and its row of the table is checked.
     """
     from vle_analog.api import Study
-    from vle_analog.run_replay import replay_chip
+    from vle_analog.verbs.replay import replay_chip
 
     with Shown(as_json, quiet) as shown:
         done = replay_chip(run, sample, output, shown.progress)
@@ -35,7 +35,7 @@ def replay(
 
 def _show(done: "Replayed", shown: Shown) -> None:
     from vle_analog.api import Study
-    from vle_analog.variation.engines import OK
+    from vle_analog.montecarlo.engines import OK
 
     again = done.replay
     if again.reproduced and again.row["status"] != OK:
@@ -51,12 +51,14 @@ def _show(done: "Replayed", shown: Shown) -> None:
         print(f"ngspice: {done.summary['replay']['failed']}", *done.summary["replay"]["kept"], sep="\n")
         return
     shown.comparison(Study(again.lot.spec), done.compared.comparison, done.compared.folder, done.summary.get("power"))
-    told = done.summary["replay"]
-    asked = " ".join(f"{name} = {bound:g}" for name, bound in told["asked"].items())
-    verdict = "works" if told["works"] else "does not work"
+    again_json = done.summary["replay"]
+    asked = " ".join(f"{name} = {bound:g}" for name, bound in again_json["asked"].items())
+    verdict = "works" if again_json["works"] else "does not work"
     print(f"the bounds of this table are those of a nominal circuit; by those of the run ({asked}) the chip {verdict}")
-    against = told.get("against_ngspice")
+    against = again_json.get("against_ngspice")
     if against and against["disagreement"] is not None:
-        print(f"ngspice and the compiled engine differ by {100 * against['disagreement']:.2g} % of the range of "
-              f"{against['signal']}")  # fmt: skip
+        print(
+            f"ngspice and the compiled engine differ by {100 * against['disagreement']:.2g} % of the range of "
+            f"{against['signal']}"
+        )
     print(f"netlist of its own, flat: {done.compared.folder / 'deck.cir'}")

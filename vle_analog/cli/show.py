@@ -1,4 +1,4 @@
-"""What a person sees: progress on the terminal, tables of results. Results go to stdout, the rest to stderr."""
+"""The output for people: progress on the terminal, tables of results. Results go to stdout, the rest to stderr."""
 
 import json
 import sys
@@ -19,11 +19,18 @@ if TYPE_CHECKING:
     from vle_analog.compare import Comparison
 
 STAGES = {
-    "derive": "deriving the equations", "analyse": "analysing the loops", "map": "mapping to a circuit",
+    "derive": "deriving the equations",
+    "analyse": "analysing the loops",
+    "map": "mapping to a circuit",
     "simulate": "ngspice runs the circuit",
-    "ideal": "solving the equations", "compare": "comparing", "report": "writing the report", "write": "writing",
-    "chips": "simulating chips", "nominal": "the nominal chip", "referee": "ngspice checks some chips",
-}  # fmt: skip
+    "ideal": "solving the equations",
+    "compare": "comparing",
+    "report": "writing the report",
+    "write": "writing",
+    "chips": "simulating chips",
+    "nominal": "the nominal chip",
+    "referee": "ngspice checks some chips",
+}
 MOST_ROWS = 40
 
 
@@ -59,11 +66,11 @@ class Shown:
             return
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(STAGES.get(stage, stage), total=None)
-        if done > 0:  # until then the bar only pulses: not every stage knows how far it is
+        if done > 0:  # until then the bar only pulses: not every stage reports its fraction
             self._bars.update(self._tasks[stage], total=1.0, completed=done)
 
     def result(self, summary: Mapping[str, Any], show: Callable[[], None]) -> None:
-        """Prints the result in the form that was asked for."""
+        """Print the result as text or as JSON."""
         if self.as_json:
             typer.echo(json.dumps(summary))
         elif not self.quiet:
@@ -86,12 +93,16 @@ class Shown:
         columns = ("signal", "NRMSE", "max error", "delay", "ideal end", "circuit", "")
         rows = [
             (
-                str(s.signal), nrmse_text(s, 1), f"{s.max_abs:.1e}", "" if s.still else f"{s.delay:+.1e}",
-                f"{s.final[0]:+.4f}", f"{s.final[1]:+.4f}",
+                str(s.signal),
+                nrmse_text(s, 1),
+                f"{s.max_abs:.1e}",
+                "" if s.still else f"{s.delay:+.1e}",
+                f"{s.final[0]:+.4f}",
+                f"{s.final[1]:+.4f}",
                 Text("pass", "green") if s.passed else Text.assemble(("FAIL", "bold red"), f" > {s.limit}"),
             )
             for s in comparison.worst_of_kinds()[:MOST_ROWS]
-        ]  # fmt: skip
+        ]
         show_table(title, columns, rows, left=(0, len(columns) - 1))
         within = comparison.within_bounds
         verdict = "within the bounds" if within else f"outside the bounds, worst {comparison.worst.signal}"
@@ -108,7 +119,7 @@ class Shown:
             print(f"power: {rest:.4g} uW at the operating point, {mean:.4g} uW over the run, at {found['supply']:g} V")
 
     def simulation(self, summary: Mapping[str, Any]) -> None:
-        """What ran and where the results are."""
+        """Print what ran and where the results are."""
         signals, points = len(summary["signals"]), summary["time_points"]
         print(f"{summary['study']}: {points} time points, {signals} signals, {summary['simulator']}")
         for attempt in summary["attempts"][1:]:

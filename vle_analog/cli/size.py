@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vle_analog.cli.options import JsonOption, LevelOption, OutputOption, QuietOption, SetOption, StudyArgument, load
 from vle_analog.cli.show import Shown
 from vle_analog.cli.table import show_table
 
 if TYPE_CHECKING:
-    from vle_analog.api import Progress, Study
-    from vle_analog.characterise.closed_loop import Row, Size, Tuned
+    from vle_analog.api import Study
+    from vle_analog.mapping.closed_loop import Row, Size, Tuned
 
 WIDEST = 132  # columns of the table where all names are long
 COLUMNS = ("of", "cell", "part", "ideal", "units", "bias or C", "quantity", "target", "open", "closed")
@@ -18,52 +18,32 @@ PREFIXES = ("", "m", "u", "n", "p", "f", "a")
 
 
 def size(
-    study: StudyArgument, output: OutputOption = None, level: LevelOption = None, overrides: SetOption = None,
-    as_json: JsonOption = False, quiet: QuietOption = False,
-) -> int:  # fmt: skip
+    study: StudyArgument,
+    output: OutputOption = None,
+    level: LevelOption = None,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
     """Size the cells and correct them on a bench; write the netlist.
 
     Each cell is simulated on a bench, and its bias currents and capacitors are corrected by what is measured there.
     """
+    from vle_analog.verbs.size import size_study
+
     changes = [*(overrides or ()), "circuit.closed_loop=true"]
     loaded, folder = load(study, output, level, changes)
     with Shown(as_json, quiet, loaded.warnings) as shown:
-        tuned, summary = write_sizes(loaded, folder, shown.progress)
+        tuned, summary = size_study(loaded, folder, shown.progress)
     shown.result(summary, lambda: _show(loaded, tuned, folder))
     return 1 if tuned.outside else 0
-
-
-def write_sizes(study: "Study", folder: Path, progress: "Progress | None" = None) -> tuple["Tuned", dict[str, Any]]:
-    """Sizes a study and writes netlist and numbers; returns what was found with the verb's JSON object."""
-    from vle_analog.kept import kept_on_failure, mark
-    from vle_analog.output import MARK, whole_folder, write_json
-    from vle_analog.provenance import provenance
-    from vle_analog.run import Stopwatch, warned
-
-    watch = Stopwatch(progress)
-    with kept_on_failure(study, folder), whole_folder(folder) as stage:
-        with watch.stage("size"):
-            tuned = study.tune(progress)
-        with watch.stage("write"):
-            for name, content in study.netlist().items():
-                (stage / name).write_bytes(content)
-            result = {
-                "study": study.spec.name, "process": study.spec.circuit.process, "level": study.spec.circuit.level,
-                **tuned.to_json(), **warned(study),
-            }  # fmt: skip
-            write_json(stage / "sizes.json", result)
-            write_json(stage / MARK, mark(study, provenance(study.spec, study.deck(), tuned.simulator)))
-        write_json(stage / "times.json", watch.seconds)
-    return tuned, result | {"seconds": watch.seconds, "folder": str(folder)}
 
 
 def _show(study: "Study", tuned: "Tuned", folder: Path) -> None:
     if not tuned.rows:
         print(f"{study.spec.name}: all cells are ideal elements; --level transistor gives them sizes")
     else:
-        title = (
-            f"{study.spec.name} on {study.spec.circuit.process}: asked for, sized, and deviation from what was asked"
-        )
+        title = f"{study.spec.name} on {study.spec.circuit.process}: target, sizes, and deviation from the target"
         show_table(title, COLUMNS, _rows(tuned), left=(0, 1, 2, 6), width=WIDEST)
         rounds = f"{tuned.rounds} round{'s' * (tuned.rounds != 1)}"
         print(f"{len(tuned.rows)} quantities, {rounds} in {tuned.simulator}: {_verdict(tuned)}")
@@ -82,9 +62,14 @@ def _rows(tuned: "Tuned") -> Iterator[tuple[str, ...]]:
             shown, last = ("" if owner == last else owner), owner
             sized = _with_unit(entry.after, "A" if entry.units else "F")
             yield (
-                shown, entry.cell, entry.part, _with_unit(entry.ideal, entry.unit), str(entry.units or ""), sized,
+                shown,
+                entry.cell,
+                entry.part,
+                _with_unit(entry.ideal, entry.unit),
+                str(entry.units or ""),
+                sized,
                 *_measured(row),
-            )  # fmt: skip
+            )
 
 
 def _owner(tuned: "Tuned", entry: "Size") -> str:

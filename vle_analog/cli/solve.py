@@ -10,11 +10,14 @@ LEARNED, MOST = ("W[", "b[", "tau_m[", "tau_r[", "F["), 24
 
 
 def solve(
-    study: StudyArgument, output: OutputOption = None, overrides: SetOption = None, as_json: JsonOption = False,
+    study: StudyArgument,
+    output: OutputOption = None,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
     quiet: QuietOption = False,
-) -> None:  # fmt: skip
+) -> None:
     """Solve the equations without a circuit; write the traces."""
-    from vle_analog.run import solve_study
+    from vle_analog.verbs.solve import solve_study
 
     loaded, folder = load(study, output, None, overrides)
     with Shown(as_json, quiet, loaded.warnings) as shown:
@@ -23,7 +26,7 @@ def solve(
 
 
 def _show(summary: Mapping[str, Any]) -> None:
-    """What was learned, and where the traces are."""
+    """Print what was learned, and where the traces are."""
     print(f"{summary['study']}: {len(summary['signals'])} signals")
     learned = [(name, value) for name, value in summary["signals"].items() if name.split(".")[1].startswith(LEARNED)]
     for name, value in learned[:MOST]:

@@ -10,9 +10,13 @@ NARROWEST = 110  # columns: rather a long line than a number cut short
 
 
 def show_table(
-    title: str, columns: Sequence[str], rows: "Iterable[Sequence[str | Text]]", left: Collection[int] = (0,),
-    width: int = NARROWEST, fold: bool = False,
-) -> None:  # fmt: skip
+    title: str,
+    columns: Sequence[str],
+    rows: "Iterable[Sequence[str | Text]]",
+    left: Collection[int] = (0,),
+    width: int = NARROWEST,
+    fold: bool = False,
+) -> None:
     """Prints a table on as many columns as the terminal has, but at least `width`.
 
     **Arguments:**

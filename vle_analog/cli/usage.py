@@ -1,6 +1,6 @@
-"""What is said of a command line that cannot be read: which option, what was got, what is expected, an example.
+"""The message on a command line that cannot be read: the option, got, expected, an example.
 
-Versions of typer word this differently, and some of them do not say what was got.
+Versions of typer word this differently, and some of them leave out what was got.
 """
 
 import re
@@ -24,9 +24,12 @@ def usage_problem(error: Any) -> Problem:
     name = option.opts[0]
     usual = example if option.default in (None, ...) else f"{option.default}"
     return Problem(
-        f"this is not {expected}", " or ".join(option.opts), got=_got(error), expected=f"{expected}, as {name} {usual}",
+        f"this is not {expected}",
+        " or ".join(option.opts),
+        got=_got(error),
+        expected=f"{expected}, as {name} {usual}",
         hint=hint,
-    )  # fmt: skip
+    )
 
 
 def _got(error: Any) -> str:

@@ -6,13 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from vle_analog.api import Study
 from vle_analog.cli.options import JsonOption, LevelOption, OutputOption, QuietOption, SetOption, StudyArgument, load
 from vle_analog.cli.show import Shown
 
 
 class Format(StrEnum):
-    """How a derivation is printed."""
+    """The form in which a derivation is printed."""
 
     text = "text"
     latex = "latex"
@@ -20,14 +19,18 @@ class Format(StrEnum):
 
 
 def compare(
-    study: StudyArgument, output: OutputOption = None, level: LevelOption = None, overrides: SetOption = None,
-    as_json: JsonOption = False, quiet: QuietOption = False,
-) -> int:  # fmt: skip
+    study: StudyArgument,
+    output: OutputOption = None,
+    level: LevelOption = None,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
     """Simulate a circuit, compare it with its equations, report.
 
     The traces of the circuit are held against the exact solution of the study's equations, signal by signal.
     """
-    from vle_analog.run import compare_study
+    from vle_analog.verbs.compare import compare_study
 
     loaded, folder = load(study, output, level, overrides)
     with Shown(as_json, quiet, loaded.warnings) as shown:
@@ -37,11 +40,15 @@ def compare(
 
 
 def simulate(
-    study: StudyArgument, output: OutputOption = None, level: LevelOption = None, overrides: SetOption = None,
-    as_json: JsonOption = False, quiet: QuietOption = False,
-) -> int:  # fmt: skip
+    study: StudyArgument,
+    output: OutputOption = None,
+    level: LevelOption = None,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
     """Simulate a circuit; write netlist, deck, log and traces."""
-    from vle_analog.run import simulate_study
+    from vle_analog.verbs.simulate import simulate_study
 
     loaded, folder = load(study, output, level, overrides)
     with Shown(as_json, quiet, loaded.warnings) as shown:
@@ -51,15 +58,19 @@ def simulate(
 
 
 def netlist(
-    study: StudyArgument, output: OutputOption = None, level: LevelOption = None, overrides: SetOption = None,
-    as_json: JsonOption = False, quiet: QuietOption = False,
-) -> None:  # fmt: skip
+    study: StudyArgument,
+    output: OutputOption = None,
+    level: LevelOption = None,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
     """Write the hierarchical netlist, with its testbench."""
-    from vle_analog.run import write_netlist
+    from vle_analog.verbs.netlist import netlist_study
 
     loaded, folder = load(study, output, level, overrides)
     with Shown(as_json, quiet, loaded.warnings) as shown:
-        summary = write_netlist(loaded, folder, shown.progress)
+        summary = netlist_study(loaded, folder, shown.progress)
     shown.result(summary, lambda: shown.files(summary))
 
 
@@ -73,6 +84,7 @@ def derive(
     as_json: JsonOption = False,
 ) -> None:
     """Print the derivation of the equations, step by step."""
+    from vle_analog.api import Study
     from vle_analog.theory import derive as derive_rule
     from vle_analog.theory.laws import canonical_rule
 
@@ -89,14 +101,15 @@ def derive(
 
 def schema() -> None:
     """Print the JSON Schema of the study file."""
-    from vle_analog.network import study_schema
+    from vle_analog.study import study_schema
 
     typer.echo(json.dumps(study_schema(), indent=2))
 
 
 def doctor(as_json: JsonOption = False) -> int:
-    """Say which ngspice and kits were found, and what is wrong."""
-    from vle_analog.cli.doctor import examine, show
+    """Report which ngspice and kits were found, and what is wrong."""
+    from vle_analog.cli.doctor import show
+    from vle_analog.verbs.doctor import examine
 
     facts: dict[str, Any] = examine()
     typer.echo(json.dumps(facts, indent=2)) if as_json else show(facts)

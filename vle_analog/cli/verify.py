@@ -13,14 +13,17 @@ MOST_COVERED, MOST_ERRORS = 6, 20
 
 
 def verify(
-    study: StudyArgument, level: LevelOption = None, overrides: SetOption = None, as_json: JsonOption = False,
+    study: StudyArgument,
+    level: LevelOption = None,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
     quiet: QuietOption = False,
-) -> int:  # fmt: skip
+) -> int:
     """Prove that the cells together have the derived equations.
 
     The laws of the cells are put together by Kirchhoff's laws and compared, in symbols, with what was derived.
     """
-    from vle_analog.run import warned
+    from vle_analog.verbs.folder import warned
 
     loaded, _ = load(study, None, level, overrides)
     with Shown(as_json, quiet, loaded.warnings) as shown:
@@ -30,7 +33,7 @@ def verify(
 
 
 def show(proof: "Proof") -> None:
-    """A table per kind of neuron and synapse; what does not hold is said with what is left of it."""
+    """Print a table per kind of neuron and synapse; a statement that fails is printed with its remainder."""
     from rich.text import Text
 
     for kind in dict.fromkeys(statement.kind for statement in proof.statements if statement.kind in proof.covers):
@@ -56,10 +59,16 @@ def show(proof: "Proof") -> None:
     if proof.errors:
         title = "leading error terms of the devices, at the largest signals"
         rows = [
-            (term.where, term.primitive, term.name, f"{term.size:+.1e}", f"{term.spread:.1e}" if term.spread else "",
-             term.term)
+            (
+                term.where,
+                term.primitive,
+                term.name,
+                f"{term.size:+.1e}",
+                f"{term.spread:.1e}" if term.spread else "",
+                term.term,
+            )
             for term in proof.errors[:MOST_ERRORS]
-        ]  # fmt: skip
+        ]
         columns = ("where", "primitive", "what", "size", "mismatch", "term")
         show_table(title, columns, rows, left=(0, 1, 2, 5), fold=True)
     for note in proof.notes:

@@ -1,4 +1,4 @@
-"""Ideal and circuit, on one time grid, against the study's bounds."""
+"""The comparison of ideal and circuit, on one time grid, with the study's bounds."""
 
 from vle_analog.compare.align import align
 from vle_analog.compare.comparison import GROUP_OF_KIND, Comparison, SignalComparison, compare

@@ -1,7 +1,7 @@
-"""Circuit traces in model units on the ideal's time grid.
+"""Interpolation of circuit traces, in model units, to the ideal's time grid.
 
-ngspice chooses its own time points; a polynomial through the eight nearest is read at each point of the common grid.
-(Its own `interp` option shifts samples by up to half a step, so it is never used.)
+ngspice chooses its own time points; a polynomial through the eight nearest is evaluated at each point of the common
+grid. (Its own `interp` option shifts samples by up to half a step, so it is never used.)
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,26 +12,34 @@ from vle_analog.netlist.circuit import Probe
 from vle_analog.network import Traces
 
 NEIGHBOURS = 8
-FEW = 4  # as many where steps grow so fast that more of them would be too uneven
-FEWEST = 3  # time points between two kinks from which on a polynomial stays between them
-CLOSEST = 1 / 30  # of the usual step: shorter ones, if there are few in a row, carry no shape, only rounding
-ALONE = 3  # so many are few
-ROUNDING = 1e-9  # of the usual step: one so short carries rounding alone
+FEW = 4  # points where steps grow so fast that more of them would be too uneven
+FEWEST = 3  # smallest number of time points between two kinks for a polynomial
+CLOSEST = 1 / 30  # of the usual step: a few shorter ones in a row contain only rounding errors
+ALONE = 3  # largest number of short steps in a row that are left out
+ROUNDING = 1e-9  # of the usual step: a shorter step contains only rounding errors
 UNEVEN = 30.0  # longest over shortest step from which on a polynomial would magnify rounding: there, a straight line
 
 
 def align(
-    time: np.ndarray, vectors: Mapping[str, np.ndarray], probes: Sequence[Probe], names: Sequence[str],
-    time_unit: float, grid: np.ndarray, kinks: np.ndarray | None = None,
-) -> Traces:  # fmt: skip
-    """The probes' signals on `grid`.
+    time: np.ndarray,
+    vectors: Mapping[str, np.ndarray],
+    probes: Sequence[Probe],
+    names: Sequence[str],
+    time_unit: float,
+    grid: np.ndarray,
+    kinks: np.ndarray | None = None,
+) -> Traces:
+    """Interpolate the probes' signals to `grid`.
 
     **Arguments:**
 
     - `time`: seconds, shape `(n,)`, increasing; `vectors`: volts or amperes, shape `(n,)` each.
-    - `names`: the vector each probe reads, in the order of `probes`.
-    - `grid`: model time.
+    - `names`: the vector of each probe, in the order of `probes`.
+    - `time_unit`: seconds per unit of model time.
+    - `grid`: model time, shape `(m,)`.
     - `kinks`: model times at which the signals change their slope; no polynomial reaches across one.
+
+    **Returns:** traces in model units.
     """
     kept = _apart(time)
     near, share = weights(time[kept] / time_unit, grid, np.empty(0) if kinks is None else kinks)
@@ -43,21 +51,25 @@ def align(
 
 
 def _apart(time: np.ndarray) -> np.ndarray:
-    """Indices of the points that carry shape: not those few that are so close to the one before that they carry only
-    rounding. Where many steps in a row are short, as around a steep edge, all of them count."""
+    """Return the indices of the points that are not within rounding of the one before.
+
+    Where many steps in a row are short, as around a steep edge, all of them count.
+    """
     steps = np.diff(time)
     usual = float(np.median(steps))
     short = steps < CLOSEST * usual
-    run = np.cumsum(np.append(True, short[1:] != short[:-1])) - 1  # the number of the row that each step is part of
+    run = np.cumsum(np.append(True, short[1:] != short[:-1])) - 1  # index of the run that each step is part of
     alone = short & (np.bincount(run)[run] <= ALONE)
     return np.append(0, np.flatnonzero(~alone & (steps >= ROUNDING * usual)) + 1)
 
 
 def weights(time: np.ndarray, grid: np.ndarray, kinks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which time points a value on the grid is made of, and with which weights, shape `(len(grid), NEIGHBOURS)` each.
+    """Return the time points of which a value on the grid is a weighted sum, and the weights.
 
     Lagrange's formula through the nearest points, half of them on either side (Berrut and Trefethen, SIAM Review 2004);
     fewer where a kink is near or the steps among them differ too much, at the least the two next to the grid point.
+
+    **Returns:** indices and weights, shape `(len(grid), NEIGHBOURS)` each.
     """
     near = np.zeros((len(grid), NEIGHBOURS), dtype=int)
     share = np.zeros((len(grid), NEIGHBOURS))
@@ -82,7 +94,7 @@ def weights(time: np.ndarray, grid: np.ndarray, kinks: np.ndarray) -> tuple[np.n
 def _stencils(
     time: np.ndarray, grid: np.ndarray, after: np.ndarray, kinks: np.ndarray, most: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """First time point and number of points for every point of the grid."""
+    """Return first time point and number of points for every point of the grid."""
     edges = np.concatenate([[-np.inf], kinks, [np.inf]])
     piece = np.clip(np.searchsorted(edges, grid, side="right"), 1, len(edges) - 1)
     low = np.searchsorted(time, edges[piece - 1], side="left")

@@ -1,4 +1,4 @@
-"""Circuit against ideal, signal by signal: how far apart, how late, within which bound."""
+"""The comparison of circuit and ideal, signal by signal: error, delay, and bound."""
 
 from dataclasses import dataclass
 from html import escape
@@ -9,30 +9,30 @@ from vle_analog.compare.loss import Learning, learning
 from vle_analog.errors import InputError, Problem
 from vle_analog.mapping.excursions import Excursion
 from vle_analog.network import Network, Signal, Traces
-from vle_analog.network.spec import CompareSettings
 from vle_analog.network.stimuli import Stimulus
+from vle_analog.study.spec import CompareSettings
 
 GROUP_OF_KIND = {
     **dict.fromkeys("uUr", "forward"),
     **dict.fromkeys("vBe", "error"),
     **dict.fromkeys(("W", "b", "tau_m", "tau_r", "F"), "weights"),
 }
-LARGEST_LAG = 0.1  # fraction of the duration within which a delay is looked for
+LARGEST_LAG = 0.1  # fraction of the duration: largest delay in the search
 BELOW_FLOOR = "below the floor"
-STILL = 1e-9  # a signal that moves by less than this, relative to its size (at least 1), is constant up to rounding
+STILL = 1e-9  # relative to the magnitude (at least 1): a smaller change is rounding, and the signal constant
 
 
 @dataclass(frozen=True)
 class SignalComparison:
-    """One signal, in model units.
+    """The comparison of one signal, in model units.
 
     **Arguments:**
 
     - `nrmse`: root-mean-square of circuit minus ideal over the grid, divided by the peak-to-peak of the ideal over all
       signals of this kind in this population or projection (at least the study's floor).
     - `max_abs`: largest difference. `delay`: model time by which the circuit is late.
-    - `final`: last values, (ideal, circuit). `bound`: what `nrmse` may be.
-    - `offset`: mean of circuit minus ideal. `nrmse_no_offset`: the same as `nrmse` with the offset taken off.
+    - `final`: last values, (ideal, circuit). `bound`: largest `nrmse` that passes.
+    - `offset`: mean of circuit minus ideal. `nrmse_no_offset`: the same as `nrmse` with the offset subtracted.
     - `correlation`: of circuit and ideal (Pearson); `None` where the ideal is constant, 0 where only the circuit is.
     - `nrmse_plain`: as `nrmse`, against the equations as they are in the study; `None` where that is the same. The
       other numbers of a circuit whose weights are bounded are against the equations with bounded weights.
@@ -56,17 +56,17 @@ class SignalComparison:
 
     @property
     def below_floor(self) -> bool:
-        """True where `nrmse` says nothing about the signal: it is the error over the floor, not over what moves."""
+        """True where `nrmse` has no meaning: it is the error over the floor, not over the span of the signals."""
         return self.span < self.floor
 
     @property
     def still(self) -> bool:
-        """True where the ideal moves by less than the floor, so that `delay` says nothing."""
+        """True where the ideal changes by less than the floor, so that `delay` has no meaning."""
         return self.moves < self.floor
 
     @property
     def reason(self) -> str:
-        """Why there is no NRMSE or no delay to be reported; empty where there are both."""
+        """Reason why no NRMSE or no delay is reported; empty where both are."""
         if not self.still:
             return ""
         missing = "no NRMSE and no delay" if self.below_floor else "no delay"
@@ -74,7 +74,7 @@ class SignalComparison:
 
     @property
     def limit(self) -> str:
-        """What was exceeded where the bound is not met, as text; of a signal below the floor the error itself."""
+        """The exceeded limit as text; of a signal below the floor that of the rms error."""
         return f"rms error {self.bound * self.floor:.0e}" if self.below_floor else f"{self.bound:.0e}"
 
     @property
@@ -89,7 +89,7 @@ class Comparison:
 
     **Arguments:**
 
-    - `learning`: losses of ideal and circuit as a run begins and as it ends; `None` where nothing learns.
+    - `learning`: losses of ideal and circuit at the begin and end of a run; `None` where nothing learns.
     - `excursions`: signals of the circuit that left the range of their stages.
     """
 
@@ -101,17 +101,17 @@ class Comparison:
 
     @property
     def worst(self) -> SignalComparison:
-        """The signal that exceeds its bound most, or comes closest to it; of those that pass, one above the floor."""
+        """The signal that exceeds its bound most, or is closest to it; of those that pass, one above the floor."""
         return max(self.signals, key=lambda s: (not s.passed, not s.below_floor, s.nrmse / s.bound))
 
     @property
     def all_below_floor(self) -> bool:
-        """True where no signal has an NRMSE that says anything."""
+        """True where no signal has a meaningful NRMSE."""
         return all(s.below_floor for s in self.signals)
 
     @property
     def worst_nrmse(self) -> float:
-        """The largest NRMSE of all signals that are not below the floor, where there are any."""
+        """Largest NRMSE of all signals that are not below the floor, where there are any."""
         return max(s.nrmse for s in self.signals if self.all_below_floor or not s.below_floor)
 
     @property
@@ -125,7 +125,7 @@ class Comparison:
         return all(s.passed for s in self.signals)
 
     def worst_of_kinds(self) -> tuple[SignalComparison, ...]:
-        """The worst signal of every kind in every population and projection, in the order they come."""
+        """The worst signal of every kind in every population and projection, in their order."""
         worst: dict[tuple[str, str], SignalComparison] = {}
         for item in self.signals:
             key = (item.signal.owner, item.signal.kind)
@@ -141,7 +141,7 @@ class Comparison:
 
     @property
     def worst_text(self) -> str:
-        """The NRMSE of the worst signal; where that is below the floor, its error, or that all are."""
+        """NRMSE of the worst signal as text; where that is below the floor, its rms error, or that all are."""
         if not self.worst.below_floor:
             return f"worst NRMSE {self.worst.nrmse:.2e}"
         if self.worst.passed:
@@ -169,13 +169,16 @@ def compare(
     taught: tuple[Network, Stimulus] | None = None,
     excursions: tuple[Excursion, ...] = (),
 ) -> Comparison:
-    """Every signal that the circuit has, against the ideal.
+    """Compare every signal of the circuit with the ideal.
 
     **Arguments:**
 
-    - `plain`: the equations as they are in the study, where `ideal` is of bounded weights.
+    - `ideal`, `circuit`: on one grid. `settings`: bounds and floor.
+    - `plain`: the equations as they are in the study, where `ideal` has bounded weights.
     - `taught`: the network and its target, for the losses; not needed where nothing learns.
-    - `excursions`: where the circuit left the range of its stages.
+    - `excursions`: of the circuit from the range of its stages.
+
+    **Returns:** the comparison.
 
     **Raises:** `InputError` where they are not on one grid or the ideal lacks a signal.
     """
@@ -188,30 +191,32 @@ def compare(
     spans, plain_spans = ranges(ideal), {} if plain is None else ranges(plain)
     results = []
     for signal, measured in zip(circuit.signals, circuit.values, strict=True):
-        wanted = ideal[signal]
+        reference = ideal[signal]
         range_of_kind = spans[signal.owner, signal.kind]
         span = max(range_of_kind, settings.floor)
-        difference = measured - wanted
+        difference = measured - reference
         offset = float(np.mean(difference))
         against_plain = None
         if plain is not None:
             plain_span = max(plain_spans[signal.owner, signal.kind], settings.floor)
             against_plain = _root_mean_square(measured - plain[signal]) / plain_span
-        results.append(SignalComparison(
-            signal,
-            nrmse=_root_mean_square(difference) / span,
-            max_abs=float(np.max(np.abs(difference))),
-            delay=delay(ideal.time, wanted, measured),
-            final=(float(wanted[-1]), float(measured[-1])),
-            bound=getattr(settings.bounds, GROUP_OF_KIND[signal.kind]),
-            offset=offset,
-            nrmse_no_offset=_root_mean_square(difference - offset) / span,
-            correlation=correlation(wanted, measured),
-            nrmse_plain=against_plain,
-            floor=settings.floor,
-            span=range_of_kind,
-            moves=float(np.ptp(wanted)),
-        ))  # fmt: skip
+        results.append(
+            SignalComparison(
+                signal,
+                nrmse=_root_mean_square(difference) / span,
+                max_abs=float(np.max(np.abs(difference))),
+                delay=delay(ideal.time, reference, measured),
+                final=(float(reference[-1]), float(measured[-1])),
+                bound=getattr(settings.bounds, GROUP_OF_KIND[signal.kind]),
+                offset=offset,
+                nrmse_no_offset=_root_mean_square(difference - offset) / span,
+                correlation=correlation(reference, measured),
+                nrmse_plain=against_plain,
+                floor=settings.floor,
+                span=range_of_kind,
+                moves=float(np.ptp(reference)),
+            )
+        )
     losses = None
     if taught is not None and taught[0].plastic:
         losses = (learning(ideal, *taught), learning(circuit, *taught))
@@ -219,22 +224,22 @@ def compare(
 
 
 def nrmse_text(item: SignalComparison, digits: int = 2) -> str:
-    """The NRMSE of a signal, or that there is nothing to relate its error to."""
+    """Format the NRMSE of a signal, or that it is below the floor."""
     return BELOW_FLOOR if item.below_floor else f"{item.nrmse:.{digits}e}"
 
 
-def correlation(wanted: np.ndarray, measured: np.ndarray) -> float | None:
-    """Pearson's; `None` where `wanted` is constant, 0 where only `measured` is."""
+def correlation(reference: np.ndarray, measured: np.ndarray) -> float | None:
+    """Return Pearson's correlation; `None` where `reference` is constant, 0 where only `measured` is."""
 
     def still(values: np.ndarray) -> bool:
         return float(np.ptp(values)) <= STILL * max(1.0, float(np.max(np.abs(values))))
 
-    if still(wanted):
+    if still(reference):
         return None
     if still(measured):
         return 0.0
-    first, second = (values - np.mean(values) for values in (wanted, measured))
-    # norms one by one: the product of two large sums of squares may not be a number
+    first, second = (values - np.mean(values) for values in (reference, measured))
+    # norms one by one: the product of two large sums of squares may overflow
     return float(np.clip((first / np.linalg.norm(first)) @ (second / np.linalg.norm(second)), -1.0, 1.0))
 
 
@@ -242,16 +247,19 @@ def _root_mean_square(values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(values**2)))
 
 
-def delay(time: np.ndarray, wanted: np.ndarray, measured: np.ndarray) -> float:
-    """Time by which `measured` is late: the lag of the largest correlation, refined by least squares.
+def delay(time: np.ndarray, reference: np.ndarray, measured: np.ndarray) -> float:
+    """Return the time by which `measured` is late: the lag of the largest correlation, refined by least squares.
 
-    For a small lag d, measured - wanted = -d wanted', so d = -<measured - wanted, wanted'> / <wanted', wanted'>.
+    For a small lag d, measured - reference = -d reference', so d = -<measured - reference, reference'> / <reference',
+    reference'>.
+
+    **Arguments:** `time`: equidistant, shape `(n,)`; the others likewise.
     """
     step, lag = time[1] - time[0], 0
-    scale = float(np.ptp(wanted))
+    scale = float(np.ptp(reference))
     if scale == 0.0:
         return 0.0
-    centred = wanted - wanted.mean(), measured - measured.mean()
+    centred = reference - reference.mean(), measured - measured.mean()
     reach = max(1, int(LARGEST_LAG * len(time)))
     if np.max(np.abs(centred[0] - centred[1])) > 0.05 * scale:
         size = 2 ** int(np.ceil(np.log2(2 * len(time))))
@@ -260,7 +268,7 @@ def delay(time: np.ndarray, wanted: np.ndarray, measured: np.ndarray) -> float:
         lags = np.concatenate([np.arange(reach + 1), np.arange(-reach, 0)])
         lag = int(lags[np.argmax(correlation[lags])])
     inside = slice(max(lag, 0), len(time) + min(lag, 0))
-    shifted = wanted[max(-lag, 0) : len(time) - max(lag, 0)]
+    shifted = reference[max(-lag, 0) : len(time) - max(lag, 0)]
     slope = np.gradient(shifted, step)
     power = float(slope @ slope)
     if power == 0.0:
@@ -269,7 +277,7 @@ def delay(time: np.ndarray, wanted: np.ndarray, measured: np.ndarray) -> float:
 
 
 def ranges(traces: Traces) -> dict[tuple[str, str], float]:
-    """Peak-to-peak value over all signals of a kind in a population or projection, by (owner, kind)."""
+    """Return the peak-to-peak value over all signals of a kind in a population or projection, by (owner, kind)."""
     limits: dict[tuple[str, str], tuple[float, float]] = {}
     for signal, row in zip(traces.signals, traces.values, strict=True):
         low, high = limits.get((signal.owner, signal.kind), (np.inf, -np.inf))

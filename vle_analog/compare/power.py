@@ -11,10 +11,10 @@ from vle_analog.simulator import SimulationResult
 
 @dataclass(frozen=True)
 class Power:
-    """What the circuit draws from vdd; the replica of the common mode, a part of the testbench, is not in it.
+    """The current of the circuit from vdd, without the replica of the common mode, which is part of the testbench.
 
-    **Arguments:** `supply`: V. `operating`: A at the operating point that the run begins with, inputs and stored values
-    held. `mean`: A, average over the run from model time 0 on.
+    **Arguments:** `supply`: V. `operating`: A at the initial operating point, inputs and stored values held. `mean`: A,
+    average over the run from model time 0 on.
     """
 
     supply: float
@@ -23,16 +23,16 @@ class Power:
 
     @property
     def operating_power(self) -> float:
-        """W at the operating point."""
+        """Power at the operating point, W."""
         return self.supply * self.operating
 
     @property
     def mean_power(self) -> float:
-        """W, average over the run."""
+        """Average power over the run, W."""
         return self.supply * self.mean
 
     def to_json(self) -> dict[str, float]:
-        """SI units."""
+        """Return all numbers in SI units."""
         return {
             "supply": self.supply,
             "operating_current": self.operating,
@@ -43,7 +43,7 @@ class Power:
 
 
 def simulated_power(circuit: Circuit, result: SimulationResult) -> Power | None:
-    """The power of a run; `None` where nothing draws from the supply, or its current was not saved."""
+    """Return the power of a run; `None` where nothing draws from the supply, or its current was not saved."""
     if not circuit.devices or SUPPLY_CURRENT not in result.vectors:
         return None
     drawn = -result.vectors[SUPPLY_CURRENT]  # ngspice counts current into the plus terminal

@@ -1,4 +1,4 @@
-"""A circuit run in ngspice, its signals in model units on the time grid of its study."""
+"""A circuit simulated in ngspice, with its signals in model units on the time grid of its study."""
 
 from dataclasses import replace
 
@@ -6,15 +6,16 @@ import numpy as np
 
 from vle_analog.compare.align import align
 from vle_analog.netlist import Circuit, Deck, flat_deck, flat_vector, solver_settings
-from vle_analog.network import StudySpec, Traces
+from vle_analog.network import Traces
 from vle_analog.network.kinks import bends
+from vle_analog.progress import Progress
 from vle_analog.simulator import Backend, Job, SimulationError, SimulationResult
-from vle_analog.simulator.job import Progress
 from vle_analog.simulator.result import Output
+from vle_analog.study import StudySpec
 
 
 def circuit_deck(spec: StudySpec, circuit: Circuit, *, finest: bool = False) -> Deck:
-    """The deck of a circuit with the settings of its study; `finest`: with the finest settings the kit knows."""
+    """Return the deck of a circuit with the settings of its study; `finest`: with the finest settings."""
     if finest:
         spec = replace(spec, simulate=replace(spec.simulate, finest=True))
     return flat_deck(circuit, *solver_settings(spec, circuit))
@@ -23,7 +24,9 @@ def circuit_deck(spec: StudySpec, circuit: Circuit, *, finest: bool = False) -> 
 def simulate_circuit(
     spec: StudySpec, circuit: Circuit, deck: Deck, backend: Backend, progress: Progress | None = None
 ) -> tuple[SimulationResult, Traces]:
-    """Runs the deck of a circuit; what ngspice gave, and the signals of the circuit's probes.
+    """Simulate the deck of a circuit.
+
+    **Returns:** the result of ngspice, and the signals of the circuit's probes.
 
     **Raises:** `SimulationError` where ngspice crashes, does not converge or runs out of time; its `traces` are the
     signals up to there.
@@ -38,16 +41,16 @@ def simulate_circuit(
     grid = np.linspace(0.0, spec.duration, spec.simulate.points)
     outside = [*circuit.stimuli.values(), *([] if circuit.noise is None else [circuit.noise.currents])]
     corners = bends(outside, spec.duration)
-    if circuit.hold:  # model time 0 is where the hold ends, and every signal may bend there
+    if circuit.hold:  # the hold ends at model time 0, and every signal may have a kink there
         corners = np.append(0.0, corners)
     clock = result.time - circuit.hold
     return result, align(clock, result.vectors, circuit.probes, vectors, circuit.units.time, grid, corners)
 
 
 def so_far(circuit: Circuit, output: Output | None) -> Traces | None:
-    """The signals of a run that cannot be used, at ngspice's own time points and as they are, finite or not.
+    """Return the signals of an incomplete run, at ngspice's own time points, finite or not.
 
-    **Returns:** `None` where there is not a point of them.
+    **Returns:** `None` where there is no time point.
     """
     if output is None or not output.time.size:
         return None

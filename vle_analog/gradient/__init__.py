@@ -1,6 +1,6 @@
-"""Gradients of the loss: exact by the adjoint, and by the causal rules, held against each other.
+"""Gradients of the loss: exact by the adjoint method, and by the causal rules for comparison.
 
-Names are looked up when first used: SciPy's integrators are loaded only where a gradient is asked for.
+Names are imported on first use: SciPy's integrators are loaded only where a gradient is computed.
 """
 
 from importlib import import_module

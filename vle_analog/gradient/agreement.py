@@ -1,15 +1,15 @@
-"""How close one gradient is to the exact one: cosine, ratio of norms, relative error."""
+"""The agreement of a gradient with the exact one: cosine, ratio of norms, relative error."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-ZERO = 1e-12  # a gradient of this norm or less is zero to the accuracy of the solvers
+ZERO = 1e-12  # a gradient of this norm or less is zero within the accuracy of the solvers
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """A gradient g beside the exact one; `None` where an angle or a ratio has no meaning, as one of them is zero.
+    """The agreement of a gradient g with the exact one; `None` where a value is undefined as one of them is zero.
 
     **Arguments:**
 
@@ -24,7 +24,7 @@ class Agreement:
 
 
 def agreement(value: np.ndarray, exact: np.ndarray) -> Agreement:
-    """Of two arrays of one shape."""
+    """Compare two arrays of one shape."""
     value, exact = value.ravel(), exact.ravel()
     size, whole = float(np.linalg.norm(value)), float(np.linalg.norm(exact))
     if whole <= ZERO:

@@ -1,7 +1,6 @@
-"""The gradient of the loss by central differences, extrapolated (Ridders 1982): what the exact adjoint is held against.
+"""The gradient of the loss by central differences, extrapolated (Ridders 1982), as a check of the exact adjoint.
 
-No error, no adjoint and no rule has a part in it: the network runs forward with one parameter moved, and its loss is
-compared.
+Only forward solutions with one changed parameter are used, independent of the error, the adjoint and the rules.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,25 +11,77 @@ import numpy as np
 
 from vle_analog.gradient.integrands import KINDS, Values
 from vle_analog.gradient.loss import losses
-from vle_analog.gradient.parameters import Parameter, chosen, moved, parameters, value
 from vle_analog.network import Network
 from vle_analog.network.stimuli import Stimulus
 
-STEPS = (1.6e-2, 4e-3, 1e-3)  # of weights and biases in units of potential; of a time constant, in units of itself
+SEED = 0  # of the choice among many parameters
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number: its kind, its owner (a projection for W, otherwise a population), its index in the owner's array."""
+
+    kind: str
+    owner: str
+    place: int
+
+
+def parameters(network: Network) -> list[Parameter]:
+    """List all parameters by kind."""
+    sizes = {"W": [(q.name, q.weights.size) for q in network.projections]}
+    sizes |= {kind: [(p.name, p.size) for p in network.populations] for kind in KINDS[1:]}
+    return [Parameter(kind, owner, k) for kind in KINDS for owner, size in sizes[kind] for k in range(size)]
+
+
+def chosen(every: Sequence[Parameter], most: int) -> list[Parameter]:
+    """Select at most `most` parameters: all, or an equal share of each kind, drawn with a fixed seed."""
+    random = np.random.default_rng(SEED)
+    kept: list[Parameter] = []
+    by_kind = sorted(([p for p in every if p.kind == kind] for kind in KINDS), key=len)
+    for left, group in zip(
+        range(len(by_kind), 0, -1), by_kind, strict=True
+    ):  # the smallest kind first: others get the remainder
+        room = (most - len(kept)) // left
+        places = range(len(group)) if len(group) <= room else np.sort(random.choice(len(group), room, replace=False))
+        kept += [group[k] for k in places]
+    return sorted(kept, key=lambda p: KINDS.index(p.kind))
+
+
+def value(network: Network, parameter: Parameter) -> float:
+    """Return the value of the parameter in this network."""
+    return float(_array(network, parameter).flat[parameter.place])
+
+
+def moved(network: Network, parameter: Parameter, by: float) -> Network:
+    """Return the network with this parameter changed by the given amount."""
+    array = np.array(_array(network, parameter))
+    array.flat[parameter.place] += by
+    argument = {"W": "weights", "b": "biases"}.get(parameter.kind, parameter.kind)
+    return network.with_parameters(**{argument: {parameter.owner: array}})
+
+
+def _array(network: Network, parameter: Parameter) -> np.ndarray:
+    if parameter.kind == "W":
+        return next(q.weights for q in network.projections if q.name == parameter.owner)
+    return getattr(network.population(parameter.owner), {"b": "bias"}.get(parameter.kind, parameter.kind))
+
+
+STEPS = (1.6e-2, 4e-3, 1e-3)  # of weights and biases in units of potential; of a time constant relative to its value
 MOST = 400  # parameters
-FLOOR = 1e-3  # least norm that a difference is divided by
+FLOOR = 1e-3  # least norm by which a difference is divided
 
 
 @dataclass(frozen=True, eq=False)
 class FiniteDifferences:
-    """Central differences of the loss for the parameters in `at`; `of` counts by kind all that there are."""
+    """Central differences of the loss for the parameters in `at`; `of`: number of all parameters by kind."""
 
     at: tuple[Parameter, ...]
     slopes: np.ndarray
     of: dict[str, int]
 
     def error(self, exact: Values) -> dict[str, float]:
-        """By kind: norm of the difference to `exact` over the norm of `exact`, or over `FLOOR` where that is more."""
+        """Return, by kind, the norm of the difference to `exact` over the norm of `exact`, or `FLOOR` where that is
+        larger."""
         found = {}
         for kind in KINDS:
             rows = [k for k, parameter in enumerate(self.at) if parameter.kind == kind]
@@ -40,7 +91,7 @@ class FiniteDifferences:
         return found
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """By kind: how many parameters were moved, of how many."""
+        """Return, by kind, the number of checked parameters and of all."""
         return {kind: {"checked": sum(p.kind == kind for p in self.at), "of": self.of[kind]} for kind in KINDS}
 
 
@@ -53,14 +104,16 @@ def finite_differences(
     most: int = MOST,
     progress: Callable[[float], None] | None = None,
 ) -> FiniteDifferences:
-    """Moves the parameters one by one; of more than `most`, a choice drawn with a fixed seed."""
+    """Differentiate by one parameter at a time; of more than `most`, a choice drawn with a fixed seed."""
     every = parameters(network)
     at = tuple(chosen(every, most))
     sizes = [value(network, p) if p.kind.startswith("tau") else 1.0 for p in at]
     copies = (
         moved(network, p, sign * size * step)
-        for p, size in zip(at, sizes, strict=True) for step in STEPS for sign in (1, -1)
-    )  # fmt: skip
+        for p, size in zip(at, sizes, strict=True)
+        for step in STEPS
+        for sign in (1, -1)
+    )
     found = losses(copies, len(at) * len(STEPS) * 2, target, duration, rtol=rtol, progress=progress)
     up, down = np.moveaxis(found.reshape(len(at), len(STEPS), 2), 2, 0)
     slopes = (up - down) / (2 * np.outer(sizes, STEPS))
@@ -68,11 +121,13 @@ def finite_differences(
 
 
 def extrapolated(slopes: np.ndarray) -> np.ndarray:
-    """Richardson's table of central differences, and of each row of it the entry that moved least.
+    """Extrapolate central differences by Richardson's table, and select the entry of each row that changed least.
 
     **Arguments:**
 
     - `slopes`: shape `(parameters, len(STEPS))`, with steps that shrink by one ratio.
+
+    **Returns:** the extrapolated slopes, shape (parameters,).
     """
     ratio = (STEPS[0] / STEPS[1]) ** 2
     best, least = slopes[:, -1].copy(), np.full(len(slopes), np.inf)

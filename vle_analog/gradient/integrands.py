@@ -1,4 +1,4 @@
-"""What is integrated over time to give a gradient: from the signals at one instant, one number per parameter.
+"""The integrands of a gradient: from the signals at one instant, one number per parameter.
 
 With the error e in the direction of descent and beta divided out: dC/dW_ij = -int e_i r_j, dC/db_i = -int e_i,
 dC/dtau_m,i = +int e_i u_i', dC/dtau_r,i = -int B_i u_i'. The rules differ in e alone.
@@ -26,22 +26,22 @@ class Integrands:
         self.neurons = edges[-1]
         self.populations = {p.name: slice(a, b) for p, a, b in zip(network.populations, edges, edges[1:], strict=False)}
         self._projections = network.projections
-        self._channels = {name: at_instant(stimulus) for name, stimulus in network.heard().items()}
+        self._channels = {name: at_instant(stimulus) for name, stimulus in network.received_stimuli().items()}
         self.size = sum(q.weights.size for q in network.projections) + 3 * self.neurons
 
     def rates(self, time: float, now: Algebraic) -> dict[str, np.ndarray]:
-        """What every stimulus and every population sends at this instant."""
+        """Return the outputs of every stimulus and every population at this instant."""
         channels = {name: read(time) for name, read in self._channels.items()}
         return channels | {name: now.r[at] for name, at in self.populations.items()}
 
     def at(self, time: float, now: Algebraic, du: np.ndarray) -> np.ndarray:
-        """The integrands, shape `(size,)`; `du` is u', shape `(neurons,)`."""
+        """Compute the integrands, shape `(size,)`; `du` is u', shape `(neurons,)`."""
         sent = self.rates(time, now)
         weights = [np.outer(-now.e[self.populations[q.target]], sent[q.source]).ravel() for q in self._projections]
         return np.concatenate([*weights, -now.e, now.e * du, -now.B * du])
 
     def values(self, row: np.ndarray) -> Values:
-        """A row as arrays by kind and owner."""
+        """Arrange a row as arrays by kind and owner."""
         at = 0
         weights: dict[str, np.ndarray] = {}
         for q in self._projections:

@@ -1,6 +1,6 @@
-"""Explicit Runge-Kutta of order 8 (Dormand and Prince; SciPy's DOP853) with steps that end where they are told to.
+"""Explicit Runge-Kutta integration of order 8 (Dormand and Prince; SciPy's DOP853) with steps that end at given stops.
 
-The order is high because gradients are held to 1e-6 and better; a step ends on every kink of the inputs.
+The order is high because gradients need an accuracy of 1e-6 or better; a step ends on every kink of the inputs.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,17 +10,17 @@ from itertools import pairwise
 import numpy as np
 from scipy.integrate import DOP853, OdeSolution
 
-from vle_analog.engine.outcome import EVALUATIONS, EVALUATIONS_PER_STOP, EVALUATIONS_PER_TIME
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.algebra import LoopError
+from vle_analog.ideal.compiled.outcome import EVALUATIONS, EVALUATIONS_PER_STOP, EVALUATIONS_PER_TIME
 
-LARGEST = 1e12  # a state beyond has diverged: its square must still be a number
-INSIDE = 1e-9  # of a piece: how far from its ends the inputs are read, so that it sees its own side of a kink
+LARGEST = 1e12  # beyond this a state is divergent; its square must be finite
+INSIDE = 1e-9  # relative distance from the ends of a piece at which inputs are read, on the correct side of a kink
 
 
 @dataclass(frozen=True, eq=False)
 class Integrated:
-    """The state at the last stop, and as a function of time where that was asked for (else only of the last stop)."""
+    """The state at the last stop, and on request as a function of time."""
 
     state: np.ndarray
     between: Callable[[float], np.ndarray]
@@ -36,14 +36,16 @@ def integrate(
     between: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Integrated:
-    """Solves `y' = change(t, y)` from the first of the stops to the last, which may lie before it.
+    """Solve `y' = change(t, y)` from the first stop to the last, which may be earlier.
 
     **Arguments:**
 
     - `rtol`: relative tolerance of one step; the absolute one is a hundredth of it.
-    - `what`: what is being solved, as a message would call it.
+    - `what`: name of the solved equations in messages.
     - `between`: whether the solution is kept as a function of time (interpolation of order 7).
-    - `progress`: called with the fraction done.
+    - `progress`: called with the completed fraction.
+
+    **Returns:** the state at the last stop, and its interpolation if `between`.
 
     **Raises:** `InputError` where the solution diverges, or the equations are too stiff.
     """
@@ -57,12 +59,12 @@ def integrate(
         if np.all(np.isfinite(state)):
             try:
                 return change(min(max(time, low), high), state)
-            except LoopError as loop:  # perhaps only because the step was too long: a shorter one is tried
+            except LoopError as loop:  # possibly only because the step was too long: a shorter one is tried
                 unsolved = loop
         return np.full(len(state), np.nan)
 
     times, pieces = [first], []
-    with np.errstate(all="ignore"):  # what is not finite is found, and said, where a step ends
+    with np.errstate(all="ignore"):  # non-finite values are detected and reported at the end of a step
         solver = DOP853(inside, first, initial, stops[1], rtol=rtol, atol=rtol / 100)
         for start, stop in pairwise(stops):
             low, high = _inside(start, stop)
@@ -92,15 +94,17 @@ def _inside(start: float, stop: float) -> tuple[float, float]:
 
 def _diverges(what: str, time: float, message: str | None) -> Problem:
     return Problem(
-        f"{what} diverges at model time {time:.6g}", "network",
+        f"{what} diverges at model time {time:.6g}",
+        "network",
         got=message or f"a state beyond {LARGEST:g}",
         hint="lower the weights of recurrent projections, or the ratio tau_m / tau_r inside the loop",
-    )  # fmt: skip
+    )
 
 
 def _stiff(what: str, time: float, evaluations: int) -> Problem:
     return Problem(
-        f"{what}: the equations are too stiff to be solved in reasonable time", "network",
+        f"{what}: the equations are too stiff to be solved in reasonable time",
+        "network",
         got=f"{evaluations} evaluations up to model time {time:.3g}",
         hint="raise the shortest tau_r and tau_m, or lower the weights",
-    )  # fmt: skip
+    )

@@ -1,6 +1,6 @@
 """The loss of a network over a study: the integral of 1/2 |y* - r|^2 (cost on the membrane: 1/2 |y* - u|^2).
 
-By the compiled engine where there is one, with the integral by Gauss and Legendre; else by SciPy, beside the membranes.
+Computed by the compiled engine with Gauss-Legendre quadrature where available, otherwise by SciPy with the membranes.
 """
 
 from collections.abc import Callable, Iterable
@@ -29,8 +29,8 @@ def losses(
     rtol: float,
     progress: Callable[[float], None] | None = None,
 ) -> np.ndarray:
-    """The losses of `count` networks, shape `(count,)`."""
-    from vle_analog.engine import available
+    """Compute the losses of `count` networks, shape `(count,)`."""
+    from vle_analog.codegen.load import available
 
     of_one = compiled_loss if available() else loss
     found = np.empty(count)
@@ -42,30 +42,30 @@ def losses(
 
 
 def loss(network: Network, target: Stimulus, duration: float, *, rtol: float) -> float:
-    """The loss of one network, by SciPy."""
+    """Compute the loss of one network by SciPy."""
     system = causal_system(network, "backprop", None)
     n, out, motion = system.size, system.slices[network.output], Motion(system)
-    wanted, on_membrane = at_instant(target), network.cost == "membrane"
+    goal, on_membrane = at_instant(target), network.cost == "membrane"
     nothing = np.zeros(n)
 
     def change(time: float, state: np.ndarray) -> np.ndarray:
         u = state[:n]
         now = system.algebraic(time, np.concatenate([u, nothing]))
-        gap = wanted(time) - (u if on_membrane else now.r)[out]
+        gap = goal(time) - (u if on_membrane else now.r)[out]
         return np.append(motion.u(now, u), 0.5 * gap @ gap)
 
     start = np.append(system.initial()[:n], 0.0)
-    ends = [0.0, *kinks([*network.heard().values(), target], duration).tolist()]
+    ends = [0.0, *kinks([*network.received_stimuli().values(), target], duration).tolist()]
     return float(integrate(change, start, ends, rtol=rtol, what="the network's solution forward in time").state[-1])
 
 
 def compiled_loss(network: Network, target: Stimulus, duration: float, *, rtol: float) -> float:
-    """The same number by the compiled engine."""
-    from vle_analog.engine import Engine
+    """Compute the loss of one network by the compiled engine."""
+    from vle_analog.ideal.compiled import CompiledNetwork
 
-    engine = Engine(held(network, "backprop"), None)
+    engine = CompiledNetwork(held(network, "backprop"), None)
     times, weights = panels(network, target, duration)
-    ends = kinks(network.heard().values(), duration)
+    ends = kinks(network.received_stimuli().values(), duration)
     outcome = engine.solve(engine.initial(), ends, times, rtol)
     if outcome.status != "done":
         what = f"the network's solution forward in time ends at model time {outcome.time:.6g}: {outcome.status}"
@@ -76,8 +76,8 @@ def compiled_loss(network: Network, target: Stimulus, duration: float, *, rtol: 
 
 
 def panels(network: Network, target: Stimulus, duration: float) -> tuple[np.ndarray, np.ndarray]:
-    """Times and weights of a quadrature over the run, on panels that end on kinks and are short for every signal."""
-    inputs = [*network.heard().values(), target]
+    """Return times and weights of a quadrature over the run, on panels that end on kinks and resolve every signal."""
+    inputs = [*network.received_stimuli().values(), target]
     shortest = min(float(p.tau_m.min()) for p in network.populations) / PANELS
     shortest = min([shortest, *(s.resolution for s in inputs if isinstance(s, Sines))])
     ends = np.append(0.0, kinks(inputs, duration))

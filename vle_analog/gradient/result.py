@@ -1,4 +1,4 @@
-"""Gradients of one network by four rules, side by side, as data and as JSON."""
+"""The gradients of one network by four rules, as data and as JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,15 @@ RULES = ("exact", "local", "le", "instantaneous")
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """dC/dtheta of the loss C with the parameters held: kind ("W", "b", "tau_m", "tau_r") -> owner -> array.
+    """The gradients dC/dtheta of the loss C at constant parameters: kind ("W", "b", "tau_m", "tau_r") -> owner ->
+    array.
 
     **Arguments:**
 
     - `loss`: integral of 1/2 |y* - r|^2 (cost on the membrane: 1/2 |y* - u|^2) over the output population.
     - `exact`: by the adjoint. `local`: by the study's causal error (rule vle). `le`: with e = B. `instantaneous`:
-      backprop through the network as it stands at each instant.
-    - `differences`: central finite differences of the loss; `None` where they were not asked for.
+      backprop through the instantaneous network.
+    - `differences`: central finite differences of the loss; `None` where not requested.
     - `notes`: how the rules of this network differ, one sentence each.
     """
 
@@ -36,21 +37,21 @@ class Gradients:
 
     @property
     def finite_difference_error(self) -> dict[str, float] | None:
-        """By kind: norm of (finite differences - exact) over the norm of exact, with a floor."""
+        """Return, by kind, the norm of (finite differences - exact) over the norm of exact, with a floor."""
         return None if self.differences is None else self.differences.error(self.exact)
 
     def values(self, rule: str) -> Values:
-        """The gradient by `exact`, `local`, `le` or `instantaneous`."""
+        """Return the gradient by `exact`, `local`, `le` or `instantaneous`."""
         return {"exact": self.exact, "local": self.local, "le": self.le, "instantaneous": self.instantaneous}[rule]
 
     def agreement(self, rule: str, kind: str, owner: str | None = None) -> Agreement:
-        """How close a rule's gradient is to the exact one, for one owner or for all of a kind together."""
+        """Compare a rule's gradient with the exact one, for one owner or for a whole kind."""
         mine, exact = self.values(rule)[kind], self.exact[kind]
         owners = list(exact) if owner is None else [owner]
         return agreement(*(np.concatenate([part[name].ravel() for name in owners]) for part in (mine, exact)))
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data: `loss`, the four gradients, and what finite differences say."""
+        """Return plain data: `loss`, the four gradients, and the finite differences."""
         return {
             "loss": self.loss,
             **{rule: self._json(rule) for rule in RULES},
@@ -75,5 +76,5 @@ class Gradients:
 
 
 def leaves(values: Values) -> list[np.ndarray]:
-    """All arrays, by kind and owner."""
+    """Return all arrays, by kind and owner."""
     return [array for kind in KINDS for array in values[kind].values()]

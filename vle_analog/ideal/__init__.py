@@ -1,6 +1,6 @@
-"""Numbers for the equations: the ideal that every circuit is held against.
+"""The numerical solution of the equations: the ideal reference of every circuit.
 
-Names are looked up when first used: a circuit is built without loading the integrators of SciPy.
+Names are imported on first use: a circuit is built without loading the integrators of SciPy.
 """
 
 from importlib import import_module
@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["System", "resolve_target", "solve", "start_values", "survey"]
 
 HOMES = {
-    "System": "system", "resolve_target": "target", "solve": "solver", "start_values": "target", "survey": "preview",
-}  # fmt: skip
+    "System": "system",
+    "resolve_target": "target",
+    "solve": "solver",
+    "start_values": "target",
+    "survey": "preview",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,7 @@
-"""The signals that follow from the states at one instant: S, U, r, h, B and e of every neuron.
+"""The algebraic signals of one instant, as functions of the states: S, U, r, h, B and e of every neuron.
 
-They are taken in signal order where there is no loop, and by Newton's method where there is one: recurrence, errors
-that drive membranes, errors that hear themselves.
+They are evaluated in signal order without a loop, and by Newton's method with one: recurrence, errors that drive
+membranes, errors that depend on themselves.
 """
 
 import numpy as np
@@ -11,35 +11,48 @@ from vle_analog.ideal.coefficients import Coefficients
 from vle_analog.ideal.disturbed import Added, Disturbing
 from vle_analog.ideal.inputs import at_instant, slope_at_instant
 from vle_analog.ideal.layout import Layout
-from vle_analog.ideal.paths import pathways, stages
+from vle_analog.ideal.paths import Pathway, pathways, stages
 from vle_analog.network.model import Network
 from vle_analog.network.signals import Algebraic
 from vle_analog.network.stimuli import Stimulus
 
 NEWTON_STEPS = 50
 NEWTON_TOLERANCE = 1e-13
-LONGEST_STEP = 2.0  # of one Newton step, in units of potential, or of the largest signal where that is more
+LONGEST_STEP = (
+    2.0  # limit of one Newton step, in units of potential, or relative to the largest signal where that exceeds one
+)
 
 
 class LoopError(InputError):
-    """An algebraic loop has no solution that could be found."""
+    """An error for an algebraic loop without a numerical solution."""
 
     def __init__(self, time: float, residual: float):
-        super().__init__(Problem(
-            f"the algebraic loop has no solution that could be found at model time {time:g}", "network",
-            got=f"a residual of {residual:.2g} where Newton's method ended",
-            hint="lower the recurrent weights, or gamma * beta, or the ratio tau_m / tau_r inside the loop",
-        ))  # fmt: skip
+        super().__init__(
+            Problem(
+                f"the algebraic loop has no solution that could be found at model time {time:g}",
+                "network",
+                got=f"a residual of {residual:.2g} where Newton's method ended",
+                hint="lower the recurrent weights, or gamma * beta, or the ratio tau_m / tau_r inside the loop",
+            )
+        )
 
 
 class Algebra:
-    """The algebraic part of a network that hears `target`; the states are laid out as `layout` says.
+    """The algebraic part of a network with a given target; the states are arranged as in `layout`.
 
-    **Arguments:** `has_loop`: whether errors reach their own neurons within one instant, recurrence apart.
+    **Arguments:** `has_loop`: whether errors affect their own neurons instantaneously, other than by recurrence.
+    `tolerance`: of Newton's method, relative to 1 + the largest of U and e.
     """
 
-    def __init__(self, network: Network, target: Stimulus | None, layout: Layout, has_loop: bool):
-        self.size = layout.size
+    def __init__(
+        self,
+        network: Network,
+        target: Stimulus | None,
+        layout: Layout,
+        has_loop: bool,
+        tolerance: float = NEWTON_TOLERANCE,
+    ):
+        self.size, self.tolerance = layout.size, tolerance
         self.paths = pathways(network, layout)
         self.stages, circle = stages(network, layout, self.paths)
         self.has_loop = circle or has_loop
@@ -53,7 +66,20 @@ class Algebra:
         self.target = None if target is None else at_instant(target)
         on_membrane = target is not None and network.cost == "membrane"
         self._target_slope = slope_at_instant(target) if target is not None and on_membrane else None
+        self._inner = [(q.source, q) for q in self.paths if isinstance(q.source, slice)]
+        self._fixed = [np.zeros((self.size, self.size)) for _ in range(2)]  # weights that stay, forward and backward
+        for source, q in self._inner:
+            if q.state is None:
+                self._fixed[0][q.target, source] += q.projection.weights
+            if self._stays(q):
+                self._fixed[1][source, q.target] += q.feedback(self._bias).T
+        self._jacobian = np.zeros((2 * self.size, 2 * self.size))
         self.restart()
+
+    @staticmethod
+    def _stays(q: Pathway) -> bool:
+        """Whether the weights that carry the error back do not move."""
+        return q.back is None and (q.state is None or q.projection.feedback_weights is not None)
 
     def solve(
         self,
@@ -63,12 +89,12 @@ class Algebra:
         rates: list[np.ndarray] | None = None,
         added: Added | None = None,
     ) -> Algebraic:
-        """All signals of one instant.
+        """Compute all signals of one instant.
 
         **Arguments:** `rates`: of the stimuli, in the order of `inputs`, `added`: by a disturbance, where they are
         known already.
 
-        **Raises:** `LoopError` where Newton's method finds none.
+        **Raises:** `LoopError` where Newton's method does not converge.
         """
         S = self._bias.copy()
         for at, where in self._bias_state:
@@ -84,26 +110,25 @@ class Algebra:
         return (self._newton if self.has_loop else self._sweep)(time, state, c, S, added)
 
     def restart(self) -> None:
-        """Forgets where Newton's method was last: what comes next is not near it."""
+        """Discard the initial guess of Newton's method before a distant time."""
         self._last = np.zeros(2 * self.size)
 
     def _from_states(
         self, time: float, state: np.ndarray, c: Coefficients, added: Added | None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """What U and e have of the states and of a disturbance, and e of a target that is held against the membrane
-        potential."""
+        """Return the contributions of states and disturbance to U and e, including a membrane-potential target."""
         n = self.size
         u_part, v_part = c.drive_u * state[:n], c.error_v * state[n : 2 * n]
         if self._target_slope is not None and self.target is not None:
             at = self.out
-            heard = c.error_y[at] * self.target(time) + c.error_dy[at] * self._target_slope(time)
-            v_part[at] += c.error_u[at] * state[at] + heard
+            direct = c.error_y[at] * self.target(time) + c.error_dy[at] * self._target_slope(time)
+            v_part[at] += c.error_u[at] * state[at] + direct
         if added is not None:
             u_part, v_part = u_part + added.U, v_part + added.e
         return u_part, v_part
 
     def _sweep(self, time: float, state: np.ndarray, c: Coefficients, S: np.ndarray, added: Added | None) -> Algebraic:
-        """Forward through the populations, then backward: exact where there is no loop (e does not reach U)."""
+        """Sweep forward through the populations, then backward: exact without a loop (e does not affect U)."""
         n = self.size
         U, r, slope = np.empty(n), np.empty(n), np.empty(n)
         h, B, e = np.zeros(n), np.zeros(n), np.zeros(n)
@@ -134,25 +159,30 @@ class Algebra:
     def _newton(
         self, time: float, state: np.ndarray, c: Coefficients, inputs: np.ndarray, added: Added | None
     ) -> Algebraic:
-        """U and e of the whole network at once, starting from where they were last."""
+        """Solve for U and e of the whole network by Newton's method, starting from the last solution."""
         n = self.size
         u_part, v_part = self._from_states(time, state, c, added)
         h_part, b_part = (np.zeros(n), np.zeros(n)) if added is None else (added.h, added.B)
-        forward, backward = np.zeros((n, n)), np.zeros((n, n))
-        for q in self.paths:
-            if isinstance(q.source, slice):
-                forward[q.target, q.source] += q.weights(state)
-                backward[q.source, q.target] += q.feedback(state).T
-        target, hears = np.zeros(n), np.zeros(n)
+        forward, backward = (fixed.copy() for fixed in self._fixed)
+        for source, q in self._inner:
+            if q.state is not None:
+                forward[q.target, source] += q.weights(state)
+            if not self._stays(q):
+                backward[source, q.target] += q.feedback(state).T
+        target, target_gain = np.zeros(n), np.zeros(n)
         if self.target is not None:
-            target[self.out], hears = self.target(time), c.target
+            target[self.out], target_gain = self.target(time), c.target
         on_membrane = self._target_slope is not None
 
         # d(residual)/d(U, e) = [[1 - drive_S W phi', -drive_e], [-error_B dB/dU, 1 - error_B phi' W^T]], and with a
         # cost of the membrane potential, which e hears through S and e, the lower row [-error_S W phi', -error_e] more
-        jacobian = np.zeros((2 * n, 2 * n))
-        upper, lower = jacobian[:n, :n], jacobian[n:, n:]
-        diagonal, from_e, from_U = (np.einsum("ii->i", m) for m in (jacobian, jacobian[:n, n:], jacobian[n:, :n]))
+        jacobian = self._jacobian
+        upper, lower, entries = jacobian[:n, :n], jacobian[n:, n:], jacobian.ravel()
+        diagonal, from_e, from_U = (
+            entries[:: 2 * n + 1],
+            entries[n : 2 * n * n : 2 * n + 1],
+            entries[2 * n * n :: 2 * n + 1],
+        )
         from_e[:] = -c.drive_e
         onward = -c.drive_S[:, None] * forward
         z, residual = self._last, np.empty(2 * n)
@@ -162,9 +192,9 @@ class Algebra:
             U, e = z[:n], z[n:]
             for stage in self.stages:
                 at, there = stage.at, U[stage.at]
-                r[at], slope[at], curvature[at] = stage.phi(there), stage.slope(there), stage.curvature(there)
+                r[at], slope[at] = stage.phi(there), stage.slope(there)
             S = inputs + forward @ r
-            h = backward @ e + hears * (target - r) + h_part
+            h = backward @ e + target_gain * (target - r) + h_part
             B = slope * h + b_part
             residual[:n] = U - c.drive_S * S - c.drive_e * e - u_part
             residual[n:] = e - c.error_B * B - v_part
@@ -174,11 +204,13 @@ class Algebra:
             if not np.isfinite(worst):
                 break
             size = float(np.abs(z).max())
-            tolerance = NEWTON_TOLERANCE * (1 + size)
-            # at the limit of rounding the residual stops falling before it reaches the tolerance
+            tolerance = self.tolerance * (1 + size)
+            # at the limit of rounding the residual stops decreasing before it reaches the tolerance
             if worst <= tolerance or (worst <= 1e3 * tolerance and worst >= before / 2):
                 self._last = z
                 return Algebraic(S, U, r, h, B, e)
+            for stage in self.stages:
+                curvature[stage.at] = stage.curvature(U[stage.at])
             np.multiply(onward, slope, out=upper)
             np.multiply(-(c.error_B * slope)[:, None], backward, out=lower)
             if on_membrane:
@@ -186,7 +218,7 @@ class Algebra:
                 from_U += -c.error_B * (curvature * h)
                 diagonal[n:] -= c.error_e
             else:
-                from_U[:] = -c.error_B * (curvature * h - slope * hears * slope)
+                from_U[:] = -c.error_B * (curvature * h - slope * target_gain * slope)
             diagonal += 1.0
             try:
                 step = np.linalg.solve(jacobian, residual)

@@ -1,6 +1,6 @@
-"""The laws of a network's neurons as numbers: SymPy's coefficients, evaluated for every neuron at once.
+"""The coefficients of a network's neurons: SymPy's expressions, evaluated for all neurons at once.
 
-The texts come from `printed`; here they meet the numbers of a network.
+The expressions come from `printed`, the numbers from a network.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from vle_analog.network.model import Network, Population
 
 @dataclass(frozen=True, eq=False)
 class Coefficients:
-    """Shape `(N,)` each, for all neurons of a network in the order of its populations.
+    """The coefficients of all neurons, shape `(N,)` each, in the order of the populations.
 
     **Arguments:**
 
@@ -51,7 +51,7 @@ class Coefficients:
     has_v: np.ndarray
 
     def revise(self, network: Network, population: Population, at: slice, tau_m: np.ndarray, tau_r: np.ndarray) -> None:
-        """Writes, in place, what the neurons `at` have with these time constants; none of them may be a wire."""
+        """Update, in place, the coefficients of the neurons `at` for these time constants; wires are not allowed."""
         functions = _functions(*_kind(network, population), wire=False)
         parameters = _parameters(network, tau_m, tau_r)
         for name in VARYING:
@@ -62,12 +62,14 @@ VARYING = tuple(field.name for field in fields(Coefficients) if not field.name.s
 
 
 def coefficients(network: Network, *, settled: bool = False) -> Coefficients:
-    """The coefficients of every neuron.
+    """Compute the coefficients of every neuron.
 
     **Arguments:**
 
-    - `settled`: those of the rest state (u and v have arrived: u = S + gamma e, v = B), which has no states. Of the
-      exact error, which does not act on the potentials, they hold the potentials only.
+    - `settled`: coefficients of the rest state (u = S + gamma e, v = B), which has no states. For the exact error,
+      which does not act on the potentials, they cover the potentials only.
+
+    **Returns:** arrays of shape (neurons,).
     """
     columns: dict[str, list[np.ndarray]] = {field.name: [] for field in fields(Coefficients)}
     for population in network.populations:
@@ -78,7 +80,7 @@ def coefficients(network: Network, *, settled: bool = False) -> Coefficients:
         slow, fast = (_functions(*kind, wire=is_wire) for is_wire in (False, True))
         for name, column in columns.items():
             column.append(np.where(wire, fast[name](*parameters), slow[name](*parameters)))
-    if settled:  # inputs are held
+    if settled:  # inputs are constant at rest
         columns["error_dy"] = [np.zeros(population.size) for population in network.populations]
     return Coefficients(**{name: np.concatenate(parts).astype(float) for name, parts in columns.items()})
 
@@ -93,6 +95,6 @@ def _parameters(network: Network, tau_m: np.ndarray, tau_r: np.ndarray) -> tuple
 
 @cache
 def _functions(rule: str, nudged: bool, cost: str, corrected: bool, *, wire: bool) -> Mapping[str, Callable]:
-    """Every coefficient as a function of `PARAMETERS`."""
+    """Return every coefficient as a function of `PARAMETERS`."""
     texts = coefficient_texts(rule, nudged, wire, cost, corrected)
     return {name: numeric(text, PARAMETERS) for name, text in texts.items()}

@@ -1,4 +1,4 @@
-"""From the states of a solution to the traces of every signal."""
+"""The traces of all signals, computed from the states of a solution."""
 
 from dataclasses import fields
 
@@ -9,7 +9,7 @@ from vle_analog.network.signals import Signal, Traces
 
 
 def algebraic(system: System, grid: np.ndarray, states: np.ndarray) -> Algebraic:
-    """The signals that follow from the states, at all times of a grid: shape `(neurons, points)` each."""
+    """Compute the algebraic signals at all times of a grid: shape `(neurons, points)` each."""
     columns = {field.name: np.empty((system.size, len(grid))) for field in fields(Algebraic)}
     system.restart()
     for k, time in enumerate(grid):
@@ -20,7 +20,7 @@ def algebraic(system: System, grid: np.ndarray, states: np.ndarray) -> Algebraic
 
 
 def collect(system: System, grid: np.ndarray, states: np.ndarray, signals: Algebraic) -> Traces:
-    """Every signal of the circuit, from the states and what follows from them."""
+    """Collect the traces of every signal of the circuit."""
     network, n = system.network, system.size
     fast = {kind: getattr(signals, kind) for kind in "UrBe"}
     slow = {"u": states[:n], "v": states[n : 2 * n]}

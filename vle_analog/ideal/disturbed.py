@@ -1,4 +1,4 @@
-"""The additive inputs of a network's equations as arrays that a right-hand side adds at one instant."""
+"""The additive disturbances of a network's equations, as arrays for the right-hand side at one instant."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ SIGNALS = ("S", "U", "h", "B", "e")
 
 
 class Added(NamedTuple):
-    """What is added to signals, shape `(neurons,)` each, and to the derivatives of the states, shape `(states,)`."""
+    """The additive terms of signals, shape `(neurons,)` each, and of state derivatives, shape `(states,)`."""
 
     S: np.ndarray
     U: np.ndarray
@@ -24,9 +24,8 @@ class Added(NamedTuple):
 
 
 class Disturbing:
-    """Reads a disturbance for a network laid out as `layout` says; what is said of parts that do not move is left out.
-
-    Called with a model time.
+    """A disturbance in the arrangement of `layout`, as a function of model time; terms of constant quantities are
+    dropped.
     """
 
     def __init__(self, disturbance: Disturbance, layout: Layout):

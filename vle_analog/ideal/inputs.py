@@ -1,4 +1,4 @@
-"""Stimuli compiled for a solver that asks for one instant at a time."""
+"""Stimuli as functions of one instant, for solvers that evaluate single times."""
 
 from bisect import bisect_right
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from vle_analog.network.stimuli import Samples, Sines, Stimulus
 
 
 def at_instant(stimulus: Stimulus) -> Callable[[float], np.ndarray]:
-    """The stimulus as a function of one time, shape `(size,)`: the same numbers as `stimulus(time)`, sooner."""
+    """Return the stimulus as a fast function of one time, shape `(size,)`, with the same values as `stimulus(time)`."""
     if isinstance(stimulus, Sines):
         return _sines(stimulus)
     if isinstance(stimulus, Samples):
@@ -18,7 +18,7 @@ def at_instant(stimulus: Stimulus) -> Callable[[float], np.ndarray]:
 
 
 def slope_at_instant(stimulus: Stimulus) -> Callable[[float], np.ndarray]:
-    """As `at_instant`, for the time derivative of the stimulus."""
+    """Return the time derivative of the stimulus as a function of one time, as `at_instant`."""
     if isinstance(stimulus, Sines):
         return _sines(stimulus, slope=True)
     if isinstance(stimulus, Samples):

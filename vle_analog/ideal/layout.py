@@ -1,4 +1,4 @@
-"""Where everything that moves sits in the state of a network, and what each entry of a state is called."""
+"""The arrangement of all time-dependent quantities in the state vector, and the names of its entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from vle_analog.network.signals import Signal
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Slices of the state vector: u and v of every neuron, then what learns, each kind in the order of the network.
+    """The slices of the state vector: u and v of every neuron, then learned quantities, each kind in network order.
 
     **Arguments:**
 
     - `neurons`: by population, within u and within v (and within every array with one entry per neuron).
     - `weights`, `feedback`: by projection, row by row. `biases`, `tau_m`, `tau_r`: by population.
-    - `highpass`: rbar, by population whose error comes back through feedback weights that learn.
+    - `highpass`: rbar, by population whose error returns through plastic feedback weights.
     - `size`: number of neurons. `states`: length of the state.
     """
 
@@ -32,14 +32,18 @@ class Layout:
     states: int
 
     def signal(self, network: Network, index: int) -> Signal:
-        """What entry `index` of the state is called; the high-passed rates, which are no signals, go by `rbar`."""
+        """Name entry `index` of the state; the low-passed rates, which are no signals, are named `rbar`."""
         if index < 2 * self.size:
             kinds, index = {"uv"[index // self.size]: self.neurons}, index % self.size
         else:
             kinds = {
-                "W": self.weights, "b": self.biases, "tau_m": self.tau_m, "tau_r": self.tau_r, "F": self.feedback,
+                "W": self.weights,
+                "b": self.biases,
+                "tau_m": self.tau_m,
+                "tau_r": self.tau_r,
+                "F": self.feedback,
                 "rbar": self.highpass,
-            }  # fmt: skip
+            }
         kind, owner, within = next(
             (kind, owner, index - at.start)
             for kind, places in kinds.items()
@@ -53,10 +57,10 @@ class Layout:
 
 
 def layout(network: Network) -> Layout:
-    """The layout of a network's state."""
+    """Return the layout of a network's state."""
     neurons, size = _places({p.name: p.size for p in network.populations}, 0)
     aligned = [q for q in network.projections if network.learns_feedback(q)]
-    heard = {q.target for q in aligned}
+    receiving = {q.target for q in aligned}
     end, parts = 2 * size, {}
     for part, owners in {
         "weights": {q.name: q.weights.size for q in network.projections if network.learns(q)},
@@ -64,14 +68,14 @@ def layout(network: Network) -> Layout:
         "tau_m": {p.name: p.size for p in network.populations if network.learns_tau_m(p)},
         "tau_r": {p.name: p.size for p in network.populations if network.learns_tau_r(p)},
         "feedback": {q.name: q.weights.size for q in aligned},
-        "highpass": {p.name: p.size for p in network.populations if p.name in heard},
+        "highpass": {p.name: p.size for p in network.populations if p.name in receiving},
     }.items():
         parts[part], end = _places(owners, end)
     return Layout(neurons=neurons, size=size, states=end, **parts)
 
 
 def _places(owners: Mapping[str, int], start: int) -> tuple[dict[str, slice], int]:
-    """One slice after the other, of these sizes, and where the last one ends."""
+    """Return consecutive slices of these sizes, and the end of the last one."""
     places = {}
     for name, size in owners.items():
         places[name] = slice(start, start + size)

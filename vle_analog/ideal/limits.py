@@ -1,23 +1,23 @@
-"""How far the states of a run may go, and what is said, and kept, where one goes further."""
+"""The limits of the states of a run, and the error report where one is exceeded."""
 
 import numpy as np
 
-from vle_analog.engine.outcome import Outcome
 from vle_analog.errors import InputError, Problem
+from vle_analog.ideal.compiled.outcome import Outcome
 from vle_analog.ideal.system import System
 from vle_analog.network.kinks import peak
 from vle_analog.network.signals import Traces
 
-LARGE = 10.0  # an input beyond this makes equations stiff, or diverge, sooner than anything else in them
-FURTHEST = 1e6  # of a potential, an error, a weight or a bias: beyond, a run is taken to diverge
+LARGE = 10.0  # an input beyond this is the likeliest cause of stiff or diverging equations
+FURTHEST = 1e6  # limit of a potential, an error, a weight or a bias, beyond which a run is considered divergent
 
 
 class UnsolvedError(InputError):
-    """A run that ended before its time.
+    """An error for a run that ended early.
 
     **Arguments:**
 
-    - `traces`: all signals up to there.
+    - `traces`: all signals up to the end of the run.
     - `key`: the part of the study that was solved: `network`, or `target` for a teacher.
     """
 
@@ -27,7 +27,7 @@ class UnsolvedError(InputError):
 
 
 def limits(system: System, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest value of every state, shape `(states,)` each."""
+    """Return lowest and highest value of every state, shape `(states,)` each."""
     high = np.maximum(FURTHEST, 10 * np.abs(start))
     low = -high
     for states in (system.tau_m_state, system.tau_r_state):
@@ -37,8 +37,8 @@ def limits(system: System, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _blamed(system: System, until: float) -> str:
-    """The largest signal from outside, where it is so large that it explains what went wrong."""
-    inputs = {f"the stimulus {name}": signal for name, signal in system.network.heard().items()}
+    """Describe the largest external signal where it is large enough to explain the failure."""
+    inputs = {f"the stimulus {name}": signal for name, signal in system.network.received_stimuli().items()}
     inputs |= {} if system.target is None else {"the target": system.target}
     sizes = {name: peak(signal, max(until, 1e-9)) for name, signal in inputs.items()}
     name = max(sizes, key=lambda key: sizes[key], default="")
@@ -46,21 +46,24 @@ def _blamed(system: System, until: float) -> str:
 
 
 def unsolved(outcome: Outcome, system: System, low: np.ndarray, high: np.ndarray, key: str, duration: float) -> Problem:
-    """What there is to say about a run that was not done."""
+    """Describe why a run ended early."""
     blamed = _blamed(system, outcome.time)
     smaller = f"scale down {blamed}; " if blamed else ""
     when = f"model time {outcome.time:.6g}"
     if outcome.status == "stiff":
         return Problem(
-            "the equations are too stiff to be solved in reasonable time", key,
-            f"a step by step solution up to {when}", f"a duration of {duration:g}",
+            "the equations are too stiff to be solved in reasonable time",
+            key,
+            f"a step by step solution up to {when}",
+            f"a duration of {duration:g}",
             smaller + "raise the shortest tau_r and tau_m, or lower eta, beta and the weights",
-        )  # fmt: skip
+        )
     if outcome.status == "loop":
         return Problem(
-            f"the algebraic loop has no solution that could be found at {when}", key,
+            f"the algebraic loop has no solution that could be found at {when}",
+            key,
             hint="lower the recurrent weights, or gamma * beta, or the ratio tau_m / tau_r inside the loop",
-        )  # fmt: skip
+        )
     rates = smaller + "lower the learning rates, the weights of recurrent projections, or gamma * beta"
     if outcome.status != "range":
         what = f"the equations diverge at {when}"
@@ -72,5 +75,5 @@ def unsolved(outcome: Outcome, system: System, low: np.ndarray, high: np.ndarray
         where = f"network.populations.{signal.owner}.tau_range"
         got += ", and rising" if outcome.value >= high[k] else ", and falling"
         hint = f"lower {signal.kind}_eta or beta, widen tau_range, or start elsewhere"
-        return Problem(f"{signal} learns itself out of its range at {when}", where, got, expected, hint)
+        return Problem(f"{signal} leaves its range by learning at {when}", where, got, expected, hint)
     return Problem(f"the equations diverge: {signal} leaves all bounds at {when}", key, got, expected, rates)

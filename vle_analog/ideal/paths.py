@@ -1,4 +1,4 @@
-"""What leads from neuron to neuron, with its place in the global arrays, and the order in which signals travel."""
+"""The connections between neurons in global arrays, and the order of signal propagation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from vle_analog.network.model import Network, Projection
 class Pathway:
     """A projection with its place in the global arrays.
 
-    `source` is a slice of the neurons or the name of a stimulus; `state` is where its weights sit in the state vector,
-    or `None` where they do not move; `back` likewise for feedback weights that learn.
+    `source`: a slice of the neurons or the name of a stimulus; `state`: the place of its weights in the state vector,
+    or `None` where they are constant; `back`: likewise for plastic feedback weights.
     """
 
     projection: Projection
@@ -25,12 +25,12 @@ class Pathway:
     back: slice | None
 
     def weights(self, state: np.ndarray) -> np.ndarray:
-        """The weights in this state of the network."""
+        """Return the weights in this state of the network."""
         weights = self.projection.weights
         return weights if self.state is None else state[self.state].reshape(weights.shape)
 
     def feedback(self, state: np.ndarray) -> np.ndarray:
-        """The weights that carry the error back."""
+        """Return the weights that feed the error back."""
         if self.back is not None:
             return state[self.back].reshape(self.projection.weights.shape)
         feedback = self.projection.feedback_weights
@@ -39,7 +39,7 @@ class Pathway:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One population in the order of signals: its activation, what arrives from populations, where it sends to."""
+    """One population in signal order: its activation, its inputs from populations, and its targets."""
 
     at: slice
     phi: Callable[[np.ndarray], np.ndarray]
@@ -50,33 +50,39 @@ class Stage:
 
 
 def pathways(network: Network, layout: Layout) -> tuple[Pathway, ...]:
-    """All projections of a network."""
+    """Return all projections of a network."""
     return tuple(
         Pathway(
-            q, q.source if network.is_stimulus(q.source) else layout.neurons[q.source], layout.neurons[q.target],
-            layout.weights.get(q.name), layout.feedback.get(q.name),
+            q,
+            q.source if network.is_stimulus(q.source) else layout.neurons[q.source],
+            layout.neurons[q.target],
+            layout.weights.get(q.name),
+            layout.feedback.get(q.name),
         )
         for q in network.projections
-    )  # fmt: skip
+    )
 
 
 def stages(network: Network, layout: Layout, paths: tuple[Pathway, ...]) -> tuple[tuple[Stage, ...], bool]:
-    """All populations, senders before receivers; and whether there is a circle, where that is not possible."""
+    """Return all populations, senders before receivers, and whether there is a cycle that prevents this."""
     order = _forward_order(network)
     found = []
     for k in range(len(network.populations)) if order is None else order:
         population = network.populations[k]
         at = layout.neurons[population.name]
-        found.append(Stage(
-            at, *(numeric(text, ("x",)) for text in activation_texts(population.activation)),
-            arriving=tuple((q.source, q) for q in paths if q.target == at and isinstance(q.source, slice)),
-            leaving=tuple(q for q in paths if q.source == at),
-        ))  # fmt: skip
+        found.append(
+            Stage(
+                at,
+                *(numeric(text, ("x",)) for text in activation_texts(population.activation)),
+                arriving=tuple((q.source, q) for q in paths if q.target == at and isinstance(q.source, slice)),
+                leaving=tuple(q for q in paths if q.source == at),
+            )
+        )
     return tuple(found), order is None
 
 
 def _forward_order(network: Network) -> list[int] | None:
-    """Indices of populations so that senders come before receivers; `None` where there is a circle."""
+    """Return the indices of populations, senders before receivers; `None` where there is a cycle."""
     names = [p.name for p in network.populations]
     senders: Mapping[str, set[str]] = {
         name: {q.source for q in network.projections if q.target == name and not network.is_stimulus(q.source)}

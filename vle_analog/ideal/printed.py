@@ -1,6 +1,6 @@
-"""SymPy's laws and activations as NumPy texts, remembered on disk: a run does not have to load SymPy to use them.
+"""SymPy's laws and activations as NumPy expressions, cached on disk, so that a run does not need to load SymPy.
 
-All laws but the product B = phi'(U) h are linear in the signals; that is checked, not assumed.
+All laws but the product B = phi'(U) h are linear in the signals, which is checked.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,23 +17,24 @@ PARAMETERS = ("tau_m", "tau_r", "gamma", "beta", "omega")
 
 
 def numeric(text: str, arguments: tuple[str, ...]) -> Callable[..., np.ndarray]:
-    """A printed expression as a function."""
+    """Return a printed expression as a function."""
     return eval(f"lambda {', '.join(arguments)}: {text}", {"numpy": np})  # noqa: S307 - printed by this module
 
 
 def coefficient_texts(rule: str, nudged: bool, wire: bool, cost: str, corrected: bool) -> Mapping[str, str]:
-    """The fields of `Coefficients` for one kind of neuron, as texts in `PARAMETERS`; `omega` is `gain_correction`."""
+    """Return the fields of `Coefficients` for one kind of neuron, as texts in `PARAMETERS`; `omega` is
+    `gain_correction`."""
     kind = (rule, nudged, wire, cost, corrected)
     return remembered(("coefficients", *kind), lambda: _coefficients(*kind))
 
 
 def activation_texts(name: str) -> tuple[str, str, str]:
-    """Rate, slope and curvature of an activation, as texts in `x`."""
+    """Return rate, slope and curvature of an activation, as texts in `x`."""
     return remembered(("activation", name), lambda: _activation(name))
 
 
 def saturation_text() -> str:
-    """By what a bounded weight learns slower than one without bounds, as a text in `W` and `limit`."""
+    """Return the slow-down of learning of a bounded weight, as a text in `W` and `limit`."""
     return remembered(("saturation",), _saturation)
 
 
@@ -76,7 +77,7 @@ def _coefficients(rule: str, nudged: bool, wire: bool, cost: str, corrected: boo
 
 
 def linear(expression: "sp.Expr | None", *signals: "sp.Symbol") -> "list[sp.Expr]":
-    """The coefficients of `signals` in an expression that is linear in them and has no other term; `None` is zero."""
+    """Return the coefficients of `signals` in a purely linear expression; `None` is zero."""
     import sympy as sp
 
     if expression is None:

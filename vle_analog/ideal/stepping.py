@@ -1,4 +1,4 @@
-"""From state to state by NumPy and SciPy: what the compiled engine does, where numba is not installed.
+"""The integration of the states by NumPy and SciPy, in place of the compiled engine where numba is not installed.
 
 Explicit Runge-Kutta of order 5 with error control (Dormand and Prince 1980, SciPy's RK45); a step ends on every kink.
 """
@@ -9,26 +9,34 @@ from collections.abc import Callable
 import numpy as np
 from scipy.integrate import RK45
 
-from vle_analog.engine.outcome import EVALUATIONS, EVALUATIONS_PER_STOP, EVALUATIONS_PER_TIME, Outcome
-from vle_analog.engine.tableau import adaptive
 from vle_analog.ideal.algebra import LoopError
+from vle_analog.ideal.compiled.outcome import EVALUATIONS, EVALUATIONS_PER_STOP, EVALUATIONS_PER_TIME, Outcome
+from vle_analog.ideal.compiled.tableau import adaptive
 from vle_analog.ideal.system import System
 from vle_analog.ties import first_largest
 
-LOSSES = 20  # trial states where a loop has no solution: beyond so many in one run, none is found by shorter steps
+LOSSES = 20  # limit of trial states without a solution of the loop: beyond it, shorter steps do not help
 
 
 def steps(
-    system: System, start: np.ndarray, stops: np.ndarray, grid: np.ndarray, rtol: float,
-    low: np.ndarray, high: np.ndarray, progress: Callable[[float], None] | None,
-) -> Outcome:  # fmt: skip
-    """From state to state through the run, and the states on the grid.
+    system: System,
+    start: np.ndarray,
+    stops: np.ndarray,
+    grid: np.ndarray,
+    rtol: float,
+    low: np.ndarray,
+    high: np.ndarray,
+    progress: Callable[[float], None] | None,
+) -> Outcome:
+    """Integrate the states over the run and return them on the grid.
 
     **Arguments:**
 
     - `stops`: times at which a step must end, the last one the end of the run; the right-hand side is smooth between.
     - `grid`: increasing, from 0 to the end.
     - `low`, `high`: limits of every state; the run ends where one is left.
+
+    **Returns:** states of shape (states, reached) on the reached points of the grid, with the status.
     """
     states = np.empty((len(start), len(grid)))
     states[:, 0] = start
@@ -36,19 +44,19 @@ def steps(
 
     def change(time: float, state: np.ndarray) -> np.ndarray:
         nonlocal losses
-        if system.jumps:  # at a stop: what holds on this step's side of it
+        if system.jumps:  # at a stop: the value on this step's side
             time = min(max(time, math.nextafter(before, math.inf)), math.nextafter(after, -math.inf))
-        if losses and not np.all(np.isfinite(state)):  # a later stage of a step that is lost already
+        if losses and not np.all(np.isfinite(state)):  # a later stage of a failed step
             return np.full(len(state), np.nan)
         try:
             return system.derivative(time, state)
-        except LoopError:  # of a trial step, perhaps: nan makes the step shorter
+        except LoopError:  # possibly of a trial step: nan makes the step shorter
             losses += 1
             if losses > LOSSES:
                 raise
             return np.full(len(state), np.nan)
 
-    if not np.all(np.isfinite(change(0.0, start))):  # the solver would look for its first step for ever
+    if not np.all(np.isfinite(change(0.0, start))):  # otherwise the solver would search for its first step endlessly
         return Outcome(states[:, :1], "loop" if losses else "diverged", 0.0)
     longest = adaptive("RK45").stable * system.network.shortest
     solver = RK45(change, 0.0, start, stops[0], rtol=rtol, atol=rtol / 100, max_step=longest)
@@ -88,7 +96,7 @@ def steps(
 
 
 def _crossing(solver: RK45, begun: float, low: np.ndarray, high: np.ndarray) -> float:
-    """When, in the last step, the first state left its limits: just after."""
+    """Return the time in the last step just after the first state left its limits."""
     path, ended = solver.dense_output(), solver.t
     while True:
         middle = (begun + ended) / 2
@@ -102,5 +110,5 @@ def _crossing(solver: RK45, begun: float, low: np.ndarray, high: np.ndarray) -> 
 
 
 def _furthest(state: np.ndarray, low: np.ndarray, high: np.ndarray) -> int:
-    """Which state is furthest outside of its limits, in units of how wide they are."""
+    """Return the state furthest outside its limits, in units of their distance."""
     return first_largest(np.maximum(low - state, state - high) / (high - low))

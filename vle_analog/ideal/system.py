@@ -1,13 +1,13 @@
-"""The circuit-ready equations of one network as numbers: states, algebraic signals, right-hand side.
+"""The circuit-ready equations of one network, numerically: states, algebraic signals, right-hand side.
 
-States are u and v of every neuron (of the exact adjoint w, in the place of v), then all that learns: W, b, tau_m,
-tau_r, F, and the low-passed rates rbar that F needs. `algebra` finds the signals that follow from them.
+States are u and v of every neuron (of the exact adjoint w, in the place of v), then all learned quantities: W, b,
+tau_m, tau_r, F, and the low-passed rates rbar that F needs. `algebra` computes the other signals.
 """
 
 import numpy as np
 
 from vle_analog.errors import InputError, Problem
-from vle_analog.ideal.algebra import Algebra, Algebraic
+from vle_analog.ideal.algebra import NEWTON_TOLERANCE, Algebra, Algebraic
 from vle_analog.ideal.coefficients import Coefficients, coefficients
 from vle_analog.ideal.layout import layout
 from vle_analog.ideal.printed import numeric, saturation_text
@@ -18,18 +18,20 @@ __all__ = ["Algebraic", "System"]
 
 
 class System:
-    """The differential-algebraic system of a network that hears `target`.
+    """The differential-algebraic system of a network with a given target.
 
     **Arguments:**
 
-    - `target`: what the output population should do; `None` leaves the error path out (`e = 0` everywhere).
+    - `target`: target of the output population; `None` leaves the error path out (`e = 0` everywhere).
+
+    - `tolerance`: of algebraic loops, relative to 1 + the largest signal.
 
     Under rule `adjoint` nothing may learn, and the derivative of w is stable only backwards in time.
 
     **Raises:** `InputError` where an adjoint network learns.
     """
 
-    def __init__(self, network: Network, target: Stimulus | None):
+    def __init__(self, network: Network, target: Stimulus | None, tolerance: float = NEWTON_TOLERANCE):
         self.network, self.target = network, target
         self.layout = layout(network)
         self.size, self.states, self.slices = self.layout.size, self.layout.states, self.layout.neurons
@@ -42,9 +44,9 @@ class System:
         self._moving, self._resting = coefficients(network), coefficients(network, settled=True)
         self.has_u, self.has_v = self._moving.has_u.astype(bool), self._moving.has_v.astype(bool)
         reaches = bool(np.any(self._moving.drive_e) or np.any(self._moving.error_e))
-        self._algebra = Algebra(network, target, self.layout, target is not None and reaches)
+        self._algebra = Algebra(network, target, self.layout, target is not None and reaches, tolerance)
         self.has_loop = self._algebra.has_loop
-        # the slope of samples jumps, and with it an error that hears the slope of the target
+        # the slope of samples jumps, and with it an error that depends on the slope of the target
         self.jumps = isinstance(target, Samples) and bool(np.any(self._moving.error_dy))
         self._saturation = numeric(saturation_text(), ("W", "limit")) if network.bounded else None
         self._biases = [(at, network.population(name)) for name, at in self.bias_state.items()]
@@ -55,7 +57,7 @@ class System:
         ]
 
     def initial(self) -> np.ndarray:
-        """The state at time 0, as `network.start` says: u = v = 0, or at rest with the inputs of time 0 held."""
+        """Return the state at time 0 by `network.start`: u = v = 0, or at rest with the inputs of time 0 held."""
         state = np.zeros(self.states)
         for projection in self.network.projections:
             if (at := self.weight_state.get(projection.name)) is not None:
@@ -72,14 +74,21 @@ class System:
         if self.network.start == "settled":
             rest = self._algebra.solve(0.0, state, self._resting)
             state[: self.size] = np.where(self.has_u, rest.U, 0.0)
-            if self.network.rule != "adjoint":  # w is known where the run ends, not where it starts
+            if self.network.rule != "adjoint":  # w is given at the end of the run, not at its start
                 state[self.size : 2 * self.size] = np.where(self.has_v, rest.B, 0.0)
             for name, at in self.highpass_state.items():
                 state[at] = rest.r[self.slices[name]]
         return state
 
     def derivative(self, time: float, state: np.ndarray) -> np.ndarray:
-        """d(state)/dt, shape `(states,)`.
+        """Compute d(state)/dt, shape `(states,)`.
+
+        **Raises:** `LoopError` where an algebraic loop has no solution.
+        """
+        return self.instant(time, state)[0]
+
+    def instant(self, time: float, state: np.ndarray) -> tuple[np.ndarray, Algebraic]:
+        """The derivative, and the signals that it follows from.
 
         **Raises:** `LoopError` where an algebraic loop has none.
         """
@@ -91,7 +100,7 @@ class System:
         change = np.empty(self.states)
         change[:n] = c.membrane_S * now.S + c.membrane_e * now.e + c.membrane_u * state[:n]
         change[n : 2 * n] = c.state_B * now.B + c.state_v * state[n : 2 * n]
-        if added is not None:  # what is added to e reaches v as B does, through e
+        if added is not None:  # additions to e affect v as B does, through e
             through_e = np.divide(c.state_B, c.error_B, out=np.zeros(n), where=c.error_B != 0)
             change[n : 2 * n] += through_e * added.e
             change[: 2 * n] += added.change[: 2 * n]
@@ -120,18 +129,18 @@ class System:
                 for at in (q.state, q.back):
                     if at is not None and q.projection.limit is not None:
                         change[at] *= self._saturation(state[at], q.projection.limit.ravel())
-        return change
+        return change, now
 
     def algebraic(self, time: float, state: np.ndarray) -> Algebraic:
-        """U, r, B and e that belong to a state."""
+        """Compute U, r, B and e of a state."""
         return self._algebra.solve(time, state, self._coefficients(state))
 
     def restart(self) -> None:
-        """To be called before a time far from the one before: an algebraic loop is solved from where it was last."""
+        """Reset the initial guess of algebraic loops before a distant time."""
         self._algebra.restart()
 
     def _align(self, time: float, state: np.ndarray, now: Algebraic, change: np.ndarray) -> None:
-        """dF/dt = eta (rhat xi^T - decay F) and drbar/dt."""
+        """Add dF/dt = eta (rhat xi^T - decay F) and drbar/dt."""
         alignment = self.network.alignment
         if alignment is None:
             return
@@ -141,11 +150,11 @@ class System:
         for q in self._algebra.paths:
             if q.back is not None:
                 xi = self._algebra.noise[q.projection.source](time)
-                told = np.outer(high[q.projection.target], xi).ravel()
-                change[q.back] = alignment.eta * (told - alignment.decay * state[q.back])
+                correlation = np.outer(high[q.projection.target], xi).ravel()
+                change[q.back] = alignment.eta * (correlation - alignment.decay * state[q.back])
 
     def _coefficients(self, state: np.ndarray) -> Coefficients:
-        """The coefficients in this state: they follow the time constants that learn."""
+        """Return the coefficients of this state, which follow the plastic time constants."""
         for p, at, tau_m, tau_r in self._constants:
             slow = p.tau_m if tau_m is None else state[tau_m]
             fast = p.tau_r if tau_r is None else state[tau_r]

@@ -1,23 +1,24 @@
-"""What has to be known before a circuit can be built: the teacher's signal, and where a run starts."""
+"""The quantities needed before a circuit is built: the teacher's signal, and the initial values."""
 
 import numpy as np
 
 from vle_analog.ideal.system import System
-from vle_analog.network import Network, StudySpec, Teacher
+from vle_analog.network import Network
 from vle_analog.network.stimuli import Samples, Stimulus
+from vle_analog.study import StudySpec, Teacher
 
-DIGITS = 9  # decimals of a teacher's samples: the very numbers that the circuit reads from its data file
+DIGITS = 9  # decimals of a teacher's samples, the same as in the data file of the circuit
 
 
 def resolve_target(spec: StudySpec) -> Stimulus:
-    """The target as a signal: a teacher is solved ideally and sampled, anything else is what it is.
+    """Return the target as a signal; a teacher is solved ideally and sampled, other targets are returned unchanged.
 
-    Sampled are its rates, or its membrane potentials where these are what the cost is of.
+    Its rates are sampled, or its membrane potentials where the cost depends on them.
     """
     target = spec.target
     if not isinstance(target, Teacher):
         return target
-    from vle_analog.ideal.solver import solve  # SciPy's integrators: only where there is a teacher
+    from vle_analog.ideal.solver import solve  # SciPy's integrators are loaded only for a teacher
 
     points = int(np.ceil(spec.duration / target.spacing - 1e-9)) + 1
     teacher = solve(target.network, None, spec.duration, points, key="target")
@@ -28,7 +29,7 @@ def resolve_target(spec: StudySpec) -> Stimulus:
 
 
 def start_values(network: Network, target: Stimulus) -> dict[str, dict[str, np.ndarray]]:
-    """Where the run starts, in model units: population -> {"u", "v", "rbar", "U", "h", "B", "e": shape (size,)}."""
+    """Return the initial values in model units: population -> {"u", "v", "rbar", "U", "h", "B", "e": shape (size,)}."""
     system = System(network, target)
     state = system.initial()
     now = system.algebraic(0.0, state)
@@ -37,6 +38,4 @@ def start_values(network: Network, target: Stimulus) -> dict[str, dict[str, np.n
     for name, at in system.highpass_state.items():
         low[system.slices[name]] = state[at]
     columns = {"u": state[:n], "v": state[n : 2 * n], "rbar": low, "U": now.U, "h": now.h, "B": now.B, "e": now.e}
-    return {
-        name: {kind: column[at] for kind, column in columns.items()} for name, at in system.slices.items()
-    }  # fmt: skip
+    return {name: {kind: column[at] for kind, column in columns.items()} for name, at in system.slices.items()}

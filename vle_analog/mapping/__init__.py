@@ -1,4 +1,4 @@
-"""From a network to a circuit, as a visible list of passes."""
+"""The passes that turn a network into a circuit."""
 
 from vle_analog.mapping.passes import build_circuit
 

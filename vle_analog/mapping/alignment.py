@@ -1,4 +1,4 @@
-"""Feedback weights that learn by noise: where the noise enters, and what their cells are sized from.
+"""The noise of feedback weights that learn, and the names that size their cells.
 
 The equations are in the `cell.toml` of `noise_forward`, `highpass` and `feedback_update`.
 """
@@ -8,12 +8,12 @@ from vle_analog.network import Network, Samples
 
 
 def noise(network: Network) -> list[tuple[str, str, Samples]]:
-    """`(stimulus, population, samples)` of every noise; no stimulus of a study can have such a name."""
+    """List every noise as `(stimulus, population, samples)`; no stimulus of a study can have such a name."""
     return [(f"noise_{k}", name, samples) for k, (name, samples) in enumerate(network.noise().items())]
 
 
 def alignment_names(network: Network, units: Units) -> dict[str, float]:
-    """What formulas of sizes say of feedback that learns; empty where none does."""
+    """Return the quantities that sizing formulas of learning feedback refer to; empty where no feedback learns."""
     alignment = network.alignment
     if alignment is None:
         return {}

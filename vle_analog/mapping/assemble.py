@@ -1,9 +1,10 @@
-"""Pass 4, assemble: one module per kind of neuron and per projection, and the network on top of them."""
+"""Pass 4, assemble: one module per kind of neuron and per projection, and the network that instantiates them."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from vle_analog.levels import BEHAVIOURAL
 from vle_analog.mapping.alignment import noise
 from vle_analog.mapping.bias import Context, composed_values
 from vle_analog.mapping.leaves import Leaves
@@ -14,23 +15,31 @@ from vle_analog.mapping.size import Sizes, Values
 from vle_analog.netlist.circuit import COMMON_PINS, Instance, Module, Probe, Rate, Source, Units
 from vle_analog.netlist.deck import number
 from vle_analog.network import Network, Signal
-from vle_analog.network.levels import BEHAVIOURAL
-from vle_analog.network.names import why_not
 from vle_analog.process.process import Process
+from vle_analog.study.names import why_not
 
-TAKEN = ("testbench", "devices")  # names of the files beside the network's
+RESERVED_NAMES = ("testbench", "devices")  # names of the files beside the network's
 
 
 class Assembly:
-    """Collects leaves, modules, probes and rates while the network is put together; read it when it is done.
+    """The modules, leaves, probes and rates of a network, collected by `build`.
 
-    **Arguments:** `limit`: of the weights of composed synapses, in model units.
+    **Arguments:** `limit`: largest weight of composed synapses, in model units. The others are results of earlier
+    passes.
     """
 
     def __init__(
-        self, network: Network, placement: Placement, sizes: Sizes, units: Units, levels: Levels, poles: Sequence[str],
-        leaves: Leaves, technology: Process, limit: float,
-    ):  # fmt: skip
+        self,
+        network: Network,
+        placement: Placement,
+        sizes: Sizes,
+        units: Units,
+        levels: Levels,
+        poles: Sequence[str],
+        leaves: Leaves,
+        technology: Process,
+        limit: float,
+    ):
         self.network, self.placement, self.sizes, self.units = network, placement, sizes, units
         self.levels, self.poles, self.leaves, self.technology, self.limit = levels, poles, leaves, technology, limit
         self.modules: list[Module] = []
@@ -39,13 +48,17 @@ class Assembly:
         self.sources: list[Source] = []
 
     def build(self, name: str) -> "Assembly":
-        """Fills everything; `name` is the name of the top module."""
+        """Assemble all modules, and return this object with `modules`, `probes`, `rates` and `sources` filled.
+
+        **Arguments:** `name`: of the top module; `_network` is appended where another file or module has the name
+        already.
+        """
         instances: list[Instance] = []
         for plan in self.placement.neurons:
             instances += self._neurons(plan)
         for plan in self.placement.synapses:
             instances += self._synapses(plan)
-        for stimulus, signal in self.network.heard().items():
+        for stimulus, signal in self.network.received_stimuli().items():
             self.sources += [Source(f"{stimulus}_{k}", stimulus, k) for k in range(signal.size)]
         output = self.network.population(self.network.output)
         self.sources += [Source(f"target_{k}", "target", k) for k in range(output.size)]
@@ -56,7 +69,11 @@ class Assembly:
             size = self.network.population(population).size
             self.sources += [Source(f"{population}_{k}_x", stimulus, k) for k in range(size)]
         ports = (*(s.net for s in self.sources), *(f"{output.name}_{k}_n" for k in range(output.size)), *COMMON_PINS)
-        if name in TAKEN or why_not(name) or name in {*self.leaves.made, *(module.name for module in self.modules)}:
+        if (
+            name in RESERVED_NAMES
+            or why_not(name)
+            or name in {*self.leaves.made, *(module.name for module in self.modules)}
+        ):
             name = f"{name}_network"
         comment = tuple(_sentence(plan) for plan in (*self.placement.neurons, *self.placement.synapses))
         self.modules.append(Module(name, ports, {}, tuple(instances), comment))
@@ -102,7 +119,7 @@ class Assembly:
         add("r", (f"{here}_r",), 1.0)
         if plan.error[k] in ("error_lead", "error_lag", "error_follow", "error_plastic"):
             gain = (
-                self.sizes.conductance * self.sizes.swift / float(values["error", "g"][k])
+                self.sizes.conductance * self.sizes.conductance_ratio / float(values["error", "g"][k])
             )  # of the error, and of this state with it
             add("v", (here, "error", "v"), 1 / (gain * units.error))
         if plan.stored:
@@ -141,9 +158,11 @@ class Assembly:
                 nets = {
                     "pre": f"{pre}_n" if plan.backward else pre,
                     "post": f"{projection.target}_{row}_{target.arrives(row)}",
-                    "e": f"{projection.target}_{row}_e", "h": f"{pre}_h",
-                    "x": f"{pre}_x", "a": f"{projection.target}_{row}_a",
-                }  # fmt: skip
+                    "e": f"{projection.target}_{row}_e",
+                    "h": f"{pre}_h",
+                    "x": f"{pre}_x",
+                    "a": f"{projection.target}_{row}_a",
+                }
                 here = f"{projection.name}_{row}_{column}"
                 made = made_of[row * columns + column]
                 module, known = modules[made]
@@ -159,19 +178,27 @@ class Assembly:
     # -- shared -----------------------------------------------------------------------------------------------
 
     def _module(
-        self, name: str, ports: tuple[str, ...], parts: Parts, values: Values, members: list[int], owner: str,
-        what: str, made: Made, limit: float,
-    ) -> tuple[Module, Values]:  # fmt: skip
-        """A module with one parameter per parameter of its parts, and the values of all of them.
+        self,
+        name: str,
+        ports: tuple[str, ...],
+        parts: Parts,
+        values: Values,
+        members: list[int],
+        owner: str,
+        what: str,
+        made: Made,
+        limit: float,
+    ) -> tuple[Module, Values]:
+        """Return a module with one parameter per parameter of its parts, and the values of all of them.
 
-        What is the same for all members is its default.
+        A parameter's default is the value of the first member.
         """
         instances, parameters, equations = [], {}, []
         known = dict(values)
         context = Context(self.technology, self.units, limit, owner)
         inside = {key: column[members] for key, column in values.items()}
         for (part, cell_name, activation, nets), composition in zip(parts, made, strict=True):
-            leaf = self.leaves.take(cell_name, activation, composition)
+            leaf = self.leaves.network_cell(cell_name, activation, composition)
             if composition is not None:
                 cell = self.leaves.cell(cell_name)
                 found = composed_values(cell, activation, part, inside, len(members), context)
@@ -195,7 +222,7 @@ def _spread(column: np.ndarray, members: list[int], size: int) -> np.ndarray:
 
 
 def _kind_names(kinds: list[tuple[str, str, Made]]) -> dict[tuple[str, str, Made], str]:
-    """What the modules of the kinds of neurons are told apart by: cells, then levels; nothing where there is one."""
+    """Name the kinds of neurons by the cells and levels in which they differ; empty where there is one kind."""
     if len(kinds) == 1:
         return {kinds[0]: ""}
     cells, found = list(dict.fromkeys(kind[:2] for kind in kinds)), {}
@@ -209,7 +236,7 @@ def _kind_names(kinds: list[tuple[str, str, Made]]) -> dict[tuple[str, str, Made
 
 
 def _labels(made: list[Made]) -> dict[Made, str]:
-    """Names for what neurons or synapses are made of, none where all are alike."""
+    """Name the compositions of neurons or synapses; empty where all are alike."""
     if len(made) == 1:
         return {made[0]: ""}
     found: dict[Made, str] = {}
@@ -222,7 +249,7 @@ def _labels(made: list[Made]) -> dict[Made, str]:
 
 
 def _instance(name: str, module: Module, nets: Sequence[str], values: Values, k: int) -> Instance:
-    """An instance that passes only what differs from the module's defaults."""
+    """Return an instance with those parameters that differ from the module's defaults."""
     parameters: dict[str, float | str] = {}
     for (part, parameter), column in values.items():
         key = f"{part}_{parameter}"

@@ -1,24 +1,24 @@
-"""What a neuron or a synapse made of devices costs: current from the supply, power, area of gates and capacitors."""
+"""Supply current, power and area of the neurons and synapses that are made of devices."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from vle_analog.cells.fitted import fitted
+from vle_analog.levels import BEHAVIOURAL
 from vle_analog.netlist.circuit import Circuit
 from vle_analog.netlist.placed import placed, placed_capacitors
-from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.process.process import process
 
 
 @dataclass(frozen=True)
 class Budget:
-    """The mean over all neurons, or synapses, of one kind; what is behavioural in them costs nothing.
+    """The mean cost of all neurons, or synapses, of one kind; behavioural cells in them count as zero.
 
     **Arguments:**
 
-    - `name`: of the kind's subcircuit. `number`: how many there are.
-    - `current`: A from vdd, bias lines included; `power`: W. `gates`, `capacitors`: m^2, as drawn.
-    - `area`: m^2 on the chip, with the process' overhead for wires and wells.
+    - `name`: of the kind's subcircuit. `number`: of its instances.
+    - `current`: A from vdd, bias lines included; `power`: W. `gates`, `capacitors`: drawn area, m^2.
+    - `area`: chip area, m^2, with the process' overhead for wires and wells.
     """
 
     name: str
@@ -31,12 +31,14 @@ class Budget:
 
 
 def budget(circuit: Circuit, library: Path | None = None) -> tuple[Budget, ...]:
-    """Every kind of neuron and synapse with devices in it, in the order of the netlist.
+    """Compute the cost of every kind of neuron and synapse with devices in it, in the order of the netlist.
 
-    Of a primitive with bias current ib, k units and devices scaled by s: current = ib supply_per_amp, area of gates =
-    k s^2 gate_area, as they were characterised; of a capacitor, that of its plate.
+    A primitive with bias current ib, k units and device scale s has a supply current of ib supply_per_amp and a gate
+    area of k s^2 gate_area, both characterised; a capacitor has the area of its plate.
 
     **Arguments:** `library`: the user's own cells.
+
+    **Returns:** one `Budget` per kind.
 
     **Raises:** `InputError` where a primitive was not characterised on the process.
     """
@@ -48,7 +50,7 @@ def budget(circuit: Circuit, library: Path | None = None) -> tuple[Budget, ...]:
     for primitive in placed(circuit):
         outer, values = primitive.path[0], primitive.parameters
         composed.add(kinds[outer])
-        if primitive.level != BEHAVIOURAL and "ib" in values:  # a switch has no bias current, and next to no area
+        if primitive.level != BEHAVIOURAL and "ib" in values:  # a switch has no bias current and a negligible area
             sizing = fitted(primitive.cell, circuit.process, library).sizing
             currents[outer] += values["ib"] * sizing.supply_per_amp
             gates[outer] += values["k"] * values.get("s", 1.0) ** 2 * sizing.gate_area
@@ -62,7 +64,9 @@ def budget(circuit: Circuit, library: Path | None = None) -> tuple[Budget, ...]:
         count = len(names)
         current, gate = (sum(column[name] for name in names) / count for column in (currents, gates))
         capacitor = sum(plates[name] for name in names) / count
-        found.append(Budget(
-            kind, count, current, current * circuit.supply, gate, capacitor, made.area_overhead * (gate + capacitor)
-        ))  # fmt: skip
+        found.append(
+            Budget(
+                kind, count, current, current * circuit.supply, gate, capacitor, made.area_overhead * (gate + capacitor)
+            )
+        )
     return tuple(found)

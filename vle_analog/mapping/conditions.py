@@ -1,6 +1,6 @@
-"""Whether a circuit is asked for under conditions that its cells were characterised for: supply, temperature, corner.
+"""Warnings about supplies, temperatures and corners that the cells of a circuit were not characterised for.
 
-The range is that of the data: `conditions`, `corners` and `temperature` of the cells' fitted files.
+The characterised range is recorded in the fitted files of the cells: `conditions`, `corners` and `temperature`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,20 +10,20 @@ import numpy as np
 
 from vle_analog.cells.fitted import Fitted, fitted
 from vle_analog.errors import InputError, Problem
+from vle_analog.levels import BEHAVIOURAL
 from vle_analog.mapping.levels import resolve_levels
 from vle_analog.mapping.place import place
-from vle_analog.network import StudySpec
-from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.process.process import process
+from vle_analog.study import StudySpec
 
-SAME = 1e-6  # relative, or degrees: equal up to rounding
-FAR = 0.3  # of the gain a cell was sized by: what it may lose or win within the measured range without a warning
+EQUAL_TOLERANCE = 1e-6  # relative, or degrees: equal up to rounding
+MAX_GAIN_CHANGE = 0.3  # of the gain a cell was sized by: a larger change within the measured range is warned about
 
 
 def uncharacterised(spec: StudySpec) -> tuple[Problem, ...]:
-    """Warnings for the supply, the temperature and the corner that no cell of the circuit was characterised for.
+    """Return warnings for a supply, temperature and corner that cells of the circuit were not characterised for.
 
-    Nothing for a circuit of ideal cells, and for a study of which no circuit can be made: mapping it says why.
+    Empty for a circuit of ideal cells, and for a study that cannot be mapped: mapping reports the reason.
     """
     try:
         return tuple(_warnings(spec, _used(spec)))
@@ -32,7 +32,7 @@ def uncharacterised(spec: StudySpec) -> tuple[Problem, ...]:
 
 
 def _used(spec: StudySpec) -> list[Fitted]:
-    """The characterised numbers of every primitive of the circuit that is a macromodel or made of transistors."""
+    """Return the characterised numbers of every primitive that is a macromodel or made of transistors."""
     settings = spec.circuit
     own = Path(settings.cells) if settings.cells else None
     poles = tuple(settings.parasitic_nodes) if settings.parasitic_pole > 0 else ()
@@ -48,7 +48,7 @@ def _warnings(spec: StudySpec, cells: list[Fitted]) -> Iterator[Problem]:
     corner = settings.corner or technology.corners[0]
 
     measured = {cell.cell: float(str(cell.conditions["supply"])) for cell in cells if "supply" in cell.conditions}
-    outside = [name for name, volts in measured.items() if abs(supply - volts) > SAME * volts]
+    outside = [name for name, volts in measured.items() if abs(supply - volts) > EQUAL_TOLERANCE * volts]
     if outside:
         volts = sorted({measured[name] for name in outside})
         yield Problem(
@@ -59,7 +59,11 @@ def _warnings(spec: StudySpec, cells: list[Fitted]) -> Iterator[Problem]:
             hint="leave the supply out, or expect ranges and gains that differ from those the cells were sized by",
         )
     spans = {cell.cell: [float(degrees) for degrees in cell.temperatures] for cell in cells if cell.temperatures}
-    outside = [name for name, span in spans.items() if not min(span) - SAME <= temperature <= max(span) + SAME]
+    outside = [
+        name
+        for name, span in spans.items()
+        if not min(span) - EQUAL_TOLERANCE <= temperature <= max(span) + EQUAL_TOLERANCE
+    ]
     if outside:
         low, high = (max(min(spans[name]) for name in outside), min(max(spans[name]) for name in outside))
         yield Problem(
@@ -67,19 +71,19 @@ def _warnings(spec: StudySpec, cells: list[Fitted]) -> Iterator[Problem]:
             f"{spec.source}: circuit.temperature",
             got=f"{temperature:g} degrees Celsius",
             expected=f"{low:g} to {high:g} degrees Celsius, for which the cells were characterised",
-            hint=f"take a temperature of that range, or expect gains that differ from those sized for at "
+            hint=f"choose a temperature in that range, or expect gains that differ from those sized for at "
             f"{technology.temperature:g} degrees",
         )
     else:
         moved = {cell.cell: _moved(cell.temperatures, temperature) for cell in cells if cell.temperatures}
         worst = max(moved, key=lambda name: abs(moved[name]), default="")
-        if worst and abs(moved[worst]) > FAR:
+        if worst and abs(moved[worst]) > MAX_GAIN_CHANGE:
             yield Problem(
-                f"at this temperature the gain of {worst} was measured as far from the one it was sized by",
+                f"at this temperature the measured gain of {worst} is far from the one it was sized by",
                 f"{spec.source}: circuit.temperature",
                 got=f"{moved[worst]:+.0%} at {temperature:g} degrees Celsius",
-                expected=f"at most {FAR:.0%}; cells are sized for {technology.temperature:g} degrees",
-                hint="take a temperature closer to that",
+                expected=f"at most {MAX_GAIN_CHANGE:.0%}; cells are sized for {technology.temperature:g} degrees",
+                hint="choose a temperature closer to that",
             )
     outside = [cell.cell for cell in cells if cell.corners and corner not in cell.corners]
     if outside:
@@ -89,12 +93,12 @@ def _warnings(spec: StudySpec, cells: list[Fitted]) -> Iterator[Problem]:
             f"{spec.source}: circuit.corner",
             got=corner,
             expected=f"{' | '.join(there)}, for which the cells were characterised",
-            hint="take one of these corners",
+            hint="choose one of these corners",
         )
 
 
 def _moved(measured: Mapping[str, Mapping[str, float]], temperature: float) -> float:
-    """Change of the gain at a temperature, relative; between those measured on a line."""
+    """Return the relative change of the gain at a temperature, interpolated linearly between measured temperatures."""
     rows = sorted((float(degrees), row["gain_ratio"]) for degrees, row in measured.items() if "gain_ratio" in row)
     degrees, ratios = np.array(rows).reshape(-1, 2).T
     return float(np.interp(temperature, degrees, ratios)) - 1 if rows else 0.0

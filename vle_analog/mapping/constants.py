@@ -1,4 +1,4 @@
-"""Time constants that are voltages: how far their nodes go, whether they stay in range; and the gain of the error.
+"""Time constants that are stored as voltages: node excursions, range checks, and the gain correction of the error.
 
 Their equations and sizes are in the `cell.toml` of `membrane_plastic`, `error_plastic` and `time_constant_update`.
 """
@@ -7,12 +7,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from vle_analog.network import Network, Population, StudySpec, Traces
+from vle_analog.network import Network, Population, Traces
 from vle_analog.network.stimuli import Stimulus
+from vle_analog.study import StudySpec
 
 
 def gain_correction(network: Network, population: Population) -> np.ndarray:
-    """1/g(omega) of every neuron, by which the local error is multiplied; ones where nothing is corrected."""
+    """Return 1/g(omega) of every neuron, the factor of its local error; ones where `gain_correction` is not set.
+
+    **Returns:** shape `(size,)`.
+    """
     if network.gain_correction is None:
         return np.ones(population.size)
     slow, fast = (network.gain_correction * tau for tau in (population.tau_m, population.tau_r))
@@ -20,8 +24,9 @@ def gain_correction(network: Network, population: Population) -> np.ndarray:
 
 
 def inner_courses(population: Population, traces: Traces) -> Iterator[tuple[str, str, str, np.ndarray, np.ndarray]]:
-    """Kind, quantity, name, time and values of nodes that only these cells have: S, slopes of u and v, and both time
-    constants; potentials and errors in model units.
+    """Yield (kind, quantity, name, time, values) of the nodes that only cells with stored time constants have.
+
+    They are S, the slopes of u and v, and both time constants; potentials and errors in model units.
     """
     name = population.name
     for k in range(population.size):
@@ -40,18 +45,18 @@ def inner_courses(population: Population, traces: Traces) -> Iterator[tuple[str,
 
 
 def check_ranges(spec: StudySpec, traces: Traces, target: Stimulus) -> None:
-    """Nothing where every time constant stays in its range; where these traces leave one, the equations are solved.
+    """Check that every time constant stays in its range; the equations are solved where these traces leave one.
 
-    **Raises:** `UnsolvedError` where they leave it too.
+    **Raises:** `UnsolvedError` where that solution leaves the range too.
     """
     if any(True for _ in ranges_left(spec, traces)):
-        from vle_analog.ideal import solve  # SciPy's integrators: only where there is something to be said
+        from vle_analog.ideal import solve  # SciPy's integrators: imported only where a range is left
 
         solve(spec.network, target, spec.duration, spec.simulate.points)
 
 
 def ranges_left(spec: StudySpec, traces: Traces) -> Iterator[tuple[str, np.ndarray, float, float]]:
-    """Signal, values and range, low and high, of every time constant that leaves its range."""
+    """Yield signal, values, and both ends of the range, of every time constant that leaves its range."""
     for signal, row in zip(traces.signals, traces.values, strict=True):
         if signal.kind in ("tau_m", "tau_r"):
             low, high = spec.network.population(signal.owner).tau_range

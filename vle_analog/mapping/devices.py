@@ -1,27 +1,27 @@
-"""Whether a process can make every transistor of a circuit, with the widths and lengths that come out where it is."""
+"""Checks that a process can make every transistor of a circuit, with its final width and length."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from vle_analog.cells.composition import IDEAL
-from vle_analog.cells.device_sizes import deciding, device_sizes
 from vle_analog.cells.library import cell
 from vle_analog.errors import InputError, Problem
+from vle_analog.levels import TRANSISTOR
 from vle_analog.mapping.leaves import SCALE
 from vle_analog.netlist.circuit import Circuit, Leaf
+from vle_analog.netlist.device_sizes import deciding, device_sizes
 from vle_analog.netlist.elements import elements
 from vle_analog.netlist.placed import Placed, placed
-from vle_analog.network.levels import TRANSISTOR
 from vle_analog.process.process import Process
 
 
 def check_devices(circuit: Circuit, technology: Process, own: Path | None = None) -> None:
-    """Nothing where all transistors can be made.
+    """Check that every transistor of the circuit can be made.
 
     **Arguments:** `own`: the user's library.
 
-    **Raises:** `InputError` naming file and line of the first one that cannot, and the limits; or the cell that asks
-    for a negative gain, which no primitive has in transistors.
+    **Raises:** `InputError` naming file and line of the first transistor outside the limits, with the limits; or the
+    cell that needs a negative gain, which no primitive has at transistor level.
     """
     for primitive in placed(circuit):
         if primitive.level == TRANSISTOR and any(primitive.parameters.get(key, 0.0) < 0 for key in IDEAL):
@@ -45,7 +45,7 @@ def check_devices(circuit: Circuit, technology: Process, own: Path | None = None
 
 
 def _transistors(circuit: Circuit) -> Iterator[tuple[Leaf, Mapping[str, float]]]:
-    """Every primitive at transistor level with its parameters, that of the common mode among them."""
+    """Yield every primitive at transistor level with its parameters, including the common-mode replica."""
     if circuit.replica is not None:
         leaf = circuit.leaves[circuit.replica.leaf]
         yield leaf, {**leaf.subcircuit.parameters, **circuit.replica.parameters}
@@ -58,7 +58,9 @@ def _negative(circuit: Circuit, primitive: Placed) -> Problem:
     owner, _, piece = primitive.path
     cell_name = next(element.cell for element in elements(circuit) if element.path == primitive.path[:-1])
     return Problem(
-        f"{cell_name} of {owner} needs a negative gain ({piece}): no transistors have it",
-        "circuit.level", got=TRANSISTOR, expected="inputs the other way round where a gain can change its sign",
+        f"{cell_name} of {owner} needs a negative gain ({piece}), which no cell has at transistor level",
+        "circuit.level",
+        got=TRANSISTOR,
+        expected="swapped inputs where a gain can change its sign",
         remedies=(f"ideal:{cell_name}", "ideal circuit"),
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""Where a simulated circuit left the range of its stages: which signal, when, how far, and what follows from it."""
+"""Signals of a simulated circuit that left the range of their stages: which, when, how far, with the consequence."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,26 +7,37 @@ from pathlib import Path
 import numpy as np
 
 from vle_analog.cells.fitted import fitted
+from vle_analog.levels import BEHAVIOURAL
 from vle_analog.mapping.constants import ranges_left
 from vle_analog.mapping.natural import LINEAR, LOAD, compressed
 from vle_analog.mapping.reach import moving
 from vle_analog.mapping.scale import KEYS, swing_of
 from vle_analog.netlist.circuit import Circuit
-from vle_analog.network import StudySpec, Traces
-from vle_analog.network.levels import BEHAVIOURAL
+from vle_analog.network import Traces
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.process.process import process
+from vle_analog.study import StudySpec
 
 STAGES = {
-    "u": "the membrane", "U": "the output stage of the neuron", "v": "the error state", "e": "the output stage of the "
-    "error", "W": "the weight", "F": "the feedback weight", "b": "the bias", "S": "the input sum", "u'": "the slope of "
-    "the membrane", "v'": "the slope of the error state", "slope": "the slope of the target", "rhat": "the high-pass "
-    "of the rate", "tau_m": "the membrane's time constant", "tau_r": "the prospective time constant",
-}  # fmt: skip
-IDEAL = "ideal elements have no rails and went on, but a stage that is built clips there"
-CLIPS = "stages made of devices bend and clip there, so this signal and what it drives leave the equations"
-BENDS = "the pair gives a fifth less current than its equation, or none beyond, so errors are too small"
-BENT = 0.8  # of its linear output: a pair that gives less is outside of its range
+    "u": "the membrane",
+    "U": "the output stage of the neuron",
+    "v": "the error state",
+    "e": "the output stage of the error",
+    "W": "the weight",
+    "F": "the feedback weight",
+    "b": "the bias",
+    "S": "the input sum",
+    "u'": "the slope of the membrane",
+    "v'": "the slope of the error state",
+    "slope": "the slope of the target",
+    "rhat": "the high-pass of the rate",
+    "tau_m": "the membrane's time constant",
+    "tau_r": "the prospective time constant",
+}
+IDEAL = "ideal elements have no rails and are not limited, but a stage made of devices clips there"
+CLIPS = "stages made of devices compress and clip there, so this signal and those it drives deviate"
+BENDS = "the pair gives at least a fifth less current than its equation, so errors are too small"
+MIN_PAIR_GAIN = 0.8  # of its linear output: a pair with less is outside of its range
 OUTSIDE = "the equations do not hold outside of tau_range"
 
 
@@ -37,7 +48,8 @@ class Excursion:
     **Arguments:**
 
     - `signal`: as in the traces, or a node beside them. `stage`: in words. `key`: of the study, its unit or range.
-    - `first`, `time`: model time at which it left its range, and of the farthest point. `share`: of the run, outside.
+    - `first`, `time`: model time at which it left its range, and of the farthest point. `share`: fraction of the run
+      spent outside.
     - `peak`, `limit`: magnitude at the farthest point, and largest or smallest allowed, both in `unit`: V, or model
       time of a time constant.
     - `meaning`: one sentence.
@@ -56,7 +68,7 @@ class Excursion:
 
     @property
     def over(self) -> float:
-        """How far beyond the limit, in `unit`."""
+        """Distance beyond the limit, in `unit`."""
         return abs(self.peak - self.limit)
 
     def __str__(self) -> str:
@@ -69,10 +81,14 @@ class Excursion:
 
 
 def excursions(spec: StudySpec, circuit: Circuit, traces: Traces, target: Stimulus) -> tuple[Excursion, ...]:
-    """Every signal of a simulated circuit that left the swing of the output stages, the input range of the pair that
-    takes the difference to the target, or its `tau_range`.
+    """Find every signal of a simulated circuit that left the range of its stage.
 
-    **Arguments:** `traces`: of the circuit, in model units.
+    The ranges are the swing of the output stages, the input range of the pair that subtracts the rate from the target,
+    and `tau_range`.
+
+    **Arguments:** `traces`: of the circuit, in model units. `target`: of the output population.
+
+    **Returns:** excursions, ordered by the time at which each left its range.
     """
     found = [*_swings(spec, circuit, traces, target), *_inputs(spec, circuit, traces, target), *_ranges(spec, traces)]
     return tuple(sorted(found, key=lambda excursion: excursion.first))
@@ -85,31 +101,45 @@ def _swings(spec: StudySpec, circuit: Circuit, traces: Traces, target: Stimulus)
         if volts.max() > swing * (1 + 1e-12):
             at, outside = int(volts.argmax()), volts > swing
             yield Excursion(
-                course.name, STAGES.get(course.kind, course.kind), f"circuit.{KEYS[course.quantity]}",
-                float(course.time[outside.argmax()]), float(course.time[at]), float(outside.mean()),
-                float(volts[at]), swing, "V", CLIPS if circuit.hold else IDEAL,
-            )  # fmt: skip
+                course.name,
+                STAGES.get(course.kind, course.kind),
+                f"circuit.{KEYS[course.quantity]}",
+                float(course.time[outside.argmax()]),
+                float(course.time[at]),
+                float(outside.mean()),
+                float(volts[at]),
+                swing,
+                "V",
+                CLIPS if circuit.hold else IDEAL,
+            )
 
 
 def _inputs(spec: StudySpec, circuit: Circuit, traces: Traces, target: Stimulus) -> Iterator[Excursion]:
-    """Differences to the target, or targets where rate and target have pairs of their own, that bend their pair."""
+    """Yield differences to the target, or separate targets, that go beyond the range of their input pair."""
     if not any(leaf.cell == "target_error" and leaf.level != BEHAVIOURAL for leaf in circuit.leaves.values()):
         return
     pair = fitted(LOAD, circuit.process, Path(spec.circuit.cells) if spec.circuit.cells else None)
     volts = np.linspace(0.0, 2 * circuit.supply, 4001)[1:]
-    limit = float(volts[np.argmax(compressed(pair, volts) < BENT * volts)])
+    limit = float(volts[np.argmax(compressed(pair, volts) < MIN_PAIR_GAIN * volts)])
     output = spec.network.population(spec.network.output)
     alone = output.activation not in LINEAR
-    for k, wanted in enumerate(target(traces.time)):
+    for k, goal in enumerate(target(traces.time)):
         rate = f"{output.name}.U[{k}]"
-        row = np.abs(wanted if alone else wanted - traces[rate]) * circuit.units.potential
+        row = np.abs(goal if alone else goal - traces[rate]) * circuit.units.potential
         if row.max() > limit:
             at, outside = int(row.argmax()), row > limit
             yield Excursion(
-                f"target[{k}]" if alone else f"target[{k}] - {rate}", "the input pair of the output's error",
-                "circuit.voltage_unit", float(traces.time[outside.argmax()]), float(traces.time[at]),
-                float(outside.mean()), float(row[at]), limit, "V", BENDS,
-            )  # fmt: skip
+                f"target[{k}]" if alone else f"target[{k}] - {rate}",
+                "the input pair of the output's error",
+                "circuit.voltage_unit",
+                float(traces.time[outside.argmax()]),
+                float(traces.time[at]),
+                float(outside.mean()),
+                float(row[at]),
+                limit,
+                "V",
+                BENDS,
+            )
 
 
 def _ranges(spec: StudySpec, traces: Traces) -> Iterator[Excursion]:
@@ -118,7 +148,14 @@ def _ranges(spec: StudySpec, traces: Traces) -> Iterator[Excursion]:
         at = int(np.argmax(np.maximum(low - row, row - high)))
         owner, kind = name.split("[")[0].split(".")
         yield Excursion(
-            name, STAGES[kind], f"network.populations.{owner}.tau_range", float(traces.time[outside.argmax()]),
-            float(traces.time[at]), float(outside.mean()), float(row[at]), low if row[at] < low else high,
-            "model time", OUTSIDE,
-        )  # fmt: skip
+            name,
+            STAGES[kind],
+            f"network.populations.{owner}.tau_range",
+            float(traces.time[outside.argmax()]),
+            float(traces.time[at]),
+            float(outside.mean()),
+            float(row[at]),
+            low if row[at] < low else high,
+            "model time",
+            OUTSIDE,
+        )

@@ -1,4 +1,4 @@
-"""The leaves of a circuit: every cell, at every level it is used at, once."""
+"""The leaves of a circuit: every cell, once per level and composition."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -8,23 +8,23 @@ from vle_analog.cells.drawn import drawn
 from vle_analog.cells.fitted import fitted, fitted_file
 from vle_analog.cells.library import Cell, cell
 from vle_analog.cells.nonideal import KINDS, kept
+from vle_analog.levels import BEHAVIOURAL, MACROMODEL, TRANSISTOR
 from vle_analog.mapping.levels import Composition
 from vle_analog.netlist.circuit import Card, Leaf, Subcircuit
-from vle_analog.network.levels import BEHAVIOURAL, MACROMODEL, TRANSISTOR
 
 SCALE = "s"  # parameter of a primitive: of the widths and lengths of its devices
-CLAMP = 1e-4  # siemens, by which a behavioural cell is held at its start value: far above any conductance of a cell
+CLAMP = 1e-4  # S, holds a behavioural cell at its start value: far above any conductance of a cell
 
 
 class Leaves:
-    """Makes leaves and remembers them, those that others are made of first.
+    """The leaves made so far, primitives before the cells composed of them.
 
     **Arguments:**
 
-    - `process`: whose characterised numbers macromodels take. `own`: the user's library.
+    - `process`: whose characterised numbers macromodels have. `own`: the user's library.
     - `nonidealities`: kinds of deviations that macromodels have.
-    - `scale`: of all widths and lengths of devices, which then are rounded to `grid`, metres.
-    - `held`: whether the run begins with a hold, for which cells that store a value are held at it.
+    - `scale`: factor of all widths and lengths of devices, which then are rounded to `grid`, metres.
+    - `held`: whether the run begins with a hold, during which cells that store a value are clamped to it.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class Leaves:
         self.made: dict[str, Leaf] = {}
 
     def cell(self, name: str) -> Cell:
-        """A cell of the library, the user's own before the shipped one."""
+        """Return a cell of the library; the user's own cells override the shipped ones."""
         return cell(name, self.own)
 
-    def take(self, name: str, activation: str, composition: Composition | None) -> Leaf:
-        """The leaf of a network cell: behavioural, or composed of primitives."""
+    def network_cell(self, name: str, activation: str, composition: Composition | None) -> Leaf:
+        """Return the leaf of a network cell: behavioural, or composed of primitives."""
         base = f"{name}_{activation}" if activation else name
         leaf_name = base if composition is None else f"{base}_{composition.label}"
         if leaf_name not in self.made:
@@ -63,7 +63,7 @@ class Leaves:
         return self.made[leaf_name]
 
     def primitive(self, name: str, level: str) -> Leaf:
-        """The leaf of a primitive; a macromodel has the process' numbers as its defaults."""
+        """Return the leaf of a primitive; the defaults of a macromodel are the numbers characterised on the process."""
         leaf_name = f"{name}_{level}"
         if leaf_name not in self.made:
             made = self.cell(name)
@@ -72,7 +72,7 @@ class Leaves:
                 numbers = fitted(name, self.process, self.own).macromodel
                 numbers = kept(numbers, self.nonidealities)
                 subcircuit = replace(subcircuit, parameters=_with(subcircuit.parameters, numbers))
-            if level == TRANSISTOR and self.scale != 1:  # as they are, they are drawn on the grid by whoever made them
+            if level == TRANSISTOR and self.scale != 1:  # unscaled devices are on the grid as drawn
                 subcircuit = drawn(subcircuit, self.grid)
             if SCALE in subcircuit.parameters:
                 subcircuit = replace(subcircuit, parameters={**subcircuit.parameters, SCALE: self.scale})
@@ -80,11 +80,11 @@ class Leaves:
         return self.made[leaf_name]
 
     def _measured(self, made: Cell) -> bool:
-        """Whether a macromodel takes measured numbers: one with a gain must, others (a switch) where there are any."""
+        """True where a macromodel has measured numbers: required with a gain, optional otherwise (a switch)."""
         return bool(made.gain) or fitted_file(made.name, self.process, self.own).is_file()
 
     def _clamped(self, made: Cell, subcircuit: Subcircuit) -> Subcircuit:
-        """With a conductance that holds every stored value at its start, as long as hold is high."""
+        """Return the subcircuit with a conductance that clamps every stored value to its start while hold is high."""
         if not self.held or not made.start:
             return subcircuit
         cards, source = list(subcircuit.cards), list(subcircuit.source)

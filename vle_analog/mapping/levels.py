@@ -1,7 +1,7 @@
-"""How closely every cell of every neuron and synapse is modelled: `circuit.level`, and finer, `circuit.levels`.
+"""The modelling level of every cell of every neuron and synapse: `circuit.level`, and in detail `circuit.levels`.
 
 A key names a type of cell or of primitive, a population or projection, one neuron or synapse, or one cell of it
-(`hidden[0].error`). What lies in the network wins over types: the finest first, then types, then `circuit.level`.
+(`hidden[0].error`). Keys of places in the network override keys of types, the finest first; `circuit.level` is last.
 """
 
 import difflib
@@ -12,37 +12,37 @@ from pathlib import Path
 
 from vle_analog.cells.library import COMPOSED_ACTIVATIONS, Cell, cell, cell_names
 from vle_analog.errors import InputError, Problem
+from vle_analog.levels import BEHAVIOURAL
 from vle_analog.mapping.parts import Parts, neuron_parts, synapse_parts
 from vle_analog.mapping.place import Placement
-from vle_analog.network.levels import BEHAVIOURAL
 
 _INDEX = re.compile(r"(\w+)\[(\d+)(?:,(\d+))?\](?:\.(\w+))?\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Composition:
-    """A cell that is made of primitives: the level asked for, and (primitive, level) of each kind in it."""
+    """A cell composed of primitives: its level, and (primitive, level) of each kind in it."""
 
     level: str
     primitives: tuple[tuple[str, str], ...]
 
     @property
     def label(self) -> str:
-        """A name for it: the level, and what differs from it."""
+        """Name of the composition: its level, and the primitives at another level."""
         return "_".join([self.level, *(f"{name}_{level}" for name, level in self.primitives if level != self.level)])
 
 
 Made = tuple[Composition | None, ...]
-"""Per part of a neuron or synapse, in the order of its parts, what it is made of; `None`: behavioural."""
+"""The composition of each part of a neuron or synapse, in the order of its parts; `None`: behavioural."""
 
 
 @dataclass(frozen=True)
 class Levels:
-    """What all cells are made of.
+    """The compositions of all cells.
 
     **Arguments:**
 
-    - `neurons`: per population one entry per neuron. `synapses`: per projection what most synapses are made of, and
+    - `neurons`: per population one entry per neuron. `synapses`: per projection the composition of most synapses, and
       those that differ, by (row, column).
     """
 
@@ -50,7 +50,7 @@ class Levels:
     synapses: Mapping[str, tuple[Made, Mapping[tuple[int, int], Made]]]
 
     def synapse(self, projection: str, row: int, column: int) -> Made:
-        """What one synapse is made of."""
+        """Return the compositions of the parts of one synapse."""
         usual, others = self.synapses[projection]
         return others.get((row, column), usual)
 
@@ -61,14 +61,14 @@ class Levels:
 
     @property
     def composed_projections(self) -> tuple[str, ...]:
-        """Projections whose weights are read by multipliers, and so are bounded; of one synapse at least."""
+        """Projections with at least one synapse whose weight is read by a multiplier, and so is bounded."""
         return tuple(
             name for name, (usual, others) in self.synapses.items() if any(map(any, (usual, *others.values())))
         )
 
     @property
     def primitives(self) -> frozenset[tuple[str, str]]:
-        """(primitive, level) of all there are."""
+        """(primitive, level) of all primitives in use."""
         return frozenset(pair for made in self._all() for found in made if found for pair in found.primitives)
 
     def _all(self) -> Iterator[Made]:
@@ -80,16 +80,21 @@ class Levels:
 
 
 def resolve_levels(
-    placement: Placement, level: str, levels: Mapping[str, str], poles: Sequence[str] = (), own: Path | None = None,
+    placement: Placement,
+    level: str,
+    levels: Mapping[str, str],
+    poles: Sequence[str] = (),
+    own: Path | None = None,
     source: str = "study",
-) -> Levels:  # fmt: skip
-    """What every cell is made of.
+) -> Levels:
+    """Resolve the composition of every cell.
 
     **Arguments:**
 
     - `level`, `levels`: of the study's circuit. `poles`: nodes with a parasitic pole. `own`: the user's library.
+    - `source`: the study's file, for messages.
 
-    **Raises:** `InputError` naming every key that stands for nothing, and every cell that cannot be composed.
+    **Raises:** `InputError` naming every key that matches nothing, and every cell that cannot be composed.
     """
     work = _Resolver(level, levels, own, source)
     work.check_keys(placement)
@@ -135,48 +140,59 @@ class _Resolver:
                 self.types[key] = level
 
     def indices(self, owner: str) -> Iterable[tuple[int, ...]]:
-        """The neurons or synapses of an owner that are named on their own."""
+        """Return the neurons or synapses of an owner that have keys of their own."""
         return dict.fromkeys(index for name, index, _ in self.here if name == owner)
 
     def check_keys(self, placement: Placement) -> None:
-        """Notes every key that names nothing."""
+        """Record a problem for every key that names nothing."""
         owners = [plan.population.name for plan in placement.neurons]
         owners += [plan.projection.name for plan in placement.synapses]
         names = [*owners, *cell_names(self.own)]
         for key in self.types:
             if key not in names:
                 near = difflib.get_close_matches(key, names, n=1)
-                self._note(key, f"{key!r} is no cell, population or projection", f"circuit.levels.{key}",
-                           expected="a type of cell, or a path such as hidden[0] or drive_hidden[0,1]",
-                           hint=f"did you mean {near[0]}?" if near else "")  # fmt: skip
+                self._note(
+                    key,
+                    f"{key!r} is not a cell, population or projection",
+                    f"circuit.levels.{key}",
+                    expected="a type of cell, or a path such as hidden[0] or drive_hidden[0,1]",
+                    hint=f"did you mean {near[0]}?" if near else "",
+                )
         for owner, index, part in self.here:
             if part:
                 parts = _part_names(placement, owner, index)
                 if part not in parts:
                     near = difflib.get_close_matches(part, parts, n=1)
                     path = f"circuit.levels.{owner}[{','.join(map(str, index))}].{part}"
-                    self._note(path, f"{owner} has no part {part!r}", path, expected=", ".join(parts),
-                               hint=f"did you mean {near[0]}?" if near else "")  # fmt: skip
+                    self._note(
+                        path,
+                        f"{owner} has no part {part!r}",
+                        path,
+                        expected=", ".join(parts),
+                        hint=f"did you mean {near[0]}?" if near else "",
+                    )
 
     def made(self, owner: str, index: tuple[int, ...], parts: Parts, *, together: bool) -> Made:
-        """What the parts of one neuron or synapse are made of; `together`: all of them are composed, or none."""
-        asked = tuple(self._asked(owner, index, part, name) for part, name, _, _ in parts)
-        key = (asked, tuple((name, activation) for _, name, activation, _ in parts), together, owner)
+        """Return the compositions of one neuron or synapse; with `together`, either all parts are composed or none."""
+        requested = tuple(self._level_of(owner, index, part, name) for part, name, _, _ in parts)
+        key = (requested, tuple((name, activation) for _, name, activation, _ in parts), together, owner)
         if key not in self.known:
             cells = [cell(name, self.own) for _, name, _, _ in parts]
-            wanted = [self._composed(c, activation, *level)
-                      for c, (_, _, activation, _), level in zip(cells, parts, asked, strict=True)]  # fmt: skip
-            if together and any(wanted):
-                wanted = [True] * len(wanted)
+            composed = [
+                self._composed(c, activation, *level)
+                for c, (_, _, activation, _), level in zip(cells, parts, requested, strict=True)
+            ]
+            if together and any(composed):
+                composed = [True] * len(composed)
             found = []
-            for c, (part, _, activation, _), (level, own), yes in zip(cells, parts, asked, wanted, strict=True):
+            for c, (part, _, activation, _), (level, own), yes in zip(cells, parts, requested, composed, strict=True):
                 where = f"{owner}[{','.join(map(str, index))}].{part}" if own else c.name
                 found.append(self._compose(c, activation, level, own, owner if together else where) if yes else None)
             self.known[key] = tuple(found)
         return self.known[key]
 
-    def _asked(self, owner: str, index: tuple[int, ...], part: str, name: str) -> tuple[str, bool]:
-        """The level of a cell, and whether it is that of a place, which primitives follow."""
+    def _level_of(self, owner: str, index: tuple[int, ...], part: str, name: str) -> tuple[str, bool]:
+        """Return the level of a cell, and whether it was set for a place, which then applies to its primitives too."""
         for place in ((owner, index, part), (owner, index, "")):
             if place in self.here:
                 return self.here[place], True
@@ -210,9 +226,15 @@ class _Resolver:
         return Composition(level, tuple((name, level if placed else self.types.get(name, level)) for name in pieces))
 
     def _note(
-        self, key: object, what: str, where: str, got: str = "", expected: str = "", hint: str = "",
+        self,
+        key: object,
+        what: str,
+        where: str,
+        got: str = "",
+        expected: str = "",
+        hint: str = "",
         remedies: tuple[str, ...] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.problems.setdefault(key, Problem(what, f"{self.source}: {where}", got, expected, hint, remedies))
 
 

@@ -1,4 +1,4 @@
-"""What one neuron and one synapse consist of: cells by their names, wired by the names of nets."""
+"""The cells of one neuron and of one synapse, wired by net names."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,18 +10,21 @@ Parts = list[tuple[str, str, str, tuple[str, ...]]]  # instance, cell, activatio
 
 
 def neuron_parts(plan: NeuronPlan, k: int, poles: Sequence[str]) -> tuple[Parts, tuple[str, ...]]:
-    """The cells of neuron `k`, and the ports of the module that they form."""
+    """Return the cells of neuron `k`, and the ports of the module that they form."""
     membrane, error, arrives, phi = plan.membrane[k], plan.error[k], plan.arrives(k), plan.population.activation
-    slowed = (*(f"b_{stage}" for stage in range(1, poles.count("B") + 1)), "b")  # what B passes before the error cell
+    slowed = (
+        *(f"b_{stage}" for stage in range(1, poles.count("B") + 1)),
+        "b",
+    )  # nets of B on its way to the error cell
     parts: Parts = [
         ("membrane", membrane, "", _membrane_nets(membrane)),
         ("slope", "slope", phi, ("h", "n", *slowed[:1])),
         *((f"pole_b_{stage}", "pole_stage", "", pair) for stage, pair in enumerate(pairwise(slowed), 1)),
         ("error", error, "", ("b", "e", "tm", "tr") if error == "error_plastic" else ("b", "e")),
     ]
-    if plan.membrane_taught:
+    if plan.target_on_membrane:
         parts.append(("target", "target_membrane", "", ("t", "l" if plan.ahead else "d", arrives, "tm", "e")))
-    elif plan.hears_target:
+    elif plan.has_target:
         parts.append(("target", "target_error", phi, ("t", "n", "h")))
     if plan.nudged:
         parts.append(("nudge", "nudge", "", ("e", arrives)))
@@ -35,7 +38,7 @@ def neuron_parts(plan: NeuronPlan, k: int, poles: Sequence[str]) -> tuple[Parts,
         parts.append(("tau_m_update", "time_constant_update", "", ("e", "d", "tm")))
     if plan.tau_r == "time_constant":
         parts.append(("tau_r_update", "time_constant_update", "", ("b", "d", "tr")))
-    if plan.hears_noise:
+    if plan.has_noise:
         parts.append(("noise", "noise_forward", "", ("x", arrives)))
     if plan.filtered:
         parts.append(("highpass", "highpass", phi, ("n", "a")))
@@ -43,9 +46,12 @@ def neuron_parts(plan: NeuronPlan, k: int, poles: Sequence[str]) -> tuple[Parts,
     parts += [(f"pole_{node.lower()}", "pole", "", (net,)) for node, net in on_nodes if node in poles]
     ports = (
         *dict.fromkeys((arrives, "n", "h", "e")),
-        *(("t",) if plan.hears_target else ()), *(("l",) if plan.ahead else ()),
-        *(("x",) if plan.hears_noise else ()), *(("a",) if plan.filtered else ()), *COMMON_PINS,
-    )  # fmt: skip
+        *(("t",) if plan.has_target else ()),
+        *(("l",) if plan.ahead else ()),
+        *(("x",) if plan.has_noise else ()),
+        *(("a",) if plan.filtered else ()),
+        *COMMON_PINS,
+    )
     return parts, ports
 
 
@@ -54,7 +60,7 @@ def _membrane_nets(membrane: str) -> tuple[str, ...]:
 
 
 def synapse_parts(plan: SynapsePlan) -> tuple[Parts, tuple[str, ...]]:
-    """The cells of a synapse, and the ports of the module that they form."""
+    """Return the cells of a synapse, and the ports of the module that they form."""
     parts: Parts = [
         ("weight", plan.weight, "", ("w",)),
         ("forward", "synapse_forward", plan.activation, ("pre", "w", "post")),
@@ -67,7 +73,11 @@ def synapse_parts(plan: SynapsePlan) -> tuple[Parts, tuple[str, ...]]:
     if plan.aligns:
         parts.append(("feedback_update", "feedback_update", "", ("x", "a", "f")))
     ports = (
-        "pre", "post", *(("e",) if plan.backward or plan.learns else ()), *(("h",) if plan.backward else ()),
-        *(("x", "a") if plan.aligns else ()), *COMMON_PINS,
-    )  # fmt: skip
+        "pre",
+        "post",
+        *(("e",) if plan.backward or plan.learns else ()),
+        *(("h",) if plan.backward else ()),
+        *(("x", "a") if plan.aligns else ()),
+        *COMMON_PINS,
+    )
     return parts, ports

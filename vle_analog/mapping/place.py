@@ -1,4 +1,4 @@
-"""Pass 2, place: which cells every neuron and every synapse is made of."""
+"""Pass 2, place: the choice of cells for every neuron and every synapse."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,9 @@ class NeuronPlan:
 
     - `membrane`, `error`: cell name per neuron.
     - `bias`: "" (none), "weight_fixed" or "weight".
-    - `hears_target`, `nudged`: whether there is a target error cell, and one by which the error drives the membrane.
-    - `membrane_taught`: whether the target is held against the membrane potential; `ahead`: and with a look-ahead.
-    - `hears_noise`, `filtered`: whether noise enters S, and whether the rate is high-passed, for feedback that learns.
+    - `has_target`: there is a target error cell. `nudged`: the error drives the membrane through a nudge cell.
+    - `target_on_membrane`: the target is compared with the membrane potential; `ahead`: with a look-ahead.
+    - `has_noise`, `filtered`: noise enters S, and the rate is high-passed, for feedback that learns.
     - `tau_m`, `tau_r`: "" (elements), "time_constant_fixed" (a voltage) or "time_constant" (a capacitor that learns).
     """
 
@@ -25,11 +25,11 @@ class NeuronPlan:
     membrane: tuple[str, ...]
     error: tuple[str, ...]
     bias: str
-    hears_target: bool
+    has_target: bool
     nudged: bool
-    membrane_taught: bool = False
+    target_on_membrane: bool = False
     ahead: bool = False
-    hears_noise: bool = False
+    has_noise: bool = False
     filtered: bool = False
     tau_m: str = ""
     tau_r: str = ""
@@ -40,7 +40,7 @@ class NeuronPlan:
         return bool(self.tau_m)
 
     def arrives(self, k: int) -> str:
-        """The net at which currents arrive at neuron `k`."""
+        """Return the net at which currents arrive at neuron `k`."""
         return "n" if self.membrane[k] in ("membrane_lead", "membrane_wire") else "s"
 
 
@@ -51,8 +51,8 @@ class SynapsePlan:
     **Arguments:**
 
     - `weight`: "weight" (a capacitor that learns) or "weight_fixed".
-    - `backward`: whether the error goes back to a sender; `feedback`: the cell of the weight that carries it, "" for
-      `weight` itself.
+    - `backward`: the error returns to the sender; `feedback`: the cell of the weight that carries it, "" for `weight`
+      itself.
     """
 
     projection: Projection
@@ -80,17 +80,20 @@ class Placement:
     synapses: tuple[SynapsePlan, ...]
 
     def neuron(self, name: str) -> NeuronPlan:
-        """The plan of the population called `name`; **raises** `KeyError` if there is none."""
+        """Return the plan of the population called `name`.
+
+        **Raises:** `KeyError` if there is none.
+        """
         return {plan.population.name: plan for plan in self.neurons}[name]
 
 
 def place(network: Network) -> Placement:
-    """Chooses the cells.
+    """Choose the cells of every neuron and synapse.
 
-    A neuron with tau_r < tau_m is the passive lead cell; with tau_r >= tau_m it is the weighted sum, and where
-    tau_r = tau_m and the study does not ask for the pole-zero pair, a wire. The error cell mirrors it: its feedback is
-    negative in the first case, positive in the second, and absent where tau_r = tau_m. Where a time constant learns, or
-    the target is held against the membrane potential, both cells take theirs from voltages.
+    A neuron with tau_r < tau_m is the passive lead cell; with tau_r >= tau_m it is the weighted sum, or a wire where
+    tau_r = tau_m and the study does not request the pole-zero pair. The error cell mirrors it: its feedback is negative
+    in the first case, positive in the second, and absent where tau_r = tau_m. Where a time constant learns, or the
+    target is compared with the membrane potential, both cells read their time constants as voltages.
     """
     return Placement(
         tuple(_neurons(network, population) for population in network.populations),
@@ -101,11 +104,11 @@ def place(network: Network) -> Placement:
 def stored(network: Network, population: Population) -> bool:
     """True where the time constants of this population are voltages."""
     learns = network.learns_tau_m(population) or network.learns_tau_r(population)
-    return learns or membrane_taught(network, population)
+    return learns or target_on_membrane(network, population)
 
 
-def membrane_taught(network: Network, population: Population) -> bool:
-    """True where the target is held against the membrane potentials of this population."""
+def target_on_membrane(network: Network, population: Population) -> bool:
+    """True where the target is compared with the membrane potentials of this population."""
     return network.cost == "membrane" and population.name == network.output
 
 
@@ -125,24 +128,32 @@ def _neurons(network: Network, population: Population) -> NeuronPlan:
     learns = network.learns_bias(population)
     bias = "weight" if learns else "weight_fixed" if np.any(population.bias != 0) else ""
     return NeuronPlan(
-        population, tuple(map(str, membrane)), tuple(map(str, error)), bias,
-        hears_target=population.name == network.output,
+        population,
+        tuple(map(str, membrane)),
+        tuple(map(str, error)),
+        bias,
+        has_target=population.name == network.output,
         nudged=network.gamma > 0 and network.rule != "backprop",
-        hears_noise=population.name in network.noise(),
+        has_noise=population.name in network.noise(),
         filtered=any(q.target == population.name and network.learns_feedback(q) for q in network.projections),
-        membrane_taught=membrane_taught(network, population),
-        ahead=membrane_taught(network, population) and network.rule != "backprop",
-        tau_m=tau_m if stored(network, population) else "", tau_r=tau_r if stored(network, population) else "",
-    )  # fmt: skip
+        target_on_membrane=target_on_membrane(network, population),
+        ahead=target_on_membrane(network, population) and network.rule != "backprop",
+        tau_m=tau_m if stored(network, population) else "",
+        tau_r=tau_r if stored(network, population) else "",
+    )
 
 
 def _synapses(network: Network, projection: Projection) -> SynapsePlan:
     from_population = not network.is_stimulus(projection.source)
     activation = network.population(projection.source).activation if from_population else "linear"
     return SynapsePlan(
-        projection, "weight" if network.learns(projection) else "weight_fixed",
+        projection,
+        "weight" if network.learns(projection) else "weight_fixed",
         backward=from_population,
-        feedback="" if projection.feedback_weights is None or not from_population
-        else "weight" if network.learns_feedback(projection) else "weight_fixed",
+        feedback=""
+        if projection.feedback_weights is None or not from_population
+        else "weight"
+        if network.learns_feedback(projection)
+        else "weight_fixed",
         activation=activation,
-    )  # fmt: skip
+    )

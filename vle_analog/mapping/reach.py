@@ -1,4 +1,4 @@
-"""How far every signal goes, in model units: for units, for headroom, and for what a run did."""
+"""Peak values of all signals, in model units, for choosing units, checking headroom and examining a run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,24 +7,32 @@ import numpy as np
 
 from vle_analog.mapping.alignment import noise
 from vle_analog.mapping.constants import inner_courses
-from vle_analog.mapping.place import membrane_taught, stored
-from vle_analog.network import StudySpec, Traces
+from vle_analog.mapping.place import stored, target_on_membrane
+from vle_analog.network import Traces
 from vle_analog.network.stimuli import Steps, Stimulus
+from vle_analog.study import StudySpec
 
 UNIT_OF_KIND = {
-    "u": "potential", "U": "potential", "v": "error", "e": "error", "W": "weight", "b": "weight", "F": "weight",
-    "tau_m": "tau", "tau_r": "tau",
-}  # fmt: skip
-EDGE = 6.0  # rises after which a step has arrived, to a part in 10^5
-MOST_MOMENTS = 20_000  # at which a stimulus is read beyond the time that traces cover
+    "u": "potential",
+    "U": "potential",
+    "v": "error",
+    "e": "error",
+    "W": "weight",
+    "b": "weight",
+    "F": "weight",
+    "tau_m": "tau",
+    "tau_r": "tau",
+}
+SETTLING_RISES = 6.0  # rise times after which a step is complete to 1e-5
+MAX_STIMULUS_SAMPLES = 20_000  # of a stimulus beyond the end of the traces
 
 
 @dataclass(frozen=True, eq=False)
 class Course:
     """One signal over model time, in model units.
 
-    **Arguments:** `owner`, `kind`: what headroom is reported by. `quantity`: a field of `Units`. `name`: of the signal.
-    `time`, `values`: shape `(n,)` each; what does not move has one value, at time 0.
+    **Arguments:** `owner`, `kind`: the key under which headroom is reported. `quantity`: a field of `Units`. `name`: of
+    the signal. `time`, `values`: shape `(n,)` each; a constant has one value, at time 0.
     """
 
     owner: str
@@ -36,12 +44,15 @@ class Course:
 
     @property
     def peak(self) -> float:
-        """Largest magnitude."""
+        """Largest magnitude, in model units."""
         return float(np.max(np.abs(self.values)))
 
 
 def peaks(spec: StudySpec, traces: Traces, target: Stimulus) -> dict[tuple[str, str, str], float]:
-    """Largest magnitude, in model units, of every kind of signal that is not zero: (owner, kind, quantity) -> peak."""
+    """Return the largest magnitude, in model units, of every kind of signal that is not zero.
+
+    **Returns:** (owner, kind, quantity) -> peak.
+    """
     found: dict[tuple[str, str, str], float] = {}
     for course in (*moving(spec, traces, target), *standing(spec, target, traces.time)):
         key = (course.owner, course.kind, course.quantity)
@@ -50,18 +61,18 @@ def peaks(spec: StudySpec, traces: Traces, target: Stimulus) -> dict[tuple[str, 
 
 
 def moving(spec: StudySpec, traces: Traces, target: Stimulus) -> Iterator[Course]:
-    """What the network does: the signals of these traces, and those that follow from them."""
+    """Yield the signals of these traces, and those that follow from them."""
     network, time = spec.network, traces.time
     for signal, row in zip(traces.signals, traces.values, strict=True):
         if (quantity := UNIT_OF_KIND.get(signal.kind)) is not None:
             yield Course(signal.owner, signal.kind, quantity, str(signal), time, row)
     output = network.population(network.output)
-    if membrane_taught(network, output) and network.rule != "backprop":
+    if target_on_membrane(network, output) and network.rule != "backprop":
         for k, row in enumerate(output.tau_m[:, None] * target.slope(time)):
             yield Course("target", "slope", "potential", f"target.slope[{k}]", time, row)
     for name in {q.target: None for q in network.projections if network.learns_feedback(q)}:
         rates = [row for s, row in zip(traces.signals, traces.values, strict=True) if (s.owner, s.kind) == (name, "r")]
-        for k, row in enumerate(rates):  # a high-pass follows a rate as far as it comes from zero or has gone
+        for k, row in enumerate(rates):  # a high-pass follows at most the span of the rate, from zero
             span = max(row.max(), 0.0) - min(row.min(), 0.0)
             yield Course(name, "rhat", "potential", f"{name}.rhat[{k}]", np.zeros(1), np.array([span]))
     for population in network.populations:
@@ -70,9 +81,9 @@ def moving(spec: StudySpec, traces: Traces, target: Stimulus) -> Iterator[Course
 
 
 def standing(spec: StudySpec, target: Stimulus, time: np.ndarray) -> Iterator[Course]:
-    """What comes from outside, over the whole run, and what stands still: known before anything is simulated."""
+    """Yield inputs over the whole run, and constants: everything that is known before a simulation."""
     network = spec.network
-    for name, stimulus in (*network.heard().items(), ("target", target)):
+    for name, stimulus in (*network.received_stimuli().items(), ("target", target)):
         at = _moments(stimulus, time, spec.duration)
         for k, row in enumerate(stimulus(at)):
             yield Course(name, "input", "potential", f"{name}[{k}]", at, row)
@@ -88,15 +99,15 @@ def standing(spec: StudySpec, target: Stimulus, time: np.ndarray) -> Iterator[Co
 
 
 def _moments(stimulus: Stimulus, time: np.ndarray, duration: float) -> np.ndarray:
-    """Where a stimulus is read: where the traces are, and beyond them to the end of the run; steps where they are."""
+    """Return the sampling times of a stimulus: those of the traces, the rest of the run, and its steps."""
     times = [time]
     if (last := float(time[-1])) < duration:
         usual = float(np.max(np.diff(time))) if len(time) > 1 else duration
-        step = max(min(stimulus.resolution, usual), duration / MOST_MOMENTS)
+        step = max(min(stimulus.resolution, usual), duration / MAX_STIMULUS_SAMPLES)
         times.append(np.arange(last, duration, step))
     if isinstance(stimulus, Steps):
         edges = np.array([step.time for channel in stimulus.channels for step in channel])
-        times += [edges, edges + EDGE * stimulus.rise]
+        times += [edges, edges + SETTLING_RISES * stimulus.rise]
     if (own := getattr(stimulus, "times", None)) is not None:
         times.append(own)
     found = np.unique(np.concatenate(times))

@@ -1,7 +1,7 @@
 """Pass 3, size: capacitors, resistors and transconductances from time constants, units and the process.
 
-The formulas are in the cells (`[sizing]` of their `cell.toml`); here they are given their names. Capacitors lie on the
-drawing grid; the conductance beside each is then exactly what its time constant asks for.
+The formulas are in the cells (`[sizing]` of their `cell.toml`); this pass supplies the quantities they name. Capacitors
+lie on the drawing grid; the conductance beside each is then the exact value for its time constant.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,16 +28,16 @@ RESCALED = ("slower", "faster", "voltage_unit", "larger voltage_unit")  # remedi
 
 @dataclass(frozen=True, eq=False)
 class Sizes:
-    """Parameters of every cell: owner -> {(instance, parameter): values}.
+    """The parameters of every cell: owner -> {(instance, parameter): values}.
 
-    Values of neurons have the shape `(size,)`, of synapses the shape of the weights; where a neuron of the population
-    has no such cell, zero. A cell's lines that are no parameters (`g_s`: see `cells.sizing`) are among them.
-    `conductance` is that of a plain node, in siemens, and `swift` times it that of a node without a
-    capacitor.
+    Values of neurons have the shape `(size,)`, of synapses the shape of the weights; zero where a neuron of the
+    population has no such cell. Sizing lines that are not parameters (`g_s`: see `cells.sizing`) are included.
+    `conductance` is that of a node with a capacitor, in siemens; `conductance_ratio` times it is that of a node without
+    one.
     """
 
     conductance: float
-    swift: float
+    conductance_ratio: float
     neurons: Mapping[str, Values]
     synapses: Mapping[str, Values]
 
@@ -51,15 +51,15 @@ def size(
     poles: Sequence[str],
     start: Mapping,
     own: Path | None = None,
-    swift: float = 1.0,
+    conductance_ratio: float = 1.0,
 ) -> Sizes:
-    """Sizes all cells.
+    """Size all cells.
 
     **Arguments:**
 
     - `parasitic_pole`: time constant of every parasitic pole, in model time; `poles`: the nodes that carry one.
     - `start`: population -> {"u", "v", "rbar", "U", "h", "B", "e": model units at time 0}. `own`: the user's library.
-    - `swift`: conductance of nodes without a capacitor over that of the others.
+    - `conductance_ratio`: conductance of nodes without a capacitor, relative to the others.
 
     **Raises:** `InputError` naming the neurons whose capacitor or resistor the process cannot make.
     """
@@ -69,33 +69,43 @@ def size(
         for plan in placement.neurons
     }
     conductance = _conductance(placement, units, process, known, poles, own)
-    g = {"g0": conductance, "g1": swift * conductance}
+    g = {"g0": conductance, "g1": conductance_ratio * conductance}
     neurons = {name: _neurons(placement.neuron(name), names | g, process, poles, own) for name, names in known.items()}
     synapses = {plan.projection.name: _synapses(plan, shared | g, process, neurons, own) for plan in placement.synapses}
-    return Sizes(conductance, swift, neurons, synapses)
+    return Sizes(conductance, conductance_ratio, neurons, synapses)
 
 
 def _shared(network: Network, units: Units, process: Process) -> dict[str, Any]:
-    """What all formulas may say of the network, its units and the process."""
+    """Return the quantities of network, units and process that all formulas may refer to."""
     return {
-        "T": units.time, "V_u": units.potential, "V_w": units.weight, "V_e": units.error, "V_t": units.tau,
-        "c_w": process.weight_capacitor, "beta": network.beta, "gamma": network.gamma,
+        "T": units.time,
+        "V_u": units.potential,
+        "V_w": units.weight,
+        "V_e": units.error,
+        "V_t": units.tau,
+        "c_w": process.weight_capacitor,
+        "beta": network.beta,
+        "gamma": network.gamma,
         **alignment_names(network, units),
-    }  # fmt: skip
+    }
 
 
 def _neuron_names(network: Network, plan: NeuronPlan, units: Units) -> dict[str, Any]:
-    """What the formulas of a neuron may say of its population; shapes `(size,)`."""
+    """Return the quantities of a population that formulas of its neurons may refer to; shapes `(size,)`."""
     p = plan.population
     return {
-        "tau_m": p.tau_m * units.time, "tau_r": p.tau_r * units.time, "b": p.bias,
+        "tau_m": p.tau_m * units.time,
+        "tau_r": p.tau_r * units.time,
+        "b": p.bias,
         "correction": gain_correction(network, p),
-        "eta_b": p.bias_eta, "eta_tau_m": p.tau_m_eta, "eta_tau_r": p.tau_r_eta,
-    }  # fmt: skip
+        "eta_b": p.bias_eta,
+        "eta_tau_m": p.tau_m_eta,
+        "eta_tau_r": p.tau_r_eta,
+    }
 
 
 def _kinds(plan: NeuronPlan, poles: Sequence[str]) -> Iterator[tuple[Parts, np.ndarray]]:
-    """The parts of every kind of neuron in a population, and which neurons are of it."""
+    """Yield the parts of every kind of neuron in a population, and the indices of its neurons."""
     kinds = list(zip(plan.membrane, plan.error, strict=True))
     for kind in dict.fromkeys(kinds):
         members = np.array([k for k, other in enumerate(kinds) if other == kind])
@@ -104,8 +114,8 @@ def _kinds(plan: NeuronPlan, poles: Sequence[str]) -> Iterator[tuple[Parts, np.n
 
 def _neurons(
     plan: NeuronPlan, known: Mapping[str, Any], process: Process, poles: Sequence[str], own: Path | None
-) -> Values:  # fmt: skip
-    """Every formula of every cell of a population."""
+) -> Values:
+    """Evaluate every formula of every cell of a population."""
     n = plan.population.size
     found: dict[str, dict[str, np.ndarray]] = {}
     for parts, members in _kinds(plan, poles):
@@ -123,8 +133,8 @@ def _neurons(
 
 def _synapses(
     plan: SynapsePlan, known: Mapping[str, Any], process: Process, neurons: Mapping[str, Values], own: Path | None
-) -> Values:  # fmt: skip
-    """Every formula of every cell of a projection; rows are targets, columns senders."""
+) -> Values:
+    """Evaluate every formula of every cell of a projection; rows are targets, columns senders."""
     projection = plan.projection
     shape = projection.weights.shape
     here = dict(known) | {"W": projection.weights, "eta_W": projection.eta, "F": projection.feedback_weights}
@@ -140,12 +150,16 @@ def _synapses(
 
 
 def _conductance(
-    placement: Placement, units: Units, process: Process, known: Mapping[str, Mapping[str, Any]], poles: Sequence[str],
+    placement: Placement,
+    units: Units,
+    process: Process,
+    known: Mapping[str, Mapping[str, Any]],
+    poles: Sequence[str],
     own: Path | None,
-) -> float:  # fmt: skip
-    """One conductance for the whole network, g = I/V, moved from nominal only as far as the capacitors require.
+) -> float:
+    """Choose one conductance for the whole network, g = I/V, as near the nominal one as the capacitors permit.
 
-    A capacitor C = g tau must lie within what the process can make, for the shortest and the longest time constant.
+    A capacitor C = g tau must lie within the process limits for the shortest and the longest time constant.
     """
     spans = {
         plan.population.name: _capacitor_times(plan, known[plan.population.name], poles, own)
@@ -162,10 +176,8 @@ def _conductance(
     return float(np.clip(nominal, low, high))
 
 
-def _capacitor_times(
-    plan: NeuronPlan, known: Mapping[str, Any], poles: Sequence[str], own: Path | None
-) -> np.ndarray:  # fmt: skip
-    """C/g0 of every capacitor of a population that is drawn for a time constant, in seconds: its formula at g0 = 1."""
+def _capacitor_times(plan: NeuronPlan, known: Mapping[str, Any], poles: Sequence[str], own: Path | None) -> np.ndarray:
+    """Return C/g0, in seconds, of every capacitor of a population with a time constant: its formula at g0 = 1."""
     times: list[np.ndarray] = [np.empty(0)]
 
     def note(capacitance: Any) -> Any:
@@ -193,15 +205,19 @@ def _cannot_be_made(
         expected=f"capacitors of {capacitor.minimum:.2g} to {capacitor.maximum:.2g} F at {current.minimum:.2g} to "
         f"{current.maximum:.2g} A per branch",
         remedies=(*RESCALED, "time constants", "ideal circuit"),
-    )  # fmt: skip
+    )
 
 
 def _check_resistor(name: str, ohms: np.ndarray, process: Process) -> None:
     low, high = process.resistor.minimum, process.resistor.maximum
     if np.any((ohms < low) | (ohms > high)):
         worst = float(ohms[np.argmax(np.maximum(low / ohms, ohms / high))])
-        raise InputError(Problem(
-            f"the lead resistor of {name} cannot be made on {process.name}", f"network.populations.{name}.tau_r",
-            got=f"{worst:.3g} ohm", expected=f"{low:.2g} to {high:.2g} ohm",
-            remedies=(*RESCALED, f"time constants:{name}", "ideal circuit"),
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                f"the lead resistor of {name} cannot be made on {process.name}",
+                f"network.populations.{name}.tau_r",
+                got=f"{worst:.3g} ohm",
+                expected=f"{low:.2g} to {high:.2g} ohm",
+                remedies=(*RESCALED, f"time constants:{name}", "ideal circuit"),
+            )
+        )

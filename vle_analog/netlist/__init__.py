@@ -1,4 +1,4 @@
-"""The circuit as immutable data, and the writers that print it."""
+"""The circuit as immutable data, and the writers of netlists."""
 
 from vle_analog.netlist.circuit import Circuit
 from vle_analog.netlist.deck import Deck, Transient

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from vle_analog.levels import LEVELS
 from vle_analog.netlist.noise import NetNoise
 from vle_analog.netlist.unit_curve import UnitCurve
-from vle_analog.network.levels import LEVELS
 from vle_analog.network.signals import Signal
 from vle_analog.network.stimuli import Stimulus
 
@@ -46,7 +46,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Piece:
-    """A primitive inside a composed cell: `given` is its parameter -> the parameter of the cell around it."""
+    """A primitive inside a composed cell: `given` maps its parameters to those of the cell around it."""
 
     name: str
     cell: str
@@ -66,7 +66,7 @@ class Subcircuit:
     - `internal`: nodes that are not pins.
     - `calls`: functions that placement binds, by the key used in the templates.
     - `source`: the lines between `.subckt` and `.ends`, as written.
-    - `pieces`: the primitives that it is made of; their cards call them `{c_CELL}`.
+    - `pieces`: its primitives; cards refer to them as `{c_CELL}`.
     - `line`: of the `.subckt` card in its file.
     """
 
@@ -83,10 +83,10 @@ class Subcircuit:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A cell at a level with its functions bound: what one `.subckt` of the netlist is made of.
+    """A cell at a level with its functions bound, which becomes one `.subckt` of the netlist.
 
-    `functions` maps a function of the cell (`phi`, `slope`) to the name of an activation; `equation` is the law.
-    In a composed cell, `primitives` maps each primitive to the name of its leaf.
+    `functions` maps a function of the cell (`phi`, `slope`) to the name of an activation; `equation` is the law. In a
+    composed cell, `primitives` maps each primitive to the name of its leaf.
     """
 
     name: str
@@ -101,8 +101,10 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Instance:
-    """`name` is made of the module or leaf `of`; `nets` follow its ports; a parameter given as text is the
-    parameter of that name of the module around it."""
+    """An instance of the module or leaf `of`; `nets` follow its ports.
+
+    A parameter given as text is the parameter of that name of the module around it.
+    """
 
     name: str
     of: str
@@ -123,8 +125,10 @@ class Module:
 
 @dataclass(frozen=True)
 class Units:
-    """What one model unit is in the circuit: seconds, and volts of potential, weight and error, and of a time constant
-    that is a voltage (0 where none is)."""
+    """The model units in the circuit: seconds, and volts of potential, weight, error, and stored time constant.
+
+    The last is 0 where no time constant is a voltage.
+    """
 
     time: float
     potential: float
@@ -135,7 +139,7 @@ class Units:
 
 @dataclass(frozen=True)
 class Probe:
-    """Where a signal is read: `value = scale * vector`, or where `bound` is not 0, `bound * tanh(value / bound)`.
+    """The vector of a signal: `value = scale * vector`, or where `bound` is not 0, `bound * tanh(value / bound)`.
 
     **Arguments:**
 
@@ -149,7 +153,7 @@ class Probe:
     bound: float = 0.0
 
     def value(self, vector: np.ndarray) -> np.ndarray:
-        """The signal in model units, of volts or amperes."""
+        """Convert a vector in volts or amperes to the signal in model units."""
         value = self.scale * vector
         return self.bound * np.tanh(value / self.bound) if self.bound else value
 
@@ -165,8 +169,10 @@ class Rate:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A signal that enters the circuit: net `net` carries channel `channel` of the named stimulus; where `slope` is
-    not 0, so many model times the slope of it."""
+    """A signal that enters the circuit: net `net` carries channel `channel` of the named stimulus.
+
+    Where `slope` is not 0, that many units of model time times the slope are added.
+    """
 
     net: str
     stimulus: str
@@ -176,7 +182,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Replica:
-    """The cell that makes the common mode: a leaf, and its parameters."""
+    """The cell that generates the common mode: a leaf, and its parameters."""
 
     leaf: str
     parameters: Mapping[str, float]
@@ -190,18 +196,18 @@ class Circuit:
 
     - `modules`: inner ones first, the last is the top; `leaves` by name.
     - `sources`: nets driven by stimuli and targets; `stimuli` their signals in model units.
-    - `rates`, `probes`: what is measured.
+    - `rates`, `probes`: the measured nodes.
     - `supply`: volts between vdd and vss; signals swing around cm, which the testbench grounds.
-    - `conductance`: of a plain node, in siemens; with the units it gives the currents.
+    - `conductance`: of a plain node, in siemens; with the units it determines the currents.
     - `hold`: seconds before model time 0 for which stored start values are held; 0 where the run begins with them.
-    - `replica`: what makes the common mode; without one it lies half way between the rails.
+    - `replica`: the source of the common mode; without one it is half way between the rails.
     - `devices`: cards of the process' transistors, where there are any. `seed`: of their mismatch.
     - `weight_limit`: the largest weight of a composed synapse, in model units; 0 where there is none.
-    - `swift`: conductance of nodes without a capacitor over that of a plain node.
-    - `curves`: what is expected to go wrong over the volts per unit, where units were chosen by that.
+    - `conductance_ratio`: conductance of nodes without a capacitor over that of a plain node.
+    - `curves`: predicted deviations over the volts per unit, where units were chosen by them.
     - `tuned`: name and version of the simulator on whose bench the sizes were corrected; empty where they were not.
-    - `deviations`: how this chip differs from the nominal one: path in the flat deck -> parameter -> what is added
-      (netlist/deviating.py says which).
+    - `deviations`: of this chip from the nominal one: path in the flat deck -> parameter -> added value (see
+      netlist/deviating.py).
     - `noise`: of its devices, as currents; `None` for none.
     """
 
@@ -223,7 +229,7 @@ class Circuit:
     devices: tuple[str, ...] = ()
     seed: int | None = None
     weight_limit: float = 0.0
-    swift: float = 1.0
+    conductance_ratio: float = 1.0
     curves: tuple[UnitCurve, ...] = ()
     tuned: str = ""
     deviations: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -250,7 +256,7 @@ class Circuit:
         return f"<b>{self.name}</b> for {self.process}<table>{head}{rows}</table>"
 
     def count(self) -> dict[str, int]:
-        """How many instances of each cell the whole circuit has."""
+        """Count the instances of each cell in the whole circuit."""
         inner: dict[str, dict[str, int]] = {name: {leaf.cell: 1} for name, leaf in self.leaves.items()}
         for name, leaf in self.leaves.items():
             for piece in leaf.subcircuit.pieces:
@@ -266,7 +272,7 @@ class Circuit:
 
 @dataclass(frozen=True)
 class Headroom:
-    """How much of the usable swing a kind of signal takes: `peak` and `limit` in volts, `unit` in volts per unit."""
+    """The share of the usable swing of a kind of signal: `peak` and `limit` in volts, `unit` in volts per unit."""
 
     owner: str
     kind: str
@@ -276,11 +282,11 @@ class Headroom:
 
     @property
     def used(self) -> float:
-        """Fraction of the limit that the peak takes."""
+        """Ratio of the peak to the limit."""
         return self.peak / self.limit
 
 
 def nice(value: float) -> float:
-    """The largest of 1, 2, 5 times a power of ten that does not exceed `value`."""
+    """Return the largest of 1, 2, 5 times a power of ten that does not exceed `value`."""
     decade = 10.0 ** np.floor(np.log10(value))
     return float(round(max(m for m in (1, 2, 5) if m * decade <= value * (1 + 1e-9)) * decade, 15))

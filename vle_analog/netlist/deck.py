@@ -3,22 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# In the deck itself, since a start-up file of the system may ask for eight threads, and outdoes what `.options` says.
+# In the deck itself, since a start-up file of the system may set eight threads, and overrides `.options`.
 ONE_THREAD = ("set num_threads=1",)
-"""Commands of a deck with transistors: with so few of them, several threads mostly wait for each other."""
+"""Commands of a deck with transistors: for so few of them, several threads mostly wait for each other."""
 
 
 def number(value: float) -> str:
-    """A float as plain SPICE text: ten significant digits, no unit suffix, no sign on zero."""
+    """Format a float as plain SPICE text: ten significant digits, no unit suffix, no sign on zero."""
     return f"{value + 0.0:.10g}"
 
 
 @dataclass(frozen=True)
 class Transient:
-    """`.tran step stop 0 max_step uic`, in seconds.
+    """The analysis `.tran step stop 0 max_step uic`, in seconds.
 
-    With a `hold` the run begins with the operating point of the circuit, whose stored values are held for so long
-    before model time 0, instead of with values given (`uic`). `stop` counts from the begin of the run. A step ends at
+    With a `hold` the run begins with the operating point of the circuit, whose stored values are held for that time
+    before model time 0, instead of with given values (`uic`). `stop` counts from the begin of the run. A step ends at
     each of the `breaks`, seconds from the begin of the run.
     """
 
@@ -39,12 +39,12 @@ class Deck:
 
     **Arguments:**
 
-    - `title`: a neutral first line (ngspice treats it as a comment, PySpice searches it for trouble).
+    - `title`: a neutral first line (ngspice treats it as a comment, PySpice searches it for errors).
     - `cards`: everything between title and options, one card per line.
     - `options`: `.options` entries, numbers or words.
     - `transient`: the analysis, or `None` where `cards` contain one.
     - `saves`: names of vectors to keep: node names, and `vname#branch` for the current through a voltage source.
-    - `files`: data files the deck reads, by bare file name; written beside it before it runs.
+    - `files`: data files of the deck, by bare file name; written beside it before it runs.
     - `commands`: of ngspice, before the analysis.
     """
 
@@ -57,7 +57,7 @@ class Deck:
     commands: tuple[str, ...] = ()
 
     def text(self) -> str:
-        """The deck as ngspice reads it; deterministic, ends with a newline."""
+        """Return the text of the deck for ngspice; deterministic, ends with a newline."""
         lines = [f"* {self.title}", *self.cards, *command_cards(self.commands)]
         if self.options:
             lines.append(option_card(self.options))
@@ -68,15 +68,15 @@ class Deck:
 
 
 def command_cards(commands: tuple[str, ...]) -> tuple[str, ...]:
-    """The `.control` block of some commands, which ngspice executes when it has read the deck; nothing for none."""
+    """Return the `.control` block of some commands, which ngspice executes after parsing the deck; empty for none."""
     return (".control", *commands, ".endc") if commands else ()
 
 
 def option_card(options: Mapping[str, float | str]) -> str:
-    """`.options key=value ...`."""
+    """Format `.options key=value ...`."""
     return ".options " + " ".join(f"{k}={v if isinstance(v, str) else number(v)}" for k, v in options.items())
 
 
 def save_name(vector: str) -> str:
-    """How a vector is asked for in `.save`: `i(vname)` for a branch current, `v(node)` otherwise."""
+    """Return a vector's name in `.save`: `i(vname)` for a branch current, `v(node)` otherwise."""
     return f"i({vector.removesuffix('#branch')})" if vector.endswith("#branch") else f"v({vector})"

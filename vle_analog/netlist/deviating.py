@@ -1,15 +1,15 @@
-"""How a chip differs from the nominal circuit, in the cards of its flat deck.
+"""Deviations of a chip from the nominal circuit, in the cards of its flat deck.
 
-A path of `Circuit.deviations` names a macromodel (what is added to its parameters), a transistor of a primitive (`dvt`:
-volts of threshold, towards slower; `db`: relative current), a capacitor (`c`: relative), or all of them: `process`.
+A path of `Circuit.deviations` names a macromodel (added to its parameters), a transistor of a primitive (`dvt`: volts
+of threshold, towards slower; `db`: relative current), a capacitor (`c`: relative), or all of them: `process`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from vle_analog.errors import InputError, Problem
+from vle_analog.levels import TRANSISTOR
 from vle_analog.netlist.circuit import Card, Circuit, Leaf
 from vle_analog.netlist.deck import number
-from vle_analog.network.levels import TRANSISTOR
 from vle_analog.process.devices import deviating_cards
 
 PROCESS, CAPACITOR = "process", "c"
@@ -17,7 +17,7 @@ DEVICE = ("dvt", "db")  # parameters of the wrappers `nch` and `pch` in a deck w
 
 
 def deviating_devices(circuit: Circuit) -> tuple[str, ...]:
-    """The cards of the process, with transistors that can deviate one by one and, if asked for, all together."""
+    """Return the cards of the process, with transistors that can deviate one by one and, where needed, all together."""
     shifts = {key: value for key, value in circuit.deviations.get(PROCESS, {}).items() if key != CAPACITOR}
     single = any(key in DEVICE for values in circuit.deviations.values() for key in values)
     if shifts and not circuit.devices:
@@ -26,9 +26,9 @@ def deviating_devices(circuit: Circuit) -> tuple[str, ...]:
 
 
 def deviating(circuit: Circuit, cards: Iterable[str]) -> Iterator[str]:
-    """The cards of the network and its testbench, deviated; a primitive with transistors that deviate is taken apart.
+    """Yield the cards of network and testbench with deviations; primitives with deviating transistors are expanded.
 
-    **Raises:** `InputError` naming a deviation of what the circuit does not have.
+    **Raises:** `InputError` naming a deviation of an element that the circuit does not have.
     """
     left = {(path, key) for path, values in circuit.deviations.items() for key in values if path != PROCESS}
     network = _Network(circuit)
@@ -46,7 +46,7 @@ class _Network:
         self.known: dict[tuple, tuple[tuple[tuple[Card, str], ...], dict[str, str]]] = {}
 
     def deviated(self, card: str, left: set[tuple[str, str]]) -> Iterator[str]:
-        """What stands for a card; crosses off `left` what it takes."""
+        """Yield the cards that replace a card; the deviations used are removed from `left`."""
         if card[0] not in "CX":
             yield card
             return
@@ -82,7 +82,7 @@ class _Network:
     def _apart(
         self, leaf: Leaf, nodes: list[str], given: Mapping[str, str], path: str, left: set[tuple[str, str]]
     ) -> Iterator[str]:
-        """The cards of a primitive on nodes of the flat circuit, every transistor with its deviations."""
+        """Yield the cards of a primitive on nodes of the flat circuit, every transistor with its deviations."""
         inside = leaf.subcircuit
         nets = dict(zip(inside.pins, nodes, strict=True)) | {node: f"{path}.{node}" for node in inside.internal}
         fields = {f"n_{node}": net for node, net in nets.items()}
@@ -95,7 +95,7 @@ class _Network:
             yield " ".join([text, *(f"{key}={number(value)}" for key, value in own.items())])
 
     def _numbered(self, leaf: Leaf, given: Mapping[str, str]) -> tuple[tuple[tuple[Card, str], ...], dict[str, str]]:
-        from vle_analog.cells.device_sizes import numbered_cards  # which itself needs what circuits are made of
+        from vle_analog.netlist.device_sizes import numbered_cards
 
         case = (leaf.name, *given.items())
         if case not in self.known:
@@ -106,6 +106,8 @@ class _Network:
 
 def _unknown(circuit: Circuit, path: str, parameter: str) -> Problem:
     return Problem(
-        "a deviation of what this circuit does not have", f"{circuit.name}: {path}", got=parameter,
+        "a deviation of an element that this circuit does not have",
+        f"{circuit.name}: {path}",
+        got=parameter,
         hint="deviations belong to the circuit that they were drawn for",
-    )  # fmt: skip
+    )

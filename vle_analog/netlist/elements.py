@@ -1,6 +1,6 @@
-"""A circuit taken apart: every leaf where it sits, with the nets at all its nodes and its parameters as numbers.
+"""The leaves of a circuit: every leaf with its path, the nets at all its nodes and its parameters as numbers.
 
-Composed cells come apart into the primitives that they are made of and what cards they have besides.
+Composed cells are followed by their primitives.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,13 +11,13 @@ from vle_analog.netlist.circuit import GROUND, Circuit, Instance, Leaf, Module
 
 @dataclass(frozen=True)
 class Element:
-    """A leaf in its place.
+    """A leaf at its place.
 
     **Arguments:**
 
     - `path`: names of the instances from the top down, as in the flat deck: neuron or synapse, cell, primitive.
     - `nets`: node of the leaf, inner ones too -> net of the flat circuit, in which cm is ground.
-    - `parameters`: all of the leaf's, as numbers: what the instance gives, or else the defaults.
+    - `parameters`: all of the leaf's, as numbers: from the instance, or else the defaults.
     """
 
     path: tuple[str, ...]
@@ -37,17 +37,17 @@ class Element:
 
     @property
     def cell(self) -> str:
-        """What it is."""
+        """Name of the cell."""
         return self.leaf.cell
 
     @property
     def level(self) -> str:
-        """How it is modelled."""
+        """Level of the cell."""
         return self.leaf.level
 
 
 def elements(circuit: Circuit) -> Iterator[Element]:
-    """Every leaf of a circuit, in the order of the netlist; a composed cell comes before its primitives."""
+    """Yield every leaf of a circuit, in the order of the netlist; a composed cell precedes its primitives."""
     modules = {module.name: module for module in circuit.modules}
     for outer in circuit.top.instances:
         module = modules[outer.of]
@@ -62,7 +62,7 @@ def elements(circuit: Circuit) -> Iterator[Element]:
 
 
 def cell_nets(outer: Instance, module: Module, inner: Instance, leaf: Leaf) -> dict[str, str]:
-    """Node of a cell -> net of the flat circuit, for the cell `inner` in the neuron or synapse `outer`."""
+    """Map nodes of a cell to nets of the flat circuit, for the cell `inner` in the neuron or synapse `outer`."""
     ports = {port: GROUND if net == "cm" else net for port, net in zip(module.ports, outer.nets, strict=True)}
     pins = zip(leaf.subcircuit.pins, inner.nets, strict=True)
     nets = {pin: ports.get(net, f"{outer.name}.{net}") for pin, net in pins}

@@ -1,4 +1,4 @@
-"""Activations as ngspice understands them; printed by SymPy once, and then remembered on disk."""
+"""Activations in ngspice syntax, printed by SymPy once and cached on disk."""
 
 from functools import cache
 
@@ -9,7 +9,7 @@ ARGUMENT = "ARGUMENT"
 
 @cache
 def activation_text(function: str, activation: str) -> str:
-    """`phi` or `slope` of an activation, with `ARGUMENT` where its argument goes."""
+    """Return `phi` or `slope` of an activation, with `ARGUMENT` in the place of its argument."""
     return remembered(("ngspice", function, activation), lambda: _print(function, activation))
 
 

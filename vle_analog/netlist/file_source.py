@@ -1,4 +1,4 @@
-"""Signals that a deck reads from data files: XSPICE `filesource`, several of them where a line would be too long."""
+"""Signals from data files of a deck: XSPICE `filesource`, several of them where a line would be too long."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,14 +10,14 @@ CHANNELS = 24  # of one file: `filesource` of ngspice 39 reads 511 characters of
 
 
 def pieces(count: int) -> Iterator[slice]:
-    """So many channels, cut into those of one file each."""
+    """Yield slices of `count` channels, one per file."""
     return (slice(first, first + CHANNELS) for first in range(0, count, CHANNELS))
 
 
 def file_source(name: str, model: str, file: str, ports: str, nets: Sequence[str], scale: str) -> tuple[str, str]:
-    """The two cards that send the columns of one data file into nets.
+    """Return the two cards that drive nets with the columns of one data file.
 
-    **Arguments:** `ports`: `%v` for voltages, `%i` for currents out of the nets. `scale`: what all are multiplied by.
+    **Arguments:** `ports`: `%v` for voltages, `%i` for currents out of the nets. `scale`: common factor.
     """
     zeros, ones = (" ".join([text] * len(nets)) for text in ("0", scale))
     return (
@@ -30,10 +30,10 @@ def file_source(name: str, model: str, file: str, ports: str, nets: Sequence[str
 def data_file(
     samples: Samples, part: slice, time_unit: float, hold: float, stop: float, *, scale: float = 1.0, digits: int = 12
 ) -> bytes:
-    """Seconds and these channels, one line per sample.
+    """Write seconds and these channels, one line per sample.
 
-    Until model time 0 a channel stands at its value of model time 0. `filesource` would ramp up from zero at the start
-    and drop to zero after the last line, so a line at 0 seconds and one well after the end are added.
+    Until model time 0 a channel has its value of model time 0. `filesource` would ramp up from zero at the start and
+    drop to zero after the last line, so a line at 0 seconds and one well after the end are added.
 
     **Arguments:** `time_unit`, `hold`, `stop`: seconds per unit of model time, before model time 0, of the whole run.
     """

@@ -1,8 +1,8 @@
 """Pass 5, flatten: the circuit as one deck of plain cards with numbers in them, which ngspice runs fastest.
 
 Two things differ from the hierarchical netlist, neither in the waveforms: cm is ground, and an activation that many
-synapses apply to the same potential is computed once, on the node that probes the rate. Cells that are made of
-primitives are taken apart too, and macromodels as well; other primitives stay subcircuits, defined at the top.
+synapses apply to the same potential is computed once, on the node that probes the rate. Composed cells are expanded
+into primitives, and macromodels into elements; other primitives stay subcircuits, defined at the top.
 """
 
 from collections.abc import Mapping
@@ -18,15 +18,19 @@ from vle_analog.netlist.stimulus import break_cards, source_cards, source_files
 
 
 def flat_deck(
-    circuit: Circuit, options: Mapping[str, float | str], transient: Transient, *, share: bool = True,
+    circuit: Circuit,
+    options: Mapping[str, float | str],
+    transient: Transient,
+    *,
+    share: bool = True,
     apart: bool = True,
-) -> Deck:  # fmt: skip
-    """The deck that runs.
+) -> Deck:
+    """Write the deck that is simulated.
 
     **Arguments:**
 
     - `share`: read shared activations from the rate nodes instead of computing them in every synapse.
-    - `apart`: take macromodels apart, too, instead of calling them as subcircuits.
+    - `apart`: expand macromodels, too, instead of calling them as subcircuits.
     """
     rates = {rate.net: rate for rate in circuit.rates} if share else {}
     modules = {module.name: module for module in circuit.modules}
@@ -52,14 +56,18 @@ def flat_deck(
     if apart:
         cards = inlined(circuit, cards)
     return Deck(
-        circuit.name, (*devices, *definitions, *cards), options, transient,
-        tuple(flat_vector(probe) for probe in circuit.probes), source_files(circuit, transient.stop),
+        circuit.name,
+        (*devices, *definitions, *cards),
+        options,
+        transient,
+        tuple(flat_vector(probe) for probe in circuit.probes),
+        source_files(circuit, transient.stop),
         ONE_THREAD if devices else (),
-    )  # fmt: skip
+    )
 
 
 def flat_vector(probe: Probe) -> str:
-    """The vector of the flat deck that a probe reads."""
+    """Return the vector of the flat deck for a probe."""
     if probe.branch:
         *path, element = probe.path
         return f"{element[0]}.{'.'.join(path)}.{element[1:]}#branch".lower()
@@ -67,13 +75,13 @@ def flat_vector(probe: Probe) -> str:
 
 
 class _Flat:
-    """A module taken apart: the cards of its leaves, with nets and parameters of the module as placeholders."""
+    """A module expanded to the cards of its leaves, with nets and parameters of the module as placeholders."""
 
     def __init__(self, templates: list["_Template"], internal: tuple[str, ...]):
         self.templates, self.internal = templates, internal
 
     def cards(self, path: str, nets: Mapping[str, str], values: Mapping, rates: Mapping) -> list[str]:
-        """The cards of one instance at `path`."""
+        """Return the cards of one instance at `path`."""
         known = dict(nets) | {net: f"{path}.{net}" for net in self.internal}
         texts = {key: number(value) for key, value in values.items()}
         return [template.card(path, known, texts, rates) for template in self.templates]
@@ -122,7 +130,7 @@ def _compile(module: Module, leaves: Mapping[str, Leaf]) -> _Flat:
 
 
 def _grounded(template: str) -> str:
-    """`V(x,cm)` as `V(x)`: in the flat deck cm is ground."""
+    """Replace `V(x,cm)` by `V(x)`: in the flat deck cm is ground."""
     return template.replace(",{n_cm})", ")")
 
 

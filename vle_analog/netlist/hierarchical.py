@@ -4,30 +4,37 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from vle_analog.errors import InputError, Problem
+from vle_analog.levels import LEVELS
 from vle_analog.netlist.circuit import GROUND, Circuit, Leaf, Module, Probe
 from vle_analog.netlist.deck import ONE_THREAD, Transient, command_cards, number, option_card, save_name
 from vle_analog.netlist.expression import ARGUMENT, activation_text
 from vle_analog.netlist.leaf import header, leaf_cards, wrap
 from vle_analog.netlist.rails import hold_card, rail_cards
 from vle_analog.netlist.stimulus import break_cards, source_cards, source_files
-from vle_analog.network.levels import LEVELS
 
 DUT = "dut"
 DEVICES = "devices.cir"
 
 
 def hierarchical_files(circuit: Circuit, options: Mapping[str, float | str], transient: Transient) -> dict[str, bytes]:
-    """The files of the netlist by name: `NAME.cir`, `testbench.cir`, data files of sampled stimuli, and where there are
-    transistors, the `devices.cir` of the process.
+    """Write the files of the netlist by name.
 
-    **Raises:** `InputError` for a chip: its neurons and synapses are no copies of one another any more.
+    **Returns:** `NAME.cir`, `testbench.cir`, data files of sampled stimuli, and where there are transistors, the
+    `devices.cir` of the process.
+
+    **Raises:** `InputError` for a chip: its neurons and synapses are no longer copies of one another.
     """
     if circuit.deviations:
-        raise InputError(Problem(
-            "only the nominal circuit has a netlist of subcircuits: in a chip every instance deviates in its own way",
-            circuit.name, got=f"deviations of {len(circuit.deviations)} devices", expected="none",
-            hint="the deck of a chip is flat: study.deck(), or deck.cir of `vle-analog replay`",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                "only the nominal circuit has a netlist of subcircuits: "
+                "in a chip every instance deviates in its own way",
+                circuit.name,
+                got=f"deviations of {len(circuit.deviations)} devices",
+                expected="none",
+                hint="the deck of a chip is flat: study.deck(), or deck.cir of `vle-analog replay`",
+            )
+        )
     devices = {DEVICES: _text(_device_lines(circuit))} if circuit.devices else {}
     return {
         f"{circuit.name}.cir": _text(network_lines(circuit)),
@@ -38,7 +45,7 @@ def hierarchical_files(circuit: Circuit, options: Mapping[str, float | str], tra
 
 
 def network_lines(circuit: Circuit) -> Iterator[str]:
-    """The network as nested subcircuits; no sources, no analysis."""
+    """Yield the network as nested subcircuits; no sources, no analysis."""
     units = circuit.units
     levels = circuit.levels
     what = f"{' and '.join(filter(None, (', '.join(levels[:-1]), levels[-1])))} cells"
@@ -67,7 +74,7 @@ def network_lines(circuit: Circuit) -> Iterator[str]:
 
 
 def _supply_lines(levels: tuple[str, ...]) -> Iterator[str]:
-    """What is not drawn from the supplies; nothing where all of it is."""
+    """Yield comments on the parts that draw nothing from the supplies; empty where all of them do."""
     if levels == LEVELS[:1]:
         yield "* behavioural cells draw nothing from vdd and vss; the pins are there for the cells that will"
     elif levels[-1] != LEVELS[-1]:
@@ -77,7 +84,7 @@ def _supply_lines(levels: tuple[str, ...]) -> Iterator[str]:
 
 
 def testbench_lines(circuit: Circuit, options: Mapping[str, float | str], transient: Transient) -> Iterator[str]:
-    """Supplies, stimuli, the device under test, probes and the analysis."""
+    """Yield supplies, stimuli, the device under test, probes and the analysis."""
     yield f"* testbench of {circuit.name}; in this folder:"
     yield "*   ngspice testbench.cir                       then: run, and plot a vector of the .save lines below"
     yield "*   ngspice -b -r testbench.raw testbench.cir   the traces into a file"
@@ -126,14 +133,14 @@ def _device_lines(circuit: Circuit) -> Iterator[str]:
 
 
 def _is_result(circuit: Circuit, probe: Probe) -> bool:
-    """All that learns, and the rates of the output population."""
+    """True for parameters that learn, and the rates of the output population."""
     return probe.signal.kind in ("W", "b", "tau_m", "tau_r", "F") or (
         probe.signal.kind == "r" and f"{probe.path[0].removesuffix('_r')}_n" in circuit.top.ports
     )
 
 
 def hierarchical_vector(circuit: Circuit, probe: Probe) -> str:
-    """The vector of the testbench that a probe reads."""
+    """Return the vector of the testbench for a probe."""
     *path, last = probe.path
     if not path:
         return _net(circuit, last).lower()
@@ -142,13 +149,13 @@ def hierarchical_vector(circuit: Circuit, probe: Probe) -> str:
 
 
 def _inside(circuit: Circuit, net: str) -> str:
-    """How the testbench calls a net of the flat circuit."""
+    """Return the testbench's name of a net of the flat circuit."""
     *path, last = net.split(".")
     return ".".join([f"x{DUT}", *(f"x{step}" for step in path), last]) if path else _net(circuit, last)
 
 
 def _net(circuit: Circuit, net: str) -> str:
-    """How the testbench calls a net of the top module."""
+    """Return the testbench's name of a net of the top module."""
     outside = net in circuit.top.ports or any(rate.node == net for rate in circuit.rates)
     return net if outside else f"x{DUT}.{net}"
 
@@ -167,7 +174,7 @@ def _module_lines(module: Module) -> Iterator[str]:
         given = (
             f"{key}={{{value}}}" if isinstance(value, str) else f"{key}={number(value)}"
             for key, value in instance.parameters.items()
-        )  # fmt: skip
+        )
         yield from wrap(" ".join([f"X{instance.name}", *instance.nets, instance.of, *given]))
     yield f".ends {module.name}"
 

@@ -1,23 +1,23 @@
-"""Macromodels in the cards of a flat deck, taken apart: elements on the deck's own nets with numbers in them.
+"""Macromodels expanded into the cards of a flat deck: elements on the deck's own nets with numbers in them.
 
-ngspice differentiates an expression by every node in it, so nodes that never move cost as much as those that do. Rails
-of ideal sources are therefore written as volts, and inner nodes on which nothing but resistors hangs (they carry the
-noise of `.noise`) as zero: the same waveforms in less than half the time.
+ngspice differentiates an expression by every node in it, so constant nodes cost as much as others. Rails of ideal
+sources are therefore written as volts, and inner nodes with resistors only (they carry the noise of `.noise`) as zero:
+the same waveforms in less than half the time.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from vle_analog.levels import MACROMODEL
 from vle_analog.netlist.circuit import COMMON_PINS, GROUND, Circuit, Leaf, Subcircuit
 from vle_analog.netlist.deck import number
-from vle_analog.network.levels import MACROMODEL
 
 _VOLTAGE = re.compile(r"\bV\(([^(),]+)(?:,([^(),]+))?\)")
 _NODE = re.compile(r"\{n_(\w+)\}")
 
 
 def inlined(circuit: Circuit, cards: Iterable[str]) -> Iterator[str]:
-    """The cards of a flat deck, with elements in the place of macromodels."""
+    """Yield the cards of a flat deck, with macromodels replaced by elements."""
     known: dict[tuple[str, ...], _Elements] = {}
     fixed = {GROUND: 0.0}
     if circuit.replica is None:
@@ -28,7 +28,7 @@ def inlined(circuit: Circuit, cards: Iterable[str]) -> Iterator[str]:
             continue
         words = card.split()
         name, *nodes, of = (word for word in words if "=" not in word)
-        leaf = circuit.leaves.get(of)  # a transistor of a primitive that was taken apart is none
+        leaf = circuit.leaves.get(of)  # None for a transistor of an expanded primitive
         if leaf is None or leaf.level != MACROMODEL:
             yield card
             continue
@@ -41,13 +41,13 @@ def inlined(circuit: Circuit, cards: Iterable[str]) -> Iterator[str]:
 
 
 class _Elements:
-    """A macromodel in all places where it is given the same parameters, and the same of its pins are fixed or joined.
+    """A macromodel at all places with the same given parameters and the same pins fixed or joined.
 
     **Arguments:** `given`: names of parameters. `nodes`: nets of one of the places. `fixed`: net -> volts.
     """
 
     def __init__(self, leaf: Leaf, given: Iterable[str], nodes: Sequence[str], fixed: Mapping[str, float]):
-        from vle_analog.cells.device_sizes import numbered_cards  # which itself needs what circuits are made of
+        from vle_analog.netlist.device_sizes import numbered_cards
 
         inside = self.inside = leaf.subcircuit
         self.numbered = numbered_cards(inside, given)
@@ -59,13 +59,13 @@ class _Elements:
         for card, template in self.numbered.templates:
             ends = {*_NODE.findall(card.template.partition("=")[0])}
             joined = len({nets[node] for node in ends}) == 1
-            if card.name[0] in "RrCc" and (ends & quiet or joined):  # nothing flows
+            if card.name[0] in "RrCc" and (ends & quiet or joined):  # no current
                 continue
             templates.append(_VOLTAGE.sub(lambda found: _volts(found[1], found[2] or GROUND, still), template))
         self.template = "\n".join(templates)
 
     def cards(self, path: str, nodes: Iterable[str], given: Mapping[str, str]) -> list[str]:
-        """The cards of one place."""
+        """Return the cards of one place."""
         fields = self.numbered.texts({key: float(value) for key, value in given.items()})
         fields |= {f"n_{node}": f"{path}.{node}" for node in self.inside.internal}
         fields |= {f"n_{pin}": net for pin, net in zip(self.inside.pins, nodes, strict=True)}
@@ -73,7 +73,7 @@ class _Elements:
 
 
 def quiet_nodes(inside: Subcircuit) -> set[str]:
-    """Inner nodes between which and cm only resistors lie: without a source they are at zero."""
+    """Return inner nodes connected to cm by resistors only: without a source they are at zero."""
     touched = {node: set[str]() for node in inside.internal}
     for card in inside.cards:
         ends = _NODE.findall(card.template.partition("=")[0])
@@ -85,7 +85,7 @@ def quiet_nodes(inside: Subcircuit) -> set[str]:
 
 
 def _volts(first: str, second: str, still: Mapping[str, float]) -> str:
-    """V(first,second) with numbers for the nodes that do not move."""
+    """Return V(first,second) with numbers for constant nodes."""
     if first in still and second in still:
         return _bracketed(number(still[first] - still[second]))
     if second in still:

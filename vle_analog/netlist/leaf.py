@@ -1,4 +1,4 @@
-"""One `.subckt` of a netlist: the text of a cell at a level, in the words of its own file."""
+"""One `.subckt` of a netlist: the text of a cell at a level, with the names of its own file."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,7 +10,7 @@ WIDTH = 100
 
 
 def leaf_cards(leaf: Leaf) -> Iterator[str]:
-    """The definition of a leaf, one card per item."""
+    """Yield the definition of a leaf, one card per item."""
     subcircuit = leaf.subcircuit
     yield header(leaf.name, subcircuit.pins, subcircuit.parameters)
     fields = {"path": "", **{f"c_{cell}": name for cell, name in leaf.primitives.items()}}
@@ -25,13 +25,13 @@ def leaf_cards(leaf: Leaf) -> Iterator[str]:
 
 
 def header(name: str, pins: tuple[str, ...], parameters: Mapping[str, float]) -> str:
-    """The `.subckt` card."""
+    """Return the `.subckt` card."""
     defaults = [f"{key}={number(value)}" for key, value in parameters.items()]
     return " ".join([f".subckt {name}", *pins, *(["params:", *defaults] if defaults else [])])
 
 
 def wrap(card: str) -> Iterator[str]:
-    """A card over several lines of at most 100 columns, with `+`."""
+    """Yield a card over several lines of at most 100 columns, with `+`."""
     line = ""
     for word in card.split(" "):
         if line and len(line) + 1 + len(word) > WIDTH:
@@ -43,7 +43,7 @@ def wrap(card: str) -> Iterator[str]:
 
 
 def _plain(template: str, fields: Mapping[str, str] | None = None) -> str:
-    """A card's template with its own names for nodes and `{name}` for parameters."""
+    """Return a card's template with its own names for nodes and `{name}` for parameters."""
 
     class Names(dict):
         def __missing__(self, key: str) -> str:

@@ -1,6 +1,6 @@
-"""Noise of devices as currents into nets: one path of each, which the deck reads from data files.
+"""Noise of devices as currents into nets: one path of each, from data files of the deck.
 
-ngspice's own `trnoise` cannot be seeded; an XSPICE `filesource` that sends currents into the nets needs no node more.
+ngspice's own `trnoise` cannot be seeded; an XSPICE `filesource` that drives currents into the nets needs no extra node.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +16,7 @@ class NetNoise:
 
     **Arguments:**
 
-    - `nets`: each once. `currents`: amperes into each over model time, shape `(n, nets)`; nothing at time 0 and before.
+    - `nets`: each once. `currents`: amperes into each over model time, shape `(n, nets)`; zero at time 0 and before.
     """
 
     nets: tuple[str, ...]
@@ -24,7 +24,10 @@ class NetNoise:
 
 
 def noise_cards(noise: NetNoise, called: Callable[[str], str]) -> Iterator[str]:
-    """One `filesource` per data file; `called`: what a net of the flat circuit is called where the cards stand."""
+    """Yield one `filesource` per data file.
+
+    **Arguments:** `called`: returns the local name of a net of the flat circuit.
+    """
     for number, part in enumerate(pieces(len(noise.nets))):
         nets = [called(net) for net in noise.nets[part]]
         # a current flows out of its net
@@ -32,7 +35,7 @@ def noise_cards(noise: NetNoise, called: Callable[[str], str]) -> Iterator[str]:
 
 
 def noise_files(noise: NetNoise, time_unit: float, hold: float, stop: float) -> Mapping[str, bytes]:
-    """The data files: seconds and amperes, one line per sample.
+    """Write the data files: seconds and amperes, one line per sample.
 
     **Arguments:** `time_unit`, `hold`, `stop`: seconds per unit of model time, before model time 0, of the whole run.
     """
@@ -43,4 +46,4 @@ def noise_files(noise: NetNoise, time_unit: float, hold: float, stop: float) -> 
 
 
 def _name(number: int) -> str:
-    return f"noise-{number}.dat"  # no stimulus is called like this
+    return f"noise-{number}.dat"  # not a valid name of a stimulus

@@ -1,6 +1,6 @@
-"""Every primitive of a circuit, and every capacitor, where it sits.
+"""Every primitive of a circuit, and every capacitor, with its path.
 
-What is counted over devices starts here: capacitance on nets, power, area.
+Sums over devices start here: capacitance on nets, power, area.
 """
 
 import re
@@ -14,14 +14,14 @@ _FARADS = re.compile(r"\s\{p_(\w+)\}")  # the value of a capacitor's card is a p
 
 
 def placed(circuit: Circuit) -> Iterator[Placed]:
-    """All primitives of a circuit, in the order of the netlist."""
+    """Yield all primitives of a circuit, in the order of the netlist."""
     return (element for element in elements(circuit) if element.leaf.primitive)
 
 
 def placed_capacitors(circuit: Circuit, behavioural: bool = False) -> Iterator[tuple[tuple[str, ...], float]]:
-    """The path (neuron or synapse, cell, element) and the farads of every capacitor in a cell that has primitives.
+    """Yield the path (neuron or synapse, cell, element) and farads of every capacitor in a cell with primitives.
 
-    **Arguments:** `behavioural`: in every cell, of whatever it consists.
+    **Arguments:** `behavioural`: in every cell.
     """
     for element in elements(circuit):
         inside = element.leaf.subcircuit

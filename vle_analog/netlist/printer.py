@@ -1,11 +1,11 @@
-"""Prints SymPy expressions as ngspice understands them."""
+"""The printer of SymPy expressions in ngspice syntax."""
 
 import sympy as sp
 from sympy.printing.str import StrPrinter
 
 
 class NgspicePrinter(StrPrinter):
-    """Integer powers become products: `^` of a B source takes the magnitude of its base."""
+    """A printer of integer powers as products, since `^` of a B source uses the magnitude of its base."""
 
     def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:  # noqa: ARG002 - the signature of StrPrinter
         base, exponent = expr.as_base_exp()

@@ -6,12 +6,12 @@ from vle_analog.netlist.circuit import GROUND, Circuit
 from vle_analog.netlist.deck import Transient, number
 
 FALL = 0.01  # model time in which hold falls, so that model time 0 is its end
-SUPPLY_CURRENT = "vvdd#branch"  # of the supply between the rails of the network, the replica not among it
-FRAME = "frame"  # nodes of the replica: it stands between 0 and the supply, and tells where cm lies in there
+SUPPLY_CURRENT = "vvdd#branch"  # of the supply between the rails of the network, without the replica
+FRAME = "frame"  # nodes of the replica, which is between 0 and the supply and defines cm in there
 
 
 def rail_cards(circuit: Circuit) -> Iterator[str]:
-    """The rails: half the supply on either side of cm, or where a replica of a cell's stack of transistors puts it."""
+    """Yield the rails: half the supply on either side of cm, or as set by a replica of a cell's transistors."""
     supply = number(circuit.supply)
     if circuit.replica is None:
         half = circuit.supply / 2
@@ -24,7 +24,7 @@ def rail_cards(circuit: Circuit) -> Iterator[str]:
 
 
 def hold_card(circuit: Circuit, transient: Transient) -> str:
-    """High until model time 0, then low; low throughout where nothing is held."""
+    """Return the hold signal: high until model time 0, then low; low throughout where nothing is held."""
     if not circuit.hold:
         return "Vhold hold vss 0"
     fall, long = FALL * circuit.units.time, number(2 * transient.stop)

@@ -1,6 +1,6 @@
-"""Stimuli as cards of a testbench: the same functions of time that the ideal integrates, in volts and seconds.
+"""Stimuli as cards of a testbench: the same functions of time as in the ideal, in volts and seconds.
 
-Where the run begins with a hold, they stand at their values of model time 0 until then.
+Where the run begins with a hold, they have their values of model time 0 until then.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,9 +15,9 @@ BREAKS = "breaks.at"  # no net of a network has a dot in its name at this level
 
 
 def source_cards(circuit: Circuit, called: Callable[[str], str] = str) -> tuple[str, ...]:
-    """One card per driven net; a sampled stimulus is read from data files, all channels together. Then the noise.
+    """Return one card per driven net, and the noise; a sampled stimulus is read from data files.
 
-    **Arguments:** `called`: what a net of the flat circuit is called where the cards stand.
+    **Arguments:** `called`: returns the local name of a net of the flat circuit.
     """
     cards: list[str] = []
     for name, stimulus in circuit.stimuli.items():
@@ -32,7 +32,7 @@ def source_cards(circuit: Circuit, called: Callable[[str], str] = str) -> tuple[
 
 
 def break_cards(transient: Transient) -> tuple[str, ...]:
-    """A source of nothing whose corners are where steps end: ngspice jumps over none, and slows down behind each."""
+    """Return a source without effect whose corners are at the breaks, since ngspice ends a step at each."""
     if not transient.breaks:
         return ()
     corners = " ".join(f"{time:.15g} 0" for time in transient.breaks)
@@ -40,7 +40,7 @@ def break_cards(transient: Transient) -> tuple[str, ...]:
 
 
 def source_files(circuit: Circuit, stop: float) -> Mapping[str, bytes]:
-    """Data files of the sampled stimuli: seconds and volts, one line per sample; and those of the noise.
+    """Write data files of the sampled stimuli, seconds and volts, one line per sample; and those of the noise.
 
     **Arguments:** `stop`: seconds of the whole run.
     """
@@ -62,7 +62,7 @@ def _file_sources(name: str, nets: list[str]) -> Iterator[str]:
 
 
 def _part(name: str, number: int) -> str:
-    """What a part of a stimulus is called: no stimulus has a dot in its name."""
+    """Return the name of a part of a stimulus, with a dot, which no stimulus has."""
     return f"{name}.{number}" if number else name
 
 
@@ -74,7 +74,7 @@ def _behavioural(circuit: Circuit, stimulus: Stimulus, source: Source) -> str:
 
 
 def _terms(stimulus: Stimulus, source: Source, time_unit: float, clock: str) -> Iterator[str]:
-    """Terms of a channel in model units, over `clock` in seconds."""
+    """Yield the terms of a channel in model units, over `clock` in seconds."""
     channel = source.channel
     if isinstance(stimulus, Sines):
         yield number(stimulus.offsets[channel])
@@ -91,7 +91,7 @@ def _terms(stimulus: Stimulus, source: Source, time_unit: float, clock: str) -> 
 
 
 def _slope_terms(stimulus: Stimulus, source: Source, time_unit: float, clock: str) -> Iterator[str]:
-    """The same of its slope."""
+    """Yield the terms of the slope of a channel."""
     yield "0"
     if isinstance(stimulus, Sines):
         for sine in stimulus.channels[source.channel]:

@@ -1,4 +1,4 @@
-"""Why a unit is what it is: the errors that are expected of it and of its neighbours."""
+"""The predicted errors of a unit, by which it was chosen."""
 
 from dataclasses import dataclass, replace
 
@@ -7,12 +7,12 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class UnitCurve:
-    """Expected deviations over the volts that stand for one unit of a quantity.
+    """Predicted deviations over the volts per unit of a quantity.
 
     **Arguments:**
 
-    - `units`: volts per unit, shape `(n,)`. `compression`, `offset`, `noise`: NRMSE expected of each, same shape.
-    - `chosen`: volts per unit in the circuit. `fixed`: not chosen by the curve, but given.
+    - `units`: volts per unit, shape `(n,)`. `compression`, `offset`, `noise`: predicted NRMSE of each, same shape.
+    - `chosen`: volts per unit in the circuit. `fixed`: given, not chosen by the curve.
     """
 
     quantity: str
@@ -25,9 +25,9 @@ class UnitCurve:
 
     @property
     def total(self) -> np.ndarray:
-        """The root of the sum of squares."""
+        """Root of the sum of squares, shape `(n,)`."""
         return np.sqrt(self.compression**2 + self.offset**2 + self.noise**2)
 
     def at(self, unit: float, *, fixed: bool) -> "UnitCurve":
-        """The same curve with its choice."""
+        """Return the same curve with its choice."""
         return replace(self, chosen=unit, fixed=fixed)

@@ -1,4 +1,4 @@
-"""What feedback weights that learn are told by: noise in the potentials, the same for the ideal and for a circuit."""
+"""The learning rule of feedback weights and its noise, the same for the ideal and for a circuit."""
 
 import zlib
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from vle_analog.network.stimuli import Samples
 
 @dataclass(frozen=True, eq=False)
 class Alignment:
-    """dF_ki/dt = eta (xi_i rhat_k - decay F_ki), with tau_highpass rbar' = r - rbar and rhat = r - rbar.
+    """The rule dF_ki/dt = eta (xi_i rhat_k - decay F_ki), with tau_highpass rbar' = r - rbar and rhat = r - rbar.
 
     **Arguments:**
 
-    - `eta`, `decay`: learning rate, 1 / model time, and what a feedback weight loses.
+    - `eta`: learning rate, 1 / model time. `decay`: rate of decay of a feedback weight, relative to `eta`.
     - `tau_highpass`: model time.
-    - `noise`: xi of every population that gets an error through feedback weights that learn, by its name; added to S.
+    - `noise`: xi of every population that receives an error through feedback weights that learn, by name; added to S.
     """
 
     eta: float
@@ -29,12 +29,12 @@ class Alignment:
 def ornstein_uhlenbeck(
     name: str, size: int, duration: float, *, sigma: float, tau: float, spacing: float, seed: int
 ) -> Samples:
-    """Noise of standard deviation `sigma` and correlation exp(-|t| / tau), sampled exactly (Gillespie, PRE 54, 1996).
+    """Sample noise of standard deviation `sigma` and correlation exp(-|t| / tau) exactly (Gillespie, PRE 54, 1996).
 
     **Arguments:**
 
-    - `name`: goes into the seed, so that the noise of one population does not depend on which others there are.
-    - `size`: channels, independent of each other. `duration`, `tau`, `spacing`: model time.
+    - `name`: part of the seed, so that the noise of one population does not depend on the others.
+    - `size`: number of independent channels. `duration`, `tau`, `spacing`: model time.
 
     **Returns:** samples from 0 to `duration` or just beyond; those of a shorter duration are their beginning.
     """

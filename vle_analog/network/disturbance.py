@@ -1,4 +1,4 @@
-"""What imperfect devices add to the equations of a network: one path of each, the same for the ideal and a circuit."""
+"""Additive noise of imperfect devices in the equations of a network: one path, the same for the ideal and a circuit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ Disturbed = Literal["S", "U", "h", "B", "e", "u", "v", "b", "W"]
 class Disturbance:
     """Additive inputs in model units, linear between `times` and constant outside of them.
 
-    `S + s`, `U + s`, `h + s` and `B + s` are signals that others read with their noise. `e + s` is read by all that
-    hears e, its own state v among them. `du/dt + s`, `dv/dt + s`, `db/dt + s` and `dW/dt + s` where states are stored;
-    of a bounded weight the noise is, as its learning is, multiplied by `1 - (W/limit)^2`.
+    `S + s`, `U + s`, `h + s` and `B + s` are signals that are received with noise. `e + s` is received by everything
+    that depends on e, its own state v included. `du/dt + s`, `dv/dt + s`, `db/dt + s` and `dW/dt + s` where states are
+    stored; the noise of a bounded weight is multiplied by `1 - (W/limit)^2`, as its learning is.
 
     **Arguments:**
 
     - `times`: model time, increasing, shape `(n,)`.
-    - `added`: (kind, owner) -> shape `(n, entries)`, the owner a population or, of W, a projection, row by row.
+    - `added`: (kind, owner) -> shape `(n, entries)`, the owner a population or, for W, a projection, row by row.
     """
 
     times: np.ndarray
@@ -28,5 +28,5 @@ class Disturbance:
 
     @property
     def resolution(self) -> float:
-        """Model time between two samples."""
+        """Smallest model time between two samples."""
         return float(np.min(np.diff(self.times)))

@@ -1,4 +1,4 @@
-"""When stimuli change their course: a solver's step must end there, or it loses its order."""
+"""Times at which stimuli have kinks or edges: a step of a solver must end there to keep its order."""
 
 from collections.abc import Iterable
 
@@ -7,12 +7,15 @@ import numpy as np
 from vle_analog.network.stimuli import Samples, Steps, Stimulus
 
 EDGES = (-6, 0, 6)  # of a smooth step, in units of its rise
-DENSE = 2001  # times of a run at which its signals are looked at
-APART = 1e-12  # of the duration: times closer together are one
+DENSE = 2001  # times at which the peak of a signal is sampled
+APART = 1e-12  # of the duration: closer times are merged
 
 
 def kinks(stimuli: Iterable[Stimulus], duration: float) -> np.ndarray:
-    """Kinks and edges after 0, and the end itself: increasing, the last is `duration`."""
+    """Return kinks and edges after 0, and the end of the run.
+
+    **Returns:** increasing model times, shape `(n,)`; the last is `duration`.
+    """
     found: list[np.ndarray] = []
     for stimulus in stimuli:
         if isinstance(stimulus, Samples):
@@ -23,7 +26,7 @@ def kinks(stimuli: Iterable[Stimulus], duration: float) -> np.ndarray:
 
 
 def bends(stimuli: Iterable[Stimulus], duration: float) -> np.ndarray:
-    """As `kinks`, of edges only begin and end, and where edges overlap those of all of them: between, all is smooth."""
+    """Return times as `kinks` does, but only the begin and end of each edge, overlapping edges merged."""
     found: list[np.ndarray] = []
     edges: list[np.ndarray] = [np.empty((0, 2))]
     for stimulus in stimuli:
@@ -38,9 +41,11 @@ def bends(stimuli: Iterable[Stimulus], duration: float) -> np.ndarray:
 
 
 def rises(stimuli: Iterable[Stimulus], ends: np.ndarray) -> np.ndarray:
-    """The shortest rise of the edges that lie between one kink and the next; infinite where there is none.
+    """Return the shortest rise of the edges between one kink and the next; infinite where there is none.
 
-    **Arguments:** `ends`: 0 and then the `kinks` of a run, shape `(n + 1,)`; the result has the shape `(n,)`.
+    **Arguments:** `ends`: 0 and then the `kinks` of a run, shape `(n + 1,)`.
+
+    **Returns:** shape `(n,)`.
     """
     found, close = np.full(len(ends) - 1, np.inf), APART * ends[-1]
     for stimulus in (item for item in stimuli if isinstance(item, Steps)):
@@ -52,24 +57,24 @@ def rises(stimuli: Iterable[Stimulus], ends: np.ndarray) -> np.ndarray:
 
 
 def peak(stimulus: Stimulus, duration: float) -> float:
-    """The largest size of a signal in a run, narrow pulses included."""
+    """Return the largest magnitude of a signal in a run, narrow pulses included."""
     times = np.concatenate([np.linspace(0.0, duration, DENSE), kinks([stimulus], duration)])
     return float(np.max(np.abs(stimulus(times)), initial=0.0))
 
 
 def sharpness(samples: Samples) -> np.ndarray:
-    """By how much the slope jumps at every sample, over the range of the signal: of the channel where it is most."""
+    """Return the jump of the slope at every sample, over the range of the signal: the largest of all channels."""
     slopes = np.diff(samples.values, axis=0) / np.diff(samples.times)[:, None]
     return over_range(np.diff(slopes, axis=0, prepend=0.0, append=0.0), np.ptp(samples.values, axis=0))
 
 
 def over_range(slopes: np.ndarray, ranges: np.ndarray) -> np.ndarray:
-    """Sizes of slopes, shape `(n, channels)`, over ranges, the largest of all channels; one that stands has none."""
+    """Return the sizes of slopes, shape `(n, channels)`, over ranges: the largest of all channels, 0 for constants."""
     return np.max(np.abs(slopes) / np.where(ranges > 0, ranges, np.inf), axis=1, initial=1e-300)
 
 
 def middles(stimulus: Steps) -> np.ndarray:
-    """The middles of all edges of a staircase, channel after channel."""
+    """Return the middles of all edges of a staircase, channel after channel."""
     return np.array([edge for k in range(stimulus.size) for edge, _ in stimulus.jumps(k)])
 
 

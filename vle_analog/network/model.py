@@ -1,4 +1,4 @@
-"""What the user asks for, as frozen data: populations, projections, and the network they form.
+"""A network as frozen data: populations and projections, with the rule by which it learns.
 
 Model time and potentials are dimensionless. Arrays are float64 and read-only.
 """
@@ -21,14 +21,14 @@ ACTIVATIONS = ("tanh", "logistic", "softplus", "linear")
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """Neurons of one kind.
+    """The neurons of one kind.
 
     **Arguments:**
 
     - `tau_m`, `tau_r`: membrane and prospective time constants, shape `(size,)`.
     - `bias`: initial (or fixed) bias, shape `(size,)`.
     - `wire`: where true the neuron has tau_m = tau_r and is built without a state (`U = S`), shape `(size,)`.
-    - `bias_plastic`, `bias_eta`: whether the bias learns (`db/dt = bias_eta e`), and how fast.
+    - `bias_plastic`, `bias_eta`: the bias learns at this rate, `db/dt = bias_eta e`.
     - `tau_m_plastic`, `tau_m_eta`: the same for `dtau_m/dt = -tau_m_eta e u'`.
     - `tau_r_plastic`, `tau_r_eta`: the same for `dtau_r/dt = tau_r_eta B u'`.
     - `tau_range`: lowest and highest value of a time constant that learns.
@@ -52,16 +52,16 @@ class Population:
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Synapses from a stimulus or a population (`source`) onto a population (`target`).
+    """The synapses from a stimulus or a population (`source`) onto a population (`target`).
 
     **Arguments:**
 
     - `weights`: shape `(target size, source size)`; row = postsynaptic neuron.
     - `plastic`, `eta`: `dW/dt = eta e r^T` where plastic.
-    - `feedback_weights`: weights that carry the error back, same shape as `weights`; where feedback learns, those at
-      the start. `None` means the forward weights themselves (transpose, shared).
-    - `limit`: what a weight never reaches, same shape as `weights`: kept as `W = limit tanh(V)`, with V learning, so
-      that `dW/dt = eta e r^T (1 - (W/limit)^2)`; of feedback weights likewise. Infinite, or `None`: not bounded.
+    - `feedback_weights`: weights that carry the error back, same shape as `weights`; where feedback learns, the initial
+      ones. `None` means the forward weights themselves (transpose, shared).
+    - `limit`: bound of the weights, same shape as `weights`: stored as `W = limit tanh(V)`, with V learning, so that
+      `dW/dt = eta e r^T (1 - (W/limit)^2)`; the same for feedback weights. Infinite, or `None`: not bounded.
     """
 
     name: str
@@ -76,16 +76,17 @@ class Projection:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Populations and projections with the rule that moves them.
+    """Populations and projections with the rule that changes them.
 
     **Arguments:**
 
-    - `rule`: one of `RULES`.
+    - `rule`: one of `RULES`. `beta`, `gamma`: nudging strength at the output, and of the error onto the membranes.
+    - `output`: name of the population with the target. `start`: "zero" or "settled".
     - `plasticity`: where false, nothing learns.
     - `cost`: "prospective" (of the rate, inside of B) or "membrane" (of the bare potential u, outside of B).
     - `gain_correction`: angular frequency at which the local error has the gain of the exact one; `None` for none.
-    - `alignment`: how feedback weights learn; `None` where they do not.
-    - `disturbance`: what imperfect devices add to the equations; `None` for nothing.
+    - `alignment`: learning of feedback weights; `None` where they do not learn.
+    - `disturbance`: additive noise of imperfect devices; `None` for none.
     """
 
     rule: str
@@ -102,13 +103,16 @@ class Network:
     alignment: Alignment | None = None
     disturbance: Disturbance | None = None
 
-    def heard(self) -> dict[str, Stimulus]:
-        """The stimuli that some projection uses."""
+    def received_stimuli(self) -> dict[str, Stimulus]:
+        """Return the stimuli that some projection uses, by name."""
         sources = {projection.source for projection in self.projections}
         return {name: stimulus for name, stimulus in self.stimuli.items() if name in sources}
 
     def population(self, name: str) -> Population:
-        """The population called `name`; **raises** `KeyError` if there is none."""
+        """Return the population called `name`.
+
+        **Raises:** `KeyError` if there is none.
+        """
         for population in self.populations:
             if population.name == name:
                 return population
@@ -119,34 +123,34 @@ class Network:
         return name in self.stimuli
 
     def source_size(self, projection: Projection) -> int:
-        """Number of senders of a projection."""
+        """Return the number of senders of a projection."""
         if self.is_stimulus(projection.source):
             return self.stimuli[projection.source].size
         return self.population(projection.source).size
 
     def learns(self, projection: Projection) -> bool:
-        """True where the weights of this projection move during the run."""
+        """True where the weights of this projection change during the run."""
         return self.plasticity and projection.plastic
 
     def learns_bias(self, population: Population) -> bool:
-        """True where the biases of this population move during the run."""
+        """True where the biases of this population change during the run."""
         return self.plasticity and population.bias_plastic
 
     def learns_tau_m(self, population: Population) -> bool:
-        """True where the membrane time constants of this population move during the run."""
+        """True where the membrane time constants of this population change during the run."""
         return self.plasticity and population.tau_m_plastic
 
     def learns_tau_r(self, population: Population) -> bool:
-        """True where the prospective time constants of this population move during the run."""
+        """True where the prospective time constants of this population change during the run."""
         return self.plasticity and population.tau_r_plastic
 
     def learns_feedback(self, projection: Projection) -> bool:
-        """True where the feedback weights of this projection move during the run."""
+        """True where the feedback weights of this projection change during the run."""
         return self.plasticity and self.alignment is not None and projection.feedback_weights is not None
 
     @property
     def plastic(self) -> bool:
-        """True where anything moves during the run but the signals."""
+        """True where any parameter changes during the run."""
         populations, projections = self.populations, self.projections
         return any(self.learns(q) or self.learns_feedback(q) for q in projections) or any(
             self.learns_bias(p) or self.learns_tau_m(p) or self.learns_tau_r(p) for p in populations
@@ -154,7 +158,7 @@ class Network:
 
     @property
     def bounded(self) -> bool:
-        """True where some weights that move are bounded."""
+        """True where a weight that changes is bounded."""
         moving = (q for q in self.projections if self.learns(q) or self.learns_feedback(q))
         return any(q.limit is not None and bool(np.isfinite(q.limit).any()) for q in moving)
 
@@ -168,7 +172,7 @@ class Network:
         )
 
     def noise(self) -> dict[str, Samples]:
-        """What is added to S, by population: the noise that feedback weights learn from."""
+        """Return the noise added to S, by population, from which feedback weights learn."""
         if self.alignment is None or not self.plasticity:
             return {}
         return dict(self.alignment.noise)
@@ -180,20 +184,23 @@ class Network:
         tau_m: Mapping[str, np.ndarray] | None = None,
         tau_r: Mapping[str, np.ndarray] | None = None,
     ) -> "Network":
-        """The same network with other numbers, by name of projection (`weights`) or population; a neuron whose time
-        constants differ afterwards is no wire.
+        """Return the network with other values, by name of projection (`weights`) or population.
 
-        **Raises:** `InputError` for a name that there is not, for what is no array of numbers, and for the wrong shape.
-        """  # fmt: skip
+        A neuron whose time constants differ afterwards is not a wire.
+
+        **Arguments:** arrays of the shapes of the present ones.
+
+        **Raises:** `InputError` for an unknown name, a value that is not an array of numbers, and for the wrong shape.
+        """
         named = {"weights": weights or {}, "biases": biases or {}, "tau_m": tau_m or {}, "tau_r": tau_r or {}}
         for key, given in named.items():
             owners = self.projections if key == "weights" else self.populations
             for name in given:
                 if name not in {owner.name for owner in owners}:
                     expected = ", ".join(owner.name for owner in owners)
-                    raise InputError(Problem(f"{key} of something that is not there", name, expected=expected))
+                    raise InputError(Problem(f"{key} of an unknown name", name, expected=expected))
 
-        def taken(key: str, name: str, before: np.ndarray) -> np.ndarray:
+        def changed(key: str, name: str, before: np.ndarray) -> np.ndarray:
             if name not in named[key]:
                 return before
             array = _numbers(named[key][name], key, name)
@@ -204,19 +211,19 @@ class Network:
 
         populations = []
         for p in self.populations:
-            slow, fast = taken("tau_m", p.name, p.tau_m), taken("tau_r", p.name, p.tau_r)
-            bias = taken("biases", p.name, p.bias)
+            slow, fast = changed("tau_m", p.name, p.tau_m), changed("tau_r", p.name, p.tau_r)
+            bias = changed("biases", p.name, p.bias)
             populations.append(replace(p, tau_m=slow, tau_r=fast, bias=bias, wire=p.wire & (slow == fast)))
-        projections = [replace(q, weights=taken("weights", q.name, q.weights)) for q in self.projections]
+        projections = [replace(q, weights=changed("weights", q.name, q.weights)) for q in self.projections]
         for q in projections:
             _check_limit(q)
         return replace(self, populations=tuple(populations), projections=tuple(projections))
 
     def with_output_bias(self) -> "Network":
-        """The same network where the output neurons' biases learn, as fast as the fastest weights onto them.
+        """Return the network with learning biases of the output neurons, at the highest rate of the weights onto them.
 
-        The bias takes up the offsets of a circuit (a constant error has nowhere else to go). Nothing changes where
-        nothing learns, or where the biases learn as it is.
+        The bias compensates the offsets of a circuit, which would otherwise be a constant error. The network is
+        returned unchanged where nothing learns, or where the biases learn already.
         """
         onto = [q.eta for q in self.projections if q.target == self.output and self.learns(q)]
         if not onto or self.population(self.output).bias_plastic:
@@ -227,15 +234,17 @@ class Network:
         return replace(self, populations=tuple(populations))
 
     def with_limits(self, limits: Mapping[str, float | np.ndarray]) -> "Network":
-        """The same network with bounded weights, by name of projection: one limit for all, or one for each.
+        """Return the network with bounded weights.
 
-        **Raises:** `InputError` for a name that there is not, for limits that are no numbers or do not fit the weights,
-        and where a weight starts at its limit or beyond.
+        **Arguments:** `limits`: by name of projection, one number, or an array of the shape of the weights.
+
+        **Raises:** `InputError` for an unknown name, for limits that are not numbers or do not fit the weights, and
+        where a weight starts at its limit or beyond.
         """
         names = [q.name for q in self.projections]
         for name in limits:
             if name not in names:
-                raise InputError(Problem("limit of something that is not there", name, expected=", ".join(names)))
+                raise InputError(Problem("limit of an unknown name", name, expected=", ".join(names)))
 
         def given(q: Projection) -> np.ndarray | None:
             if q.name not in limits:
@@ -259,7 +268,7 @@ def _numbers(value: object, key: str, name: str) -> np.ndarray:
     try:
         return np.array(value, dtype=float)
     except (TypeError, ValueError) as error:
-        raise InputError(Problem(f"{key} of what is no array of numbers", name, got=str(error))) from None
+        raise InputError(Problem(f"{key} that are not an array of numbers", name, got=str(error))) from None
 
 
 def _check_limit(projection: Projection) -> None:
@@ -272,7 +281,12 @@ def _check_limit(projection: Projection) -> None:
     for kind, weights in (("W", projection.weights), ("F", projection.feedback_weights)):
         if weights is not None and (beyond := np.argwhere(np.abs(weights) >= limit)).size:
             at = tuple(beyond[0].tolist())
-            raise InputError(Problem(
-                "a bounded weight must start inside of its limit", f"{projection.name}.{kind}[{at[0]},{at[1]}]",
-                f"{weights[at]:g}", f"a size below {limit[at]:g}", "raise the limit (circuit.weight_limit)",
-            ))  # fmt: skip
+            raise InputError(
+                Problem(
+                    "a bounded weight must start inside of its limit",
+                    f"{projection.name}.{kind}[{at[0]},{at[1]}]",
+                    f"{weights[at]:g}",
+                    f"a size below {limit[at]:g}",
+                    "raise the limit (circuit.weight_limit)",
+                )
+            )

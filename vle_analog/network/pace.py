@@ -1,8 +1,8 @@
-"""How finely a simulator must step through its stimuli: at most so far, and to some times exactly.
+"""The step lengths with which a simulator resolves its stimuli: a longest step, and times at which a step must end.
 
-A step as short as the steepest edge is needed at that edge only. So a simulator is sent to the times around steep edges
-and close samples, and only where there are many of them its longest step is shorter: whatever costs less. The cost
-grows with the number of edges, and not with how steep they are.
+A step as short as the steepest edge is needed at that edge only. So times around steep edges and close samples become
+breaks, and the longest step is shortened only where there are many of them, whichever costs less. The cost grows with
+the number of edges, and not with their steepness.
 """
 
 from collections.abc import Iterable
@@ -32,21 +32,21 @@ CORNERS = (
     4.5,
     6,
 )  # of a smooth edge, in units of its rise
-CLOSEST = 1e-4  # of the longest step: ngspice takes breaks that are closer than half of it for one
-STEPS_PER_BREAK = 6  # after a break ngspice begins with a tenth of the way to the next one
+CLOSEST = 1e-4  # of the longest step: ngspice merges breaks closer than half of it
+STEPS_PER_BREAK = 6  # the first step after a break is a tenth of the way to the next
 FINER = 16  # steps, of the finest, in the time over which a sine changes
-SHARP = 0.01  # of its range: how far a signal goes astray from the course before a kink in one of them
-MOST_BREAKS = 5000  # ngspice looks at all of them at every evaluation
+SHARP = 0.01  # of its range: largest deviation that a kink causes within one step
+MOST_BREAKS = 5000  # ngspice evaluates all of them at every time point
 
 
 @dataclass(frozen=True, eq=False)
 class Pace:
-    """Where the steps of a run end.
+    """The ends of the steps of a run.
 
     **Arguments:**
 
-    - `longest`: of all steps, model time. `breaks`: increasing times at which one ends.
-    - `steps`: about how many there are in all.
+    - `longest`: step length, model time. `breaks`: increasing times at which a step ends, shape `(n,)`.
+    - `steps`: estimate of their number.
     """
 
     longest: float
@@ -55,10 +55,12 @@ class Pace:
 
 
 def pace(stimuli: Iterable[Stimulus], duration: float, longest: float, *, finest: bool = False) -> Pace:
-    """The cheapest pace that jumps over nothing.
+    """Choose the cheapest pace that resolves all stimuli.
 
-    **Arguments:** `longest`: of a step where nothing happens, model time. `finest`: so fine that no step rounds a sharp
-    kink or a fast sine off.
+    **Arguments:** `duration`: model time. `longest`: step where all stimuli are smooth, model time. `finest`: resolve
+    sharp kinks and fast sines within single steps too.
+
+    **Returns:** the pace.
     """
     places, lengths = [np.empty(0)], [np.empty(0)]
     for stimulus in stimuli:
@@ -80,7 +82,7 @@ def pace(stimuli: Iterable[Stimulus], duration: float, longest: float, *, finest
     shortest_first = inside[np.argsort(needed[inside], kind="stable")]
     times, needed = times[shortest_first], needed[shortest_first]
     choices = np.append(longest, needed)
-    left = np.searchsorted(needed, choices)  # what needs shorter steps than that
+    left = np.searchsorted(needed, choices)  # number of places that need shorter steps
     costs = np.where(left <= MOST_BREAKS, duration / choices + STEPS_PER_BREAK * left, np.inf)
     best = int(np.argmin(costs))
     return Pace(float(choices[best]), np.unique(times[: left[best]]), float(costs[best]))

@@ -1,4 +1,4 @@
-"""Names of signals, and traces: signals over time, in model units."""
+"""Names of signals, and their traces over time, in model units."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ KINDS = ("u", "U", "r", "v", "B", "e", "W", "b", "tau_m", "tau_r", "F")
 
 @dataclass(frozen=True, order=True)
 class Signal:
-    """`hidden.u[0]`: a kind of quantity of one neuron or synapse of an owner (population or projection)."""
+    """The name of a signal, such as `hidden.u[0]`: a quantity of one neuron or synapse of its owner."""
 
     owner: str
     kind: str
@@ -56,7 +56,10 @@ class Traces:
         object.__setattr__(self, "_row", {str(s): k for k, s in enumerate(self.signals)})
 
     def __getitem__(self, name: "str | Signal") -> np.ndarray:
-        """The trace called `name`, shape `(n,)`; KeyError if this realisation does not have it."""
+        """Return the trace called `name`, shape `(n,)`.
+
+        **Raises:** `KeyError` if this realisation does not have it.
+        """
         return self.values[self._row[str(name)]]
 
     def __contains__(self, name: "str | Signal") -> bool:
@@ -67,7 +70,7 @@ class Traces:
         return f"Traces({len(self.signals)} signals, {len(self.time)} points, model time {span})"
 
     def to_xarray(self) -> "xarray.Dataset":
-        """One variable per signal over the coordinate `time`, with units as attributes."""
+        """Return a dataset with one variable per signal over the coordinate `time`, with units as attributes."""
         import xarray
 
         time = ("time", self.time, {"units": "model time", "long_name": "time"})

@@ -1,4 +1,4 @@
-"""Signals that enter a network from outside, the same function of time for the ideal and for the circuit."""
+"""Inputs of a network, the same function of time for the ideal and for the circuit."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,24 +16,24 @@ class Stimulus(Protocol):
 
     @property
     def resolution(self) -> float:
-        """Model time over which the signal can change its course; a solver must not step further than this."""
+        """Model time within which the signal can change; a solver must not step further than this."""
         ...
 
     def __call__(self, time: float | np.ndarray) -> np.ndarray:
-        """Values at `time`: shape `(size,)` for a scalar, `(size, len(time))` for an array."""
+        """Return the values at `time`: shape `(size,)` for a scalar, `(size, len(time))` for an array."""
         ...
 
     def slope(self, time: float | np.ndarray) -> np.ndarray:
-        """The exact time derivative, of the same shape; where it jumps, its value just after.
+        """Return the exact time derivative, of the same shape; at a jump, its value just after.
 
-        At the last of `Samples` it is that of the piece before: a run that ends there ends like that.
+        At the last of `Samples` it is that of the piece before, since a run that ends there ends with it.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Sine:
-    """`amplitude sin(omega t + phase)`; phase in radians."""
+    """One sine, `amplitude sin(omega t + phase)`; phase in radians."""
 
     amplitude: float
     omega: float
@@ -42,7 +42,7 @@ class Sine:
 
 @dataclass(frozen=True)
 class Sines:
-    """Per channel a constant `offset` plus a sum of sines."""
+    """A constant `offset` plus a sum of sines per channel."""
 
     channels: tuple[tuple[Sine, ...], ...]
     offsets: tuple[float, ...]
@@ -77,7 +77,7 @@ class Sines:
 
 @dataclass(frozen=True)
 class Step:
-    """From `time` on the channel has this `value`."""
+    """One edge of a staircase: from `time` on the channel has this `value`."""
 
     time: float
     value: float
@@ -85,7 +85,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Steps:
-    """Per channel a staircase with smooth edges: `initial + sum_k dv_k (1 + tanh((t - t_k) / rise)) / 2`."""
+    """A staircase with smooth edges per channel: `initial + sum_k dv_k (1 + tanh((t - t_k) / rise)) / 2`."""
 
     channels: tuple[tuple[Step, ...], ...]
     initials: tuple[float, ...]
@@ -100,7 +100,7 @@ class Steps:
         return self.rise / 2
 
     def jumps(self, channel: int) -> tuple[tuple[float, float], ...]:
-        """`(time, height)` of every edge of one channel."""
+        """List `(time, height)` of every edge of one channel."""
         levels = [self.initials[channel], *(s.value for s in self.channels[channel])]
         return tuple((s.time, s.value - before) for s, before in zip(self.channels[channel], levels, strict=False))
 
@@ -129,7 +129,7 @@ class Steps:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Values at given times, linear in between, constant outside. `times (n,)`, `values (n, size)`."""
+    """Samples at given times, linear in between, constant outside; `times (n,)`, `values (n, size)`."""
 
     times: np.ndarray
     values: np.ndarray
@@ -143,9 +143,9 @@ class Samples:
         return float(np.min(np.diff(self.times)))
 
     def within(self, duration: float) -> "Samples":
-        """The same signal from 0 to `duration`, constant before: no row lies before 0, and one at or after the end.
+        """Return the same signal from 0 to `duration`: no row before 0, and one at or after the end.
 
-        Whatever enters a run stands at its value of model time 0 until then, so rows before 0 only say what that is.
+        Every input of a run has its value of model time 0 until then, so earlier rows only define that value.
         """
         begin = int(np.searchsorted(self.times, 0.0, side="right"))  # rows at 0 or before it
         end = max(int(np.searchsorted(self.times, duration)) + 1, begin + 1, 2)

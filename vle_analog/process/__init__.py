@@ -1,1 +1,1 @@
-"""What can be made: supply, sizes, corners and the device models of a process, shipped or from a design kit."""
+"""The processes, shipped or from a design kit: supply, sizes, corners and device models."""

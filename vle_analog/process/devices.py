@@ -1,8 +1,9 @@
-"""The transistors of a process as cards: parameters, models, and the wrappers `nch` and `pch` that every cell calls,
+"""The transistors of a process as cards: parameters, models, and the wrappers `nch` and `pch` that every cell calls.
 
     Xname d g s b nch|pch w=.. l=.. m=..        (metres; m parallel devices)
 
-from the process' own card file or from a design kit, of which only what is in use is taken (and remembered on disk).
+They are from the process' own card file or from a design kit, of which only the parts in use are kept (and cached on
+disk).
 """
 
 import hashlib
@@ -22,13 +23,13 @@ CHANNELS = {"n": "nch", "p": "pch"}
 def device_cards(
     process: Process, corner: str | None = None, mismatch: bool = False, osdi: bool = False
 ) -> tuple[str, ...]:
-    """Everything a deck needs to call `nch` and `pch`, one card per line, no options and no temperature.
+    """Return everything that a deck needs to call `nch` and `pch`, one card per line, no options and no temperature.
 
     **Arguments:**
 
     - `corner`: `None` is the nominal one.
-    - `mismatch`: every device draws its own threshold and current factor when the deck is read, with Pelgrom's law;
-      the draws follow `.options seed=N`.
+    - `mismatch`: every device draws its own threshold and current factor when the deck is read, with Pelgrom's law; the
+      draws follow `.options seed=N`.
     - `osdi`: the simulator can load compiled models.
 
     **Raises:** `InputError` where the process has no such corner, or its design kit cannot be used.
@@ -44,14 +45,14 @@ def device_cards(
 
 
 def deviating_cards(cards: tuple[str, ...], shifts: Mapping[str, float], single: bool) -> tuple[str, ...]:
-    """Cards of `device_cards` whose transistors deviate.
+    """Return cards of `device_cards` whose transistors deviate.
 
     **Arguments:**
 
-    - `shifts`: parameter of the process' own card file -> what is added to its value at this corner.
-    - `single`: `nch` and `pch` take `dvt`, by how many volts a threshold is shifted towards slower, and `db`, by what
-      fraction a current is larger. A kit's devices take the one as a voltage in series with the gate and the other as
-      fractions of a device in parallel; the kit's parameters for it, if any, belong to its own draws.
+    - `shifts`: parameter of the process' own card file -> value added at this corner.
+    - `single`: `nch` and `pch` have the parameters `dvt`, the shift of a threshold towards slower in volts, and `db`,
+      the relative increase of a current. For devices of a kit the first is a voltage in series with the gate and the
+      second a fraction of a device in parallel; the kit's parameters for them, if any, belong to its own draws.
     """
     found = list(cards)
     if shifts:
@@ -66,7 +67,10 @@ def _shifted(card: str, shifts: Mapping[str, float]) -> str:
 
 
 def _single(cards: Iterable[str]) -> Iterator[str]:
-    """Wrappers with `dvt` and `db`. A kit's m is named anew: a call's values are read in the names of the callee."""
+    """Yield wrappers with `dvt` and `db`.
+
+    A kit's m is renamed, since the values of a call are evaluated with the callee's names.
+    """
     wrappers, channel = {name: key for key, name in CHANNELS.items()}, ""
     for card in cards:
         words = card.split()
@@ -87,7 +91,7 @@ def _single(cards: Iterable[str]) -> Iterator[str]:
 
 
 def unusable(process: Process, osdi: bool = False) -> str:
-    """Why the transistors of a process cannot be used here, in one line; empty where they can."""
+    """Return the reason why the transistors of a process cannot be used here, in one line; empty where they can."""
     try:
         device_cards(process, osdi=osdi)
     except InputError as error:
@@ -98,7 +102,7 @@ def unusable(process: Process, osdi: bool = False) -> str:
 
 
 def _card(process: Process, corner: str, mismatch: bool) -> tuple[str, ...]:
-    """The process' own card file, with the parameters of the corner."""
+    """Return the process' own card file, with the parameters of the corner."""
     path = process.file.parent / process.devices.files[0][0]
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -120,13 +124,13 @@ def _card(process: Process, corner: str, mismatch: bool) -> tuple[str, ...]:
 
 
 def _draws(pelgrom: Pelgrom) -> Iterator[str]:
-    """Parameters of a wrapper that draw a threshold shift (V) and a mobility factor for each device."""
+    """Yield parameters of a wrapper that draw a threshold shift (V) and a mobility factor for each device."""
     yield f".param shift={{agauss(0,{pelgrom.threshold:g},1)/sqrt(w*l*m)}}"
     yield f".param factor={{1+agauss(0,{pelgrom.beta:g},1)/sqrt(w*l*m)}}"
 
 
 def _kit(process: Process, files: tuple[ModelFile, ...], mismatch: bool) -> tuple[str, ...]:
-    """What is in use of a design kit's files, and wrappers around its devices."""
+    """Return the parts in use of a design kit's files, and wrappers around its devices."""
     devices = process.devices
     switches = {**devices.parameters, devices.mismatch: int(mismatch)}
     source = [Statement(f".param {name}={value}", process.name) for name, value in switches.items()]
@@ -138,10 +142,10 @@ def _kit(process: Process, files: tuple[ModelFile, ...], mismatch: bool) -> tupl
 
 
 def _wrappers(process: Process, unit: float = 1.0, more: str = "") -> Iterator[str]:
-    """`nch` and `pch` around the devices of a kit, which takes lengths in multiples of `unit` metres.
+    """Yield `nch` and `pch` around the devices of a kit, with lengths in multiples of `unit` metres.
 
-    ngspice reads the values of a call one after the other in the names of the callee, where w already has its new
-    value: hence the names of their own.
+    ngspice evaluates the values of a call one after the other in the names of the callee, where w already has its new
+    value: hence names of their own.
     """
     multipliers = " ".join(f"{name}={{m}}" for name in process.devices.multipliers)
     for channel, name in CHANNELS.items():
@@ -157,14 +161,14 @@ def _wrappers(process: Process, unit: float = 1.0, more: str = "") -> Iterator[s
 
 
 def _compiled(process: Process, corner: str | None, mismatch: bool, osdi: bool) -> tuple[str, ...]:
-    """Models that the simulator loads as a compiled file: the kit's own library, which names further files."""
+    """Return the cards of models that the simulator loads as a compiled file, from the kit's own library."""
     if not osdi:
         raise InputError(
             Problem(
                 f"process {process.name} needs models that this ngspice cannot load",
                 "circuit.process",
                 got="ngspice built without OSDI",
-                hint="install an ngspice whose `osdi` command exists, or take another process",
+                hint="install an ngspice whose `osdi` command exists, or choose another process",
             )
         )
     library, *compiled = model_files(process, corner)
@@ -174,7 +178,7 @@ def _compiled(process: Process, corner: str | None, mismatch: bool, osdi: bool) 
 
 
 def _digest(files: tuple[ModelFile, ...]) -> str:
-    """What the files hold, whatever they are called."""
+    """Return a digest of the files' content, regardless of their names."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.section} {file.path.name} ".encode())

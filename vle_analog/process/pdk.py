@@ -1,4 +1,4 @@
-"""Finds a design kit in the folders that open_pdks and ciel install: `PDK_ROOT/VARIANT/libs.tech/...`."""
+"""The search for a design kit in the folders that open_pdks and ciel install: `PDK_ROOT/VARIANT/libs.tech/...`."""
 
 import os
 from dataclasses import dataclass
@@ -19,28 +19,31 @@ class ModelFile:
 
 
 def model_files(process: Process, corner: str | None = None) -> tuple[ModelFile, ...]:
-    """The model files of a process at a corner, all of them there.
+    """Return the existing model files of a process at a corner.
 
-    **Raises:** `InputError` that says what is wrong where: the variable, the path, the variant or the file.
+    **Raises:** `InputError` naming the variable, the path, the variant or the file at fault.
     """
     devices = process.devices
     word = devices.corners[corner or process.corners[0]]
-    wanted = [[part.format(corner=word) for part in entry] for entry in devices.files]
-    folder = _folder(process, tuple(dict.fromkeys(entry[0] for entry in wanted)))
-    return tuple(ModelFile(folder / entry[0], entry[1] if len(entry) > 1 else "") for entry in wanted)
+    entries = [[part.format(corner=word) for part in entry] for entry in devices.files]
+    folder = _folder(process, tuple(dict.fromkeys(entry[0] for entry in entries)))
+    return tuple(ModelFile(folder / entry[0], entry[1] if len(entry) > 1 else "") for entry in entries)
 
 
 def pdk_root(process: Process) -> Path:
-    """The folder that the variable names."""
+    """Return the folder that the variable names.
+
+    **Raises:** `InputError` where the variable is not set, or is not a folder.
+    """
     value = os.environ.get(VARIABLE, "")
-    example = f"a folder that holds {' or '.join(process.devices.variants[:2])}"
+    example = f"a folder that contains {' or '.join(process.devices.variants[:2])}"
     if not value:
         raise InputError(
             Problem(
                 f"process {process.name} needs its design kit, and {VARIABLE} is not set",
                 "environment",
                 expected=f"{VARIABLE} = {example}",
-                hint="install the kit with ciel or open_pdks and set the variable, or take generic180",
+                hint="install the kit with ciel or open_pdks and set the variable, or use generic180",
             )
         )
     root = Path(value).expanduser()
@@ -50,14 +53,17 @@ def pdk_root(process: Process) -> Path:
 
 
 def _folder(process: Process, names: tuple[str, ...]) -> Path:
-    """The first folder that has all the files; else the error of the folder that has most of them."""
+    """Return the first folder that has all the files.
+
+    **Raises:** `InputError` for the folder that has most of them.
+    """
     root, devices = pdk_root(process), process.devices
     variants = [root / name for name in devices.variants if (root / name).is_dir()]
     if not variants:
         found = sorted(path.name for path in root.iterdir() if path.is_dir())[:8]
         raise InputError(
             Problem(
-                f"{VARIABLE} holds no design kit of {process.name}",
+                f"{VARIABLE} contains no design kit of {process.name}",
                 str(root),
                 got=", ".join(found) or "an empty folder",
                 expected=" | ".join(devices.variants),
@@ -70,7 +76,7 @@ def _folder(process: Process, names: tuple[str, ...]) -> Path:
         return best
     if len(missing[best]) == len(names):
         problem = Problem(
-            f"the design kit of {process.name} has no model files where they are known to be",
+            f"the design kit of {process.name} has no model files in the expected places",
             str(variants[0]),
             expected=f"{names[0]} in " + " or ".join(devices.folders),
             hint="an incomplete or an old design kit: install a newer one with ciel or open_pdks",

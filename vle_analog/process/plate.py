@@ -1,4 +1,4 @@
-"""Capacitors as they are drawn: rectangles with sides on the drawing grid, and the farads that follow from them."""
+"""Capacitors as drawn: rectangles with sides on the drawing grid, and the capacitance that follows from them."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Plate:
 
 @dataclass(frozen=True)
 class PlateLaw:
-    """Capacitance of a plate: C = density W L + 2 perimeter (W + L).
+    """The capacitance of a plate: C = density W L + 2 perimeter (W + L).
 
     **Arguments:** `grid`: metres, of which both sides are multiples. `density`: F/m^2. `perimeter`: F/m.
     """
@@ -29,17 +29,17 @@ class PlateLaw:
     perimeter: float
 
     def plate(self, farads: float) -> Plate:
-        """The plate, square or nearly so, whose capacitance is nearest to `farads`."""
+        """Return the plate, square or nearly so, whose capacitance is nearest to `farads`."""
         wide, long = self._sides(np.asarray(farads, float))
         return Plate(*(round(float(steps) * self.grid, PICOMETRE) for steps in (wide, long)))
 
     def nearest(self, farads: np.ndarray | float) -> np.ndarray:
-        """Capacitances of the plates that `plate` returns, F, same shape; what is drawn already stays as it is."""
+        """Return capacitances of the plates that `plate` returns, F, same shape; drawn ones do not change."""
         wide, long = self._sides(np.asarray(farads, float))
         return self.density * self.grid**2 * (wide * long + self._edge * (wide + long))
 
     def area(self, farads: float) -> float:
-        """Area of the plate, m^2."""
+        """Return the area of the plate, m^2."""
         return float(self._square(np.asarray(farads, float)) * self.grid) ** 2
 
     @property
@@ -48,14 +48,14 @@ class PlateLaw:
         return 2 * self.perimeter / (self.density * self.grid)
 
     def _square(self, farads: np.ndarray) -> np.ndarray:
-        """Side of the square of this capacitance, in steps of the grid."""
+        """Return the side of the square of this capacitance, in steps of the grid."""
         return np.sqrt(farads / (self.density * self.grid**2) + self._edge**2) - self._edge
 
     def _sides(self, farads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Width and length in steps of the grid: of all widths near the square's, the one with the least error."""
-        wanted, square = (farads / (self.density * self.grid**2))[..., None], self._square(farads)[..., None]
+        """Return width and length in steps of the grid: the width near the square's with the least error."""
+        scaled, square = (farads / (self.density * self.grid**2))[..., None], self._square(farads)[..., None]
         wide = np.maximum(np.round(square) - np.arange(WIDTHS), np.maximum(np.ceil(NARROWEST * square), 1))
-        long = np.maximum(np.round((wanted - self._edge * wide) / (wide + self._edge)), 1)
-        error = np.abs(wide * long + self._edge * (wide + long) - wanted)
+        long = np.maximum(np.round((scaled - self._edge * wide) / (wide + self._edge)), 1)
+        error = np.abs(wide * long + self._edge * (wide + long) - scaled)
         best = np.argmin(error, axis=-1)[..., None]
         return np.take_along_axis(wide, best, -1)[..., 0], np.take_along_axis(long, best, -1)[..., 0]

@@ -1,4 +1,4 @@
-"""A process: what can be made, between which voltages, with which currents, devices and matching."""
+"""A process: its supply, currents, sizes, devices and matching."""
 
 import difflib
 import math
@@ -17,14 +17,14 @@ from vle_analog.resources import shipped
 from vle_analog.stamp import stamp
 
 NUMBERS = ("supply", "temperature", "current", "capacitor", "resistor", "area", "spread")  # tables of numbers alone
-METRES = 1e-2  # a width or length from here on was meant in another unit
+METRES = 1e-2  # a larger width or length was meant in another unit
 
 OFF_GRID = 1e-6  # of a step of the drawing grid: rounding of the numbers, not of the drawing
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Smallest, typical and largest value, SI units."""
+    """The smallest, typical and largest value, SI units."""
 
     minimum: float
     nominal: float
@@ -33,7 +33,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Pelgrom:
-    """How alike devices of one channel are: sigma = A / sqrt(W L m) of one device, sqrt(2) times that of a pair.
+    """The matching of devices of one channel: sigma = A / sqrt(W L m) of one device, sqrt(2) times that of a pair.
 
     Pelgrom, Duinmaijer and Welbers, "Matching properties of MOS transistors", IEEE JSSC 24(5), 1989.
 
@@ -46,13 +46,13 @@ class Pelgrom:
 
 @dataclass(frozen=True)
 class Devices:
-    """Where the transistors' models come from.
+    """The source of the transistors' models.
 
     **Arguments:**
 
     - `kind`: `card` (a file beside the process), `pdk` (a design kit) or `osdi` (a kit whose models are compiled).
     - `width`, `length`: metres, (smallest, largest) of one device.
-    - `names`: names of the `n` and the `p` device in the kit; `multipliers`: their parameters that m goes to.
+    - `names`: names of the `n` and the `p` device in the kit; `multipliers`: their parameters for m.
     - `mismatch`: the kit's parameter that switches mismatch on.
     - `variants`, `folders`: folders under PDK_ROOT, and folders in those, in the order in which they are tried.
     - `files`: file, or file and section; `{corner}` stands for the corner's word in `corners`.
@@ -74,22 +74,22 @@ class Devices:
 
 @dataclass(frozen=True)
 class Process:
-    """What the sizing and scaling passes need to know of a process.
+    """The data of a process for the sizing and scaling passes.
 
     **Arguments:**
 
     - `supply`, `supply_maximum`: volts between the rails, nominal and at most.
-    - `overhead`: volts each output stage needs towards its rail.
+    - `overhead`: volts that each output stage needs towards its rail.
     - `corners`: the first is the nominal one.
-    - `current`: amperes in one branch; `unit_current`: preferred bias current of one unit of a cell;
-      `replica_current`: of the stack that makes the common mode.
+    - `current`: amperes in one branch; `unit_current`: preferred bias current of one unit of a cell; `replica_current`:
+      of the stack that generates the common mode.
     - `capacitor`, `resistor`: farad, ohm.
     - `grid`: metres; every side of a transistor or a capacitor is a multiple of it. `plates`: capacitance of a plate.
-    - `weight_capacitor`: what a weight is stored on, as it is drawn.
+    - `weight_capacitor`: that stores a weight, as drawn.
     - `capacitor_density`: farad per square metre. `capacitor_matching`: m, sigma = A / sqrt(area).
     - `capacitor_spread`: of all capacitors of a chip together, standard deviation relative to nominal.
     - `area_overhead`: area on the chip over the drawn area of gates and capacitors.
-    - `matching`: per channel, `n` and `p`. `devices`: where the models are; `file`: what describes the process.
+    - `matching`: per channel, `n` and `p`. `devices`: the source of the models; `file`: the description of the process.
     """
 
     name: str
@@ -116,13 +116,27 @@ class Process:
     devices: Devices
 
     def check_corner(self, corner: str | None) -> None:
-        """**Raises** `InputError` where the process has no such corner; `None` is the nominal one."""
+        """Check that the process has this corner; `None` is the nominal one.
+
+        **Raises:** `InputError` naming the corners.
+        """
         if corner is not None and corner not in self.corners:
-            raise InputError(Problem(f"{self.name} has no corner {corner!r}", "circuit.corner", got=corner,
-                                     expected=" | ".join(self.corners)))  # fmt: skip
+            raise InputError(
+                Problem(
+                    f"{self.name} has no corner {corner!r}",
+                    "circuit.corner",
+                    got=corner,
+                    expected=" | ".join(self.corners),
+                )
+            )
 
     def check_size(self, w: float, l: float, where: str) -> None:  # noqa: E741 (the field's letter)
-        """**Raises** `InputError` where no device of this width and length (metres) can be made; `where` names it."""
+        """Check that a device of this width and length (metres) can be made.
+
+        **Arguments:** `where`: the device, for messages.
+
+        **Raises:** `InputError` with the limits.
+        """
         problems = []
         hint = "sizes are in metres: 0.5 um is 0.5u or 5e-7; " if max(w, l) >= METRES else ""
         hint += f"the limits are those of the models, in {self.file.name}; more width: m parallel devices"
@@ -142,7 +156,12 @@ class Process:
             raise InputError(*problems)
 
     def check_grid(self, w: float, l: float, where: str) -> None:  # noqa: E741 (the field's letter)
-        """**Raises** `InputError` where a width or length (metres) is not on the drawing grid; `where` names it."""
+        """Check that a width and length (metres) are on the drawing grid.
+
+        **Arguments:** `where`: the device, for messages.
+
+        **Raises:** `InputError` naming the sides off the grid.
+        """
         steps = {"width": w / self.grid, "length": l / self.grid}
         off = [word for word, value in steps.items() if abs(value - round(value)) > OFF_GRID]
         if off:
@@ -157,21 +176,24 @@ class Process:
             )
 
     def on_grid(self, capacitance: np.ndarray | float) -> np.ndarray:
-        """The capacitors nearest to these that can be drawn, in farads."""
+        """Return the nearest capacitances that can be drawn, in farads, same shape."""
         return self.plates.nearest(capacitance)
 
     def swing(self, supply: float) -> float:
-        """Volts a signal may swing around cm, half way between the rails."""
+        """Return the volts that a signal may swing around cm, half way between the rails."""
         return supply / 2 - self.overhead
 
 
 def process_names() -> tuple[str, ...]:
-    """Names of all processes of the library."""
+    """List the names of all processes of the library, sorted."""
     return tuple(sorted(path.stem for path in (shipped("circuits") / "processes").glob("*.toml")))
 
 
 def process(name: str, where: str = "circuit.process") -> Process:
-    """The process called `name`, in any case; **raises** `InputError` that names `where` if there is none."""
+    """Return the process called `name`, in any case.
+
+    **Raises:** `InputError` naming `where` if there is none.
+    """
     name = name.lower()
     path = shipped("circuits") / "processes" / f"{name}.toml"
     if name not in process_names():
@@ -194,7 +216,10 @@ def _remembered(path: Path, state: tuple[int, ...]) -> Process:  # noqa: ARG001
 
 
 def read_process(path: Path) -> Process:
-    """The process that a file describes; **raises** `InputError` naming the file and the key that is missing."""
+    """Read the process in a file.
+
+    **Raises:** `InputError` naming the file and the key that is missing.
+    """
     try:
         return _process(path, tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,7 +1,7 @@
-"""The reducer: of a design kit's model files, only the devices in use, the models they call and the parameters those
-need. The text stays the kit's, so currents do too.
+"""The reducer of a design kit's model files to the devices in use, the models they call and the parameters those need.
 
-Models that a kit repeats inside each device are moved out of it, and lengths in micrometres become metres.
+The text is that of the kit, so currents are too. Models that a kit repeats inside each device are moved out of it, and
+lengths in micrometres become metres.
 """
 
 import re
@@ -18,23 +18,26 @@ _SCALE = re.compile(r"\bscale\s*=\s*([\d.]+)u\b")
 _LENGTHS = ("l", "w", "pd", "ps", "sa", "sb", "sd")
 _AREAS = ("ad", "as")
 _MODEL_OF_M = 5  # M name d g s b MODEL
-_NEWER = "a version of the design kit whose names are not known: install a newer one with ciel or open_pdks"
+_NEWER = "an unknown version of the design kit: install a newer one with ciel or open_pdks"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A card with its continuation lines joined and its comments gone; `where` is file:line."""
+    """A card with its continuation lines joined and its comments removed; `where` is file:line."""
 
     text: str
     where: str
 
     @property
     def keyword(self) -> str:
-        """The first word, lower case."""
+        """Return the first word, lower case."""
         return self.text.split(None, 1)[0].lower()
 
     def word(self, index: int) -> str:
-        """One word, lower case; **raises** `InputError` with file and line where the card is too short."""
+        """Return one word, lower case.
+
+        **Raises:** `InputError` with file and line where the card is too short.
+        """
         words = self.text.split()
         if len(words) <= index:
             raise InputError(Problem("a card of a model file that cannot be read", self.where, got=self.text[:80]))
@@ -43,7 +46,7 @@ class Statement:
 
 @dataclass
 class _Kit:
-    """What the files say at their top level, by name."""
+    """The top-level content of the files, by name."""
 
     devices: dict[str, list[Statement]] = field(default_factory=dict)
     models: dict[str, Statement] = field(default_factory=dict)
@@ -52,7 +55,7 @@ class _Kit:
 
 
 def read_statements(path: Path) -> list[Statement]:
-    """What a model file says.
+    """Read the statements of a model file.
 
     **Raises:** `InputError` naming the file, and the line where one is at fault.
     """
@@ -84,7 +87,7 @@ def _joined(lines: list[str], path: Path) -> Iterator[Statement]:
 
 
 def section(everything: Sequence[Statement], name: str, path: Path) -> list[Statement]:
-    """The statements between `.lib NAME` and `.endl`; a `.lib FILE NAME` is a call and opens nothing.
+    """Return the statements between `.lib NAME` and `.endl`; a `.lib FILE NAME` is a call and opens nothing.
 
     **Raises:** `InputError` where the file has no such section, or ends inside it.
     """
@@ -111,15 +114,15 @@ def section(everything: Sequence[Statement], name: str, path: Path) -> list[Stat
 
 
 def reduced(source: Sequence[Statement], devices: Sequence[str], path: Path) -> tuple[tuple[str, ...], float]:
-    """The cards that some devices need, and the metres of one unit of length in which they are to be called.
+    """Return the cards that some devices need, and the metres per unit of length in their calls.
 
     **Arguments:**
 
     - `source`: statements of all files in use, in their order.
     - `devices`: names of subcircuits `.subckt NAME d g s b`.
-    - `path`: named where a device is missing.
+    - `path`: for the message where a device is missing.
 
-    **Raises:** `InputError` for a device that is not there, or depends on its models in a way that is not known.
+    **Raises:** `InputError` for a device that is missing, or depends on its models in an unknown way.
     """
     kit = _sorted(source)
     models: dict[str, str] = {}
@@ -154,7 +157,7 @@ def reduced(source: Sequence[Statement], devices: Sequence[str], path: Path) -> 
 
 
 def assignments(text: str) -> dict[str, str]:
-    """`name=value` pairs of a card; a value may hold spaces and signs, and ends where the next name begins."""
+    """Parse `name=value` pairs of a card; a value may contain spaces and signs, and ends where the next name begins."""
     hidden = re.sub(r"\{[^}]*\}|'[^']*'|\([^()]*\)", lambda match: "#" * len(match[0]), text)
     marks = list(_NAME.finditer(hidden))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
@@ -186,23 +189,21 @@ def _sorted(source: Iterable[Statement]) -> _Kit:
 
 
 def _outside(model: Statement, local: set[str]) -> tuple[str, str]:
-    """A model as it reads outside its device, and the sheet resistance that the device itself must then bring.
+    """Return a model for use outside its device, and the sheet resistance that the device itself must then set.
 
-    The resistance of source and drain is `rsh` times squares: as well 1 ohm times `rsh` squares.
+    The resistance of source and drain is `rsh` times squares, which equals 1 ohm times `rsh` squares.
     """
     text, sheet = _compact(model.text), ""
     if (match := re.search(r" rsh=(\S+)", text)) and local & set(_WORD.findall(match[1].lower())):
         sheet = match[1].strip("{}'")
         text = text.replace(match[0], " rsh=1", 1)
     if used := local & {word for value in _VALUE.findall(text.lower()) for word in _WORD.findall(value)}:
-        raise InputError(
-            Problem("a model depends on its device in a way that is not known", model.where, got=_some(used, ""))
-        )
+        raise InputError(Problem("a model depends on its device in an unknown way", model.where, got=_some(used, "")))
     return text, sheet
 
 
 def _metres(card: str, scale: float, sheet: str) -> str:
-    """An M card whose geometry is in units of `scale` metres, written in metres, with its sheet resistance."""
+    """Return an M card, with geometry in units of `scale` metres, in metres, with its sheet resistance."""
     factors = {}
     if scale != 1:
         factors |= dict.fromkeys(_LENGTHS, f"{scale:g}") | dict.fromkeys(_AREAS, f"{scale**2:g}")
@@ -218,7 +219,7 @@ def _metres(card: str, scale: float, sheet: str) -> str:
 
 
 def _needed(cards: Iterable[str], parameters: dict[str, str]) -> set[str]:
-    """Parameters that the cards use, and those that these need in turn."""
+    """Return parameters that the cards use, and those that these need in turn."""
     needed: set[str] = set()
     pending = {word for card in cards for word in _WORD.findall(card.lower())}
     while pending := (pending & parameters.keys()) - needed:
@@ -228,11 +229,11 @@ def _needed(cards: Iterable[str], parameters: dict[str, str]) -> set[str]:
 
 
 def _compact(text: str) -> str:
-    """One space between words and none around `=`."""
+    """Return a text with one space between words and none around `=`."""
     return re.sub(r"\s*(?<![=<>!])=(?!=)\s*", "=", " ".join(text.split()))
 
 
 def _some(names: Iterable[str], none: str) -> str:
-    """The first few names, for a message."""
+    """Return the first few names, for a message."""
     names = sorted(names)
     return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "") or none

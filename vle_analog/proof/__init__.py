@@ -1,4 +1,4 @@
-"""The proof that a circuit's own equations, found by Kirchhoff's laws from its cells, are the derived ones."""
+"""The proof that a circuit's equations, composed from its cells by Kirchhoff's laws, equal the derived ones."""
 
 from vle_analog.proof.prove import verify
 from vle_analog.proof.result import Proof, Statement

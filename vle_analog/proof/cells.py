@@ -1,4 +1,4 @@
-"""What must hold of the cells themselves: the law that the proof composes is what the cards of the netlist do."""
+"""The proof of cells: the law of each cell equals the behaviour of its cards in the netlist."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportReturnType=false
@@ -8,12 +8,12 @@ from functools import cache
 
 import sympy as sp
 
-from vle_analog.cells.formula import evaluate
 from vle_analog.cells.library import Cell
 from vle_analog.errors import InputError
+from vle_analog.levels import BEHAVIOURAL
 from vle_analog.netlist.circuit import Leaf
 from vle_analog.netlist.expression import ARGUMENT, activation_text
-from vle_analog.network.levels import BEHAVIOURAL
+from vle_analog.netlist.formula import evaluate
 from vle_analog.proof.claims import simplified
 from vle_analog.proof.composed import composed_against_law
 from vle_analog.proof.law import Currents, Reader, cards, exactly, law
@@ -25,7 +25,7 @@ SPICE = {"tanh": sp.tanh, "exp": sp.exp, "ln": sp.log}
 
 
 def prove_cells(leaves: Iterable[Leaf], find: Callable[[str], Cell]) -> list[Statement]:
-    """One statement per cell that is placed: its law against its cards."""
+    """Compare law and cards of every placed cell, one statement each."""
     found: dict[str, Statement] = {}
     for leaf in leaves:
         if leaf.primitive or leaf.name in found:
@@ -42,28 +42,28 @@ def prove_cells(leaves: Iterable[Leaf], find: Callable[[str], Cell]) -> list[Sta
 
 
 def law_against_cards(cell: Cell, leaf: Leaf) -> str:
-    """What is left of the difference between the law and the cards; "0" where there is none."""
+    """Return the difference between the law and the cards; "0" where they agree."""
     nodes = {node: node for node in (*cell.pins, *cell.internal)}
     nodes |= {node: node for node in leaf.subcircuit.internal}
     given = {key: sp.Symbol(key, positive=True) for key in cell.parameters}
-    told, placed = Currents(), Currents()
+    declared, placed = Currents(), Currents()
     functions = dict.fromkeys(cell.functions, "f")
-    law(cell, Reader("", nodes, given, functions, told.calls), told)
+    law(cell, Reader("", nodes, given, functions, declared.calls), declared)
     path = str(cell.file(f"{leaf.level}.cir"))
     try:
         cards(leaf.subcircuit, Reader("", nodes, given, functions, placed.calls), placed, path)
     except InputError as error:
         return str(error.problems[0].what)
-    into = {**told.into, **{key[1:]: e for key, e in told.vanish.items() if key[1:] in cell.internal}}
-    differences = [f"v({node})" for node in cell.internal if f".{node}" not in told.vanish]
+    into = {**declared.into, **{key[1:]: e for key, e in declared.vanish.items() if key[1:] in cell.internal}}
+    differences = [f"v({node})" for node in cell.internal if f".{node}" not in declared.vanish]
     for node in dict.fromkeys((*into, *placed.into)):
         difference = simplified(into.get(node, sp.S.Zero) - placed.into.get(node, sp.S.Zero))
         if difference != "0":
             differences.append(f"{node}: {difference}")
     held = {key: e for key, e in placed.vanish.items() if key.startswith("i(")}
-    said = {key[1:]: e for key, e in told.vanish.items() if key.startswith(".i(")}
-    for key in dict.fromkeys((*held, *said)):
-        a, b = said.get(key, sp.S.Zero), held.get(key, sp.S.Zero)
+    declared_currents = {key[1:]: e for key, e in declared.vanish.items() if key.startswith(".i(")}
+    for key in dict.fromkeys((*held, *declared_currents)):
+        a, b = declared_currents.get(key, sp.S.Zero), held.get(key, sp.S.Zero)
         if simplified(a - b) != "0" and simplified(a + b) != "0":
             differences.append(f"{key}: {simplified(a - b)}")
     differences += _starts(cell, leaf)
@@ -71,7 +71,7 @@ def law_against_cards(cell: Cell, leaf: Leaf) -> str:
 
 
 def _starts(cell: Cell, leaf: Leaf) -> list[str]:
-    """Capacitors whose voltage at the start is not the parameter that the cell says."""
+    """List capacitors whose initial voltage differs from the parameter declared by the cell."""
     got, turned = {}, []
     for name, first, second, *rest in (source.split() for source in leaf.subcircuit.source):
         for word in (word for word in rest if name[0] in "Cc" and word.startswith("ic=")):
@@ -84,7 +84,7 @@ def _starts(cell: Cell, leaf: Leaf) -> list[str]:
 
 
 def prove_activations(leaves: Iterable[Leaf]) -> list[Statement]:
-    """The text of every activation in the netlist is the function of the theory, and its slope the derivative."""
+    """Compare the text of every activation in the netlist, and its slope, with the function of the theory."""
     return [_written(*pair) for pair in sorted({pair for leaf in leaves for pair in leaf.functions.items()})]
 
 
@@ -93,9 +93,9 @@ def _written(function: str, name: str) -> Statement:
     known = activation(name)
     text = activation_text(function, name)
     written = evaluate(text, f"{function} of {name}", _argument, _call, exactly)
-    wanted = known.rate if function == "phi" else sp.diff(known.rate, x)
+    expected = known.rate if function == "phi" else sp.diff(known.rate, x)
     what = f"{function} of {name} is written as {text.replace(ARGUMENT, 'x')}"
-    return Statement(name, function, what, sp.latex(wanted), _vanishes(sp.sympify(written) - wanted))
+    return Statement(name, function, what, sp.latex(expected), _vanishes(sp.sympify(written) - expected))
 
 
 def _argument(name: str) -> sp.Expr:

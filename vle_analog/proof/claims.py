@@ -1,4 +1,4 @@
-"""Claims about a composed module: two expressions that must be equal, as formulas and with the circuit's numbers."""
+"""Claims about a composed module: two expressions that must be equal, symbolically and numerically."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportReturnType=false
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from vle_analog.proof.compose import Composed, System, loads
+from vle_analog.proof.compose import Composed, ComposedSystem, loads
 from vle_analog.proof.result import TOLERANCE, Statement
 from vle_analog.theory.step import Equation
 
@@ -19,11 +19,11 @@ ONE = "Kirchhoff's laws have one solution"
 
 @dataclass(frozen=True)
 class Claim:
-    """`left = right`, in the unknowns of a module, its parameters, the units and the symbols of the theory.
+    """The claim `left = right`, in the unknowns of a module, its parameters, the units and the symbols of the theory.
 
     **Arguments:**
 
-    - `name`: of the quantity. `equation`: the law that it stands for, or a sentence.
+    - `name`: of the quantity. `equation`: the corresponding law, or a sentence.
     - `formal`: false where there is nothing to simplify: only the numbers are compared. `counted`: false where there
       are no numbers to compare.
     """
@@ -42,18 +42,20 @@ Numbers = Mapping[sp.Symbol, np.ndarray]
 def statements(
     kind: str,
     claims: Sequence[Claim],
-    solved: System,
+    solved: ComposedSystem,
     formulas: Mapping[sp.Symbol, sp.Expr],
     numbers: Numbers,
     *,
     to_the_end: bool = True,
 ) -> list[Statement]:
-    """Every claim, computed and simplified.
+    """Evaluate and simplify every claim.
 
     **Arguments:**
 
     - `formulas`: parameter -> formula. `numbers`: symbol -> one number per member of the kind; signals at random.
-    - `to_the_end`: false stops at the first claim that does not hold, for those who only ask whether all do.
+    - `to_the_end`: false stops at the first claim that does not hold.
+
+    **Returns:** one statement per claim, up to the first false one unless `to_the_end`.
     """
     table = dict(formulas)
     members = max((len(v) for v in numbers.values()), default=1)
@@ -77,18 +79,18 @@ def statements(
 
 
 def passive(kind: str, composed: Composed, formulas: Mapping[sp.Symbol, sp.Expr], numbers: Numbers) -> Statement:
-    """No net has a negative conductance or capacitance of its own: Kirchhoff's laws cannot tell, a real node can.
+    """Check that no net has a negative conductance or capacitance, which Kirchhoff's laws cannot detect.
 
-    A node with a negative load has the same solution at rest, and runs away from it. Checked of formulas and numbers.
+    A node with a negative load has the same equilibrium, but diverges from it. Formulas and numbers are checked.
     """
     members = max((len(v) for v in numbers.values()), default=1)
     found = [(net, load) for net, pair in loads(composed).items() for load in pair if load != 0]
     wrong = []
     for table in ({}, dict(formulas)):
-        told = [load.xreplace(table) for _, load in found]
-        rest = {symbol: np.ones(members) for symbol in _free(told) - set(numbers)}  # capacitors, stored voltages
+        loaded = [load.xreplace(table) for _, load in found]
+        rest = {symbol: np.ones(members) for symbol in _free(loaded) - set(numbers)}  # capacitors, stored voltages
         with np.errstate(all="ignore"):
-            computed = evaluated(told, {**numbers, **rest})
+            computed = evaluated(loaded, {**numbers, **rest})
         wrong += [
             net for (net, _), row in zip(found, computed, strict=True) if not np.all((row > 0) & np.isfinite(row))
         ]
@@ -97,14 +99,14 @@ def passive(kind: str, composed: Composed, formulas: Mapping[sp.Symbol, sp.Expr]
 
 
 def words(equation: Equation | str) -> tuple[str, str]:
-    """Text and LaTeX of an equation or a sentence."""
+    """Return text and LaTeX of an equation or a sentence."""
     if isinstance(equation, str):
         return equation, rf"\text{{{equation}}}"
     return equation.text(), equation.latex().replace("&", "", 1)
 
 
 def simplified(expression: sp.Expr) -> str:
-    """What is left of a difference: "0" or the shortest form found."""
+    """Simplify a difference to "0" or the shortest form found."""
     left = sp.cancel(sp.together(expression))
     if left == 0:
         return "0"
@@ -112,8 +114,8 @@ def simplified(expression: sp.Expr) -> str:
     return str(sp.simplify(left)) if left.has(sp.Function) else str(left)
 
 
-def solve_numbers(solved: System, numbers: Numbers) -> dict[sp.Symbol, np.ndarray] | None:
-    """The unknowns in numbers, with the numbers themselves; `None` where there is no solution."""
+def solve_numbers(solved: ComposedSystem, numbers: Numbers) -> dict[sp.Symbol, np.ndarray] | None:
+    """Return the unknowns in numbers, with the numbers themselves; `None` without a solution."""
     known = dict(numbers)
     for equations, unknowns in ((solved.linear, solved.unknowns), (solved.products, solved.last)):
         if len(equations) != len(unknowns):
@@ -125,7 +127,7 @@ def solve_numbers(solved: System, numbers: Numbers) -> dict[sp.Symbol, np.ndarra
         n = len(unknowns)
         a = np.moveaxis(entries[: n * n].reshape(n, n, -1), -1, 0)
         b = entries[n * n :].T[..., None]
-        scale = np.maximum(np.abs(a).max(axis=2, keepdims=True), 1e-300)  # rows are siemens, farad, one
+        scale = np.maximum(np.abs(a).max(axis=2, keepdims=True), 1e-300)  # rows are in siemens, farad, or dimensionless
         try:
             with np.errstate(all="ignore"):
                 found = np.linalg.solve(a / scale, b / scale)[..., 0]
@@ -138,7 +140,7 @@ def solve_numbers(solved: System, numbers: Numbers) -> dict[sp.Symbol, np.ndarra
 
 
 def evaluated(expressions: Sequence[sp.Expr], known: Numbers) -> np.ndarray:
-    """Expressions in numbers, shape `(expressions, members)`; infinite what divides by zero or lacks a number."""
+    """Evaluate expressions, shape `(expressions, members)`; infinite for divisions by zero or missing numbers."""
     expressions = [sp.oo if sp.sympify(e).has(sp.zoo, sp.nan) else e for e in expressions]
     used = sorted(_free(expressions), key=str)
     members = max((np.size(v) for v in known.values()), default=1)
@@ -150,7 +152,7 @@ def evaluated(expressions: Sequence[sp.Expr], known: Numbers) -> np.ndarray:
 
 
 def _deviations(claims: Sequence[Claim], values: Numbers) -> list[float | None]:
-    """Of every claim that has numbers the largest difference of its sides, relative to the largest of their terms."""
+    """Return, for every numerical claim, the largest difference of its sides relative to the largest of their terms."""
     rows = [[claim.left, *sp.Add.make_args(sp.expand(claim.right))] for claim in claims]
     known = [claim.counted and _free(row) <= set(values) for claim, row in zip(claims, rows, strict=True)]
     with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""Composes the laws of the cells in a module by Kirchhoff's current law: what is left are equations in its unknowns.
+"""The composition of the laws of the cells in a module by Kirchhoff's current law.
 
 States are the nets whose voltage is differentiated. Given states, what drives the ports and the values of the
 activations, the equations are linear; those with a product of two unknowns (what learns from two signals) come last.
@@ -16,18 +16,18 @@ from vle_analog.cells.library import Cell
 from vle_analog.netlist.circuit import COMMON_PINS, Leaf, Module
 from vle_analog.proof.law import Currents, Reader, change, exactly, law, voltage
 
-POLE = "pole_"  # parts of this name are parasitic on purpose: their capacitors are taken out
+POLE = "pole_"  # parts of this name are deliberate parasitics, whose capacitors are removed
 
 
 @dataclass(frozen=True)
 class Composed:
-    """A module whose cells' laws are put together.
+    """A module with the composed laws of its cells.
 
     **Arguments:**
 
     - `cells`: part -> cell. `nets`: part -> node -> net; inner nodes are `part.node`.
     - `given`: part -> parameter -> symbol of the module's parameter, or number.
-    - `currents`: into every net; what vanishes; calls of activations. `whole`: the same with parasitic poles.
+    - `currents`: into every net; vanishing expressions; calls of activations. `whole`: the same with parasitic poles.
     """
 
     module: Module
@@ -39,19 +39,19 @@ class Composed:
 
     @property
     def ports(self) -> tuple[str, ...]:
-        """Ports without the common ones."""
+        """The ports without the common ones."""
         return tuple(port for port in self.module.ports if port not in COMMON_PINS)
 
     @property
     def states(self) -> tuple[str, ...]:
-        """Nets whose voltage is differentiated."""
+        """The nets whose voltage is differentiated."""
         used = set().union(*(e.free_symbols for e in (*self.currents.into.values(), *self.currents.vanish.values())))
         inner = [net for nets in self.nets.values() for net in nets.values()]
         return tuple(net for net in dict.fromkeys(inner) if change(net) in used)
 
 
 def compose(module: Module, leaves: Mapping[str, Leaf], find: Callable[[str], Cell]) -> Composed:
-    """The laws of all cells of a module, at the nets that its instances join.
+    """Collect the laws of all cells of a module at the nets of its instances.
 
     **Raises:** `InputError` naming file and key of a law that cannot be read.
     """
@@ -74,17 +74,17 @@ def compose(module: Module, leaves: Mapping[str, Leaf], find: Callable[[str], Ce
 
 
 def loads(composed: Composed) -> dict[str, tuple[sp.Expr, sp.Expr]]:
-    """What hangs on every net and inner node: its conductance and its capacitance, parasitic poles with them."""
+    """Return the conductance and the capacitance of every net and inner node, including parasitic poles."""
     into = {**composed.whole.into, **{key: e for key, e in composed.whole.vanish.items() if "i(" not in key}}
     expanded = {net: sp.expand(current) for net, current in into.items()}
     return {net: (-e.coeff(voltage(net)), -e.coeff(change(net))) for net, e in expanded.items()}
 
 
 @dataclass(frozen=True)
-class System:
-    """Equations solved for unknowns: first `linear`, then `products`, whose other factors are then known.
+class ComposedSystem:
+    """Equations with their unknowns: first `linear`, then `products`, whose other factors are then known.
 
-    `fixed` holds what has no unknown in it, and must vanish by itself: voltages that are held.
+    `fixed` contains expressions without unknowns, which must vanish: voltages that are held.
     """
 
     linear: tuple[sp.Expr, ...]
@@ -93,15 +93,15 @@ class System:
     last: tuple[sp.Symbol, ...]
     fixed: tuple[sp.Expr, ...]
 
-    def substituted(self, table: Mapping[sp.Symbol, sp.Expr]) -> "System":
-        """The same with expressions in the place of symbols."""
+    def substituted(self, table: Mapping[sp.Symbol, sp.Expr]) -> "ComposedSystem":
+        """Substitute expressions for symbols."""
         linear, products, fixed = (
             tuple(e.xreplace(dict(table)) for e in part) for part in (self.linear, self.products, self.fixed)
         )
-        return System(linear, self.unknowns, products, self.last, fixed)
+        return ComposedSystem(linear, self.unknowns, products, self.last, fixed)
 
     def solve(self) -> dict[sp.Symbol, sp.Expr] | None:
-        """Every unknown as a rational function of what is given, or `None` where there is not one solution."""
+        """Solve for every unknown as a rational function of the given quantities; `None` without a unique solution."""
         found = _solved(self.linear, self.unknowns)
         if found is None:
             return None
@@ -125,13 +125,15 @@ def _solved(equations: tuple[sp.Expr, ...], unknowns: tuple[sp.Symbol, ...]) -> 
 
 def system(
     composed: Composed, table: Mapping[sp.Symbol, sp.Expr], driven: Iterable[str], arriving: Mapping[str, sp.Expr]
-) -> System:  # fmt: skip
-    """Kirchhoff's current law at every net that nothing drives, and what else vanishes.
+) -> ComposedSystem:
+    """Write Kirchhoff's current law of every net without a source, and the other equations.
 
     **Arguments:**
 
-    - `table`: what stands in the place of voltages that are known: of states, of what is held, of `driven` nets.
-    - `arriving`: port -> current that comes from outside.
+    - `table`: expressions for known voltages: of states, of held nets, of `driven` nets.
+    - `arriving`: port -> external current.
+
+    **Returns:** the equations with their unknowns.
     """
     outside, states = {*driven, *COMMON_PINS}, set(composed.states)
     nets = list(dict.fromkeys(net for nets in composed.nets.values() for net in nets.values()))
@@ -150,7 +152,9 @@ def system(
     products = [equation for equation in moving if equation not in linear]
     first = set().union(*(equation.free_symbols for equation in linear))
     last = [s for s in unknowns if s not in first and products]
-    return System(tuple(linear), tuple(s for s in unknowns if s not in last), tuple(products), tuple(last), fixed)
+    return ComposedSystem(
+        tuple(linear), tuple(s for s in unknowns if s not in last), tuple(products), tuple(last), fixed
+    )
 
 
 def _inner(net: str) -> bool:

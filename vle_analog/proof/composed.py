@@ -1,6 +1,6 @@
-"""That a cell made of primitives, were these ideal, has the law of the cell: pin by pin, and what it stores.
+"""The proof of composed cells: with ideal primitives, a cell has its law, pin by pin, and its stored quantities.
 
-Two things are the cell's own at this level: a weight is read as vy tanh(v(w)/vy), since the multiplier's pair bends it
+Two functions are specific to this level: the effective weight is vy tanh(v(w)/vy), the curve of the multiplier's pair
 (which is the bounded weight W = wmax tanh(v/vy) of the equations), and tanh is the curve of the pair whose scale is vu.
 """
 
@@ -12,62 +12,68 @@ from dataclasses import replace
 
 import sympy as sp
 
-from vle_analog.cells.formula import evaluate
 from vle_analog.cells.library import COMPOSED_ACTIVATIONS, Cell
 from vle_analog.cells.sizing import sized
 from vle_analog.netlist.circuit import Subcircuit
+from vle_analog.netlist.formula import evaluate
 from vle_analog.proof.law import Currents, Reader, cards, exactly, law, voltage
 
-ENCODED = {"synapse_forward": "w", "synapse_backward": "w"}  # pins whose voltage a multiplier reads as a weight
+ENCODED = {"synapse_forward": "w", "synapse_backward": "w"}  # pins whose voltage a multiplier uses as a weight
 vx, vy, vn = sp.symbols("vx vy vn", positive=True)
-PAIR = "ota"  # a plain pair is used for its curve: gm vn tanh(v/vn), which is gm v of small signals
+PAIR = "ota"  # a plain pair is used for its curve: gm vn tanh(v/vn), which is gm v for small signals
 
 
 def composed_against_law(cell: Cell, read: Subcircuit, find: Callable[[str], Cell]) -> str:
-    """What is left of the difference between the law and the composition; "0" where there is none."""
+    """Return the difference between the law and the composition; "0" where they agree."""
     activation = activation_of(cell, read)
     given = {key: sp.Symbol(key, positive=True) for key in cell.parameters}
     nodes = {node: node for node in (*cell.pins, *cell.internal, *read.internal)}
-    told, made = Currents(), Currents()
-    law(cell, Reader("", nodes, given, dict.fromkeys(cell.functions, activation), told.calls), told)
+    declared, made = Currents(), Currents()
+    law(cell, Reader("", nodes, given, dict.fromkeys(cell.functions, activation), declared.calls), declared)
     _pieces(cell, read, nodes, given, find, made)
-    values = {call.symbol: _value(call.function, activation, call.argument) for call in told.calls.values()}
+    values = {call.symbol: _value(call.function, activation, call.argument) for call in declared.calls.values()}
     encoded = (
         {voltage(ENCODED[cell.name]): vy * sp.tanh(voltage(ENCODED[cell.name]) / vy)} if cell.name in ENCODED else {}
     )
     scale = given.get("vu", sp.Symbol("vu", positive=True))
-    same = {vx: scale, vn: scale, voltage("hold"): voltage("vss")} if activation == "tanh" else {
-        voltage("hold"): voltage("vss")
-    }  # fmt: skip
-    inner = {key[1:]: e for key, e in told.vanish.items() if key[1:] in cell.internal}
+    same = (
+        {vx: scale, vn: scale, voltage("hold"): voltage("vss")}
+        if activation == "tanh"
+        else {voltage("hold"): voltage("vss")}
+    )
+    inner = {key[1:]: e for key, e in declared.vanish.items() if key[1:] in cell.internal}
     sizes = {given[key]: formula for key, formula in _sizes(cell).items() if key in given}
     left = []
-    for node in dict.fromkeys((*told.into, *inner, *made.into)):
-        wanted = {**told.into, **inner}.get(node, sp.S.Zero).xreplace(values).xreplace(encoded)
+    for node in dict.fromkeys((*declared.into, *inner, *made.into)):
+        wanted = {**declared.into, **inner}.get(node, sp.S.Zero).xreplace(values).xreplace(encoded)
         difference = _simple((wanted - made.into.get(node, sp.S.Zero)).xreplace(same))
-        if difference != 0:  # as it is sized: parts of a weighted sum are related
+        if difference != 0:  # as sized: parts of a weighted sum are related
             difference = _simple(difference.xreplace(sizes))
         left += [f"{node}: {difference}"] if difference != 0 else []
-    said = {key[1:]: e for key, e in told.vanish.items() if key.startswith(".i(")}
+    declared_currents = {key[1:]: e for key, e in declared.vanish.items() if key.startswith(".i(")}
     held = {key: e for key, e in made.vanish.items() if key.startswith("i(")}
-    for key in dict.fromkeys((*said, *held)):
-        a, b = said.get(key, sp.S.Zero), held.get(key, sp.S.Zero)
+    for key in dict.fromkeys((*declared_currents, *held)):
+        a, b = declared_currents.get(key, sp.S.Zero), held.get(key, sp.S.Zero)
         left += [] if 0 in (_simple(a - b), _simple(a + b)) else [key]
     return "; ".join([*left, *_starts(cell, read)]) or "0"
 
 
 def activation_of(cell: Cell, read: Subcircuit) -> str:
-    """The activation that a composition is for; "" where it does not depend on one."""
+    """Return the activation of a composition; "" where it does not depend on one."""
     if not cell.functions:
         return ""
     return next((a for a in COMPOSED_ACTIVATIONS if cell.composes(a) and cell.composition(a).source == read.source), "")
 
 
 def _pieces(
-    cell: Cell, read: Subcircuit, nodes: dict[str, str], given: dict[str, sp.Expr], find: Callable[[str], Cell],
+    cell: Cell,
+    read: Subcircuit,
+    nodes: dict[str, str],
+    given: dict[str, sp.Expr],
+    find: Callable[[str], Cell],
     made: Currents,
-) -> None:  # fmt: skip
-    """Adds the laws of the primitives and the currents of the plain cards."""
+) -> None:
+    """Add the laws of the primitives and the currents of the plain cards."""
     plain = [k for k, source in enumerate(read.source) if source[0] not in "Xx"]
     rest = replace(read, cards=tuple(read.cards[k] for k in plain), source=tuple(read.source[k] for k in plain))
     path = str(cell.folder / "composed.cir")
@@ -80,8 +86,8 @@ def _pieces(
             name = piece.given.get(key, "")
             where = f"{cell.folder / 'cell.toml'}: composed.{name}"
             formula = cell.composed.get(name)
-            told = known.get(name, sp.Symbol(name or f"{piece.name}_{key}", positive=True))
-            inside[key] = told if formula is None else evaluate(formula, where, known.__getitem__, number=exactly)
+            value = known.get(name, sp.Symbol(name or f"{piece.name}_{key}", positive=True))
+            inside[key] = value if formula is None else evaluate(formula, where, known.__getitem__, number=exactly)
         joined = {pin: nodes[net] for pin, net in zip(primitive.pins, piece.nodes, strict=True)}
         reader, sent = Reader(piece.name, joined, inside, {}, made.calls), Currents()
         law(primitive, reader, sent)
@@ -102,7 +108,7 @@ def _simple(expression: sp.Expr) -> sp.Expr:
 
 
 def _sizes(cell: Cell) -> dict[str, sp.Expr]:
-    """The cell's parameters by their formulas."""
+    """Return the formulas of the cell's parameters."""
 
     def drawn(_: sp.Expr) -> sp.Symbol:
         return sp.Symbol("C", positive=True)
@@ -111,7 +117,7 @@ def _sizes(cell: Cell) -> dict[str, sp.Expr]:
 
 
 def _starts(cell: Cell, read: Subcircuit) -> list[str]:
-    """Nodes that are not held at the start value that the cell says."""
+    """List nodes that are not held at the start value declared by the cell."""
     got = {piece.nodes[0]: piece.given.get("v", "") for piece in read.pieces if piece.cell == "hold_switch"}
     wrong = [node for node in dict.fromkeys((*got, *cell.start)) if got.get(node) != cell.start.get(node)]
     return [f"start of {node}" for node in wrong]

@@ -1,4 +1,4 @@
-"""Where a circuit of devices leaves its equations: the leading error terms of every primitive, and their size.
+"""The deviations of a circuit of devices from its equations: the leading error terms of every primitive.
 
 The law with non-idealities (`[law_macromodel]` of a primitive) is expanded in each of them, and in the signals, to the
 lowest order that does not vanish; sizes are those at the largest signals of the study, relative to what is ideal there.
@@ -24,20 +24,28 @@ from vle_analog.netlist.circuit import Circuit, Leaf, Module, Piece
 from vle_analog.proof.law import Reader, voltage
 
 NAMES = {
-    "vos": "offset", "ox": "offset", "oy": "offset", "on": "offset", "od": "offset", "ios": "offset current",
-    "fy": "feedthrough", "dt": "unequal pairs", "dg": "gain", "go": "finite output resistance",
-}  # fmt: skip
+    "vos": "offset",
+    "ox": "offset",
+    "oy": "offset",
+    "on": "offset",
+    "od": "offset",
+    "ios": "offset current",
+    "fy": "feedthrough",
+    "dt": "unequal pairs",
+    "dg": "gain",
+    "go": "finite output resistance",
+}
 COMPRESSION, POLE = "compression", "parasitic pole"
 ALL_ORDERS, AT_REST = "compression, all orders", "all offsets together"
-ORDER = 5  # of the signals, up to which a term is looked for
+ORDER = 5  # order in the signals up to which a term is searched
 D, VS, Q = sp.symbols("d vs q", real=True)  # half the distance of the two pairs, their scale, tanh(d/vs)
-SIZE = sp.Symbol("size", positive=True)  # in front of every signal
+SIZE = sp.Symbol("size", positive=True)  # common factor of all signals
 KINDS = {"n": "U", "s": "U", "post": "U", "pre": "U", "t": "input", "e": "e", "h": "e", "a": "e", "b": "e", "w": "W"}
 
 
 @dataclass(frozen=True)
 class ErrorTerm:
-    """One leading term of one primitive, or what several come to together.
+    """One leading term of one primitive, or the sum of several.
 
     **Arguments:** `where`: module and primitive. `term`: its expression, amperes (seconds of a pole).
     `size`: relative to the ideal current at the largest signals, of a pole to one unit of model time;
@@ -52,12 +60,12 @@ class ErrorTerm:
     spread: float
 
     def as_json(self) -> dict[str, str | float]:
-        """As plain data."""
+        """Return plain data."""
         return asdict(self)
 
 
 def leading_terms(cell: Cell) -> Mapping[str, sp.Expr]:
-    """Parameter, `compression` or `parasitic pole` -> leading term; empty of a cell without `[law_macromodel]`."""
+    """Return parameter, `compression` or `parasitic pole` -> leading term; empty without `[law_macromodel]`."""
     texts = (tuple(cell.law_macromodel.items()), tuple(cell.law.items()), (*cell.pins, *cell.internal))
     return _remembered(texts, str(cell.file("cell.toml")))
 
@@ -69,7 +77,7 @@ def _remembered(texts: tuple, path: str) -> Mapping[str, sp.Expr]:
 
 def _expanded(
     table: tuple[tuple[str, str], ...], law: tuple[tuple[str, str], ...], nodes: tuple[str, ...], path: str
-) -> Mapping[str, sp.Expr]:  # fmt: skip
+) -> Mapping[str, sp.Expr]:
     found: dict[str, sp.Expr] = {}
     apart = {Q: sp.tanh(D / VS)}
     for key, text in table:
@@ -99,7 +107,7 @@ def _read(nodes: tuple[str, ...], text: str, where: str) -> sp.Expr:
 
 
 def _leading(expression: Any) -> Any:
-    """The lowest order in the signals that does not vanish."""
+    """Return the lowest order in the signals that does not vanish."""
     signals = {s: SIZE * s for s in expression.free_symbols if str(s).startswith("v(")}
     scaled = expression.xreplace(signals)
     for order in range(ORDER + 1):
@@ -110,7 +118,8 @@ def _leading(expression: Any) -> Any:
 
 
 def error_terms(circuit: Circuit, find: Callable[[str], Cell]) -> tuple[ErrorTerm, ...]:
-    """The terms of all primitives in a circuit, the largest first; of every module its first member's numbers."""
+    """Return the terms of all primitives in a circuit, the largest first, with the numbers of each module's first
+    member."""
     found: list[ErrorTerm] = []
     for module in circuit.modules[:-1]:
         for instance in module.instances:
@@ -126,9 +135,15 @@ def error_terms(circuit: Circuit, find: Callable[[str], Cell]) -> tuple[ErrorTer
 
 
 def _terms(
-    where: str, circuit: Circuit, module: Module, leaf: Leaf, piece: Piece, given: Mapping[str, float],
-    nets: Mapping[str, str], find: Callable[[str], Cell],
-) -> list[ErrorTerm]:  # fmt: skip
+    where: str,
+    circuit: Circuit,
+    module: Module,
+    leaf: Leaf,
+    piece: Piece,
+    given: Mapping[str, float],
+    nets: Mapping[str, str],
+    find: Callable[[str], Cell],
+) -> list[ErrorTerm]:
     primitive = find(piece.cell)
     terms = leading_terms(primitive)
     if not terms:
@@ -167,17 +182,17 @@ def _terms(
 
 
 def _number(term: sp.Expr, numbers: Mapping[str, float], peaks: Mapping[sp.Symbol, float]) -> float:
-    """A term at the largest signals: each by its size, differences as if the other side were at rest."""
+    """Evaluate a term at the largest signals; for a difference, the other side is at rest."""
     table = {s: peaks.get(s, numbers.get(str(s), 0.0)) for s in term.free_symbols}
     value = complex(term.subs(table))
-    if value == 0 and len(peaks) > 1:  # two nodes that move together: one of them alone
+    if value == 0 and len(peaks) > 1:  # two nodes that vary together: one of them alone
         for pin in [s for s in term.free_symbols if peaks.get(s)]:
             value = max(value, complex(term.subs({**table, pin: 0.0})), key=abs)
     return float(value.real)
 
 
 def _peak(circuit: Circuit, module: Module, net: str) -> float:
-    """The largest voltage that a net of a module is expected to have."""
+    """Return the largest expected voltage of a net of a module."""
     kind = KINDS.get(net, {"u": "u", "v": "v"}.get(net.rpartition(".")[2], "U"))
     owner = module.name.split("_neuron")[0]
     own = [h.peak for h in circuit.headroom if h.owner == owner and h.kind == kind]

@@ -1,6 +1,6 @@
 """The laws of placed cells, and the cards of their netlists, as SymPy expressions in voltages of nets.
 
-Both are read by the grammar of `cells.formula`. `v(x)` is a voltage against cm, `d(v(x))` its derivative, `i(x)` the
+Both are parsed by the grammar of `cells.formula`. `v(x)` is a voltage against cm, `d(v(x))` its derivative, `i(x)` the
 current of the voltage source whose first node is x; a function that placement binds becomes a symbol, its call is kept.
 """
 
@@ -15,38 +15,38 @@ from typing import Any
 
 import sympy as sp
 
-from vle_analog.cells.formula import evaluate
 from vle_analog.cells.key_line import key_line
 from vle_analog.cells.library import Cell
 from vle_analog.errors import InputError, Problem
 from vle_analog.netlist.circuit import Subcircuit
+from vle_analog.netlist.formula import evaluate
 
-KNOWN = {"tanh": sp.tanh, "cosh": sp.cosh, "exp": sp.exp}  # functions that a law may use as they are
+KNOWN = {"tanh": sp.tanh, "cosh": sp.cosh, "exp": sp.exp}  # functions that a law may use directly
 
 
 def voltage(net: str) -> sp.Symbol:
-    """Volts of a net against cm."""
+    """Return the voltage of a net relative to cm, volts."""
     return sp.Symbol(f"v({net})", real=True)
 
 
 def change(net: str) -> sp.Symbol:
-    """Its time derivative, volts per second."""
+    """Return its time derivative, volts per second."""
     return sp.Symbol(f"dv({net})/dt", real=True)
 
 
 def branch(name: str) -> sp.Symbol:
-    """The current of a voltage source, amperes."""
+    """Return the current of a voltage source, amperes."""
     return sp.Symbol(f"i({name})", real=True)
 
 
 def exactly(value: Any) -> sp.Expr:
-    """A number of a formula without rounding: 0.5 is 1/2."""
+    """Convert a number of a formula without rounding: 0.5 is 1/2."""
     return sp.Rational(str(value))
 
 
 @dataclass(frozen=True)
 class Call:
-    """A function of a cell, bound to an activation, that is applied to `argument`; `symbol` stands for its value."""
+    """A call of a cell's function, bound to an activation, with `argument`; `symbol` represents its value."""
 
     part: str
     function: str
@@ -57,9 +57,9 @@ class Call:
 
 @dataclass
 class Currents:
-    """What cells send: amperes into every net, expressions that vanish (with what they belong to), calls.
+    """The currents of cells: amperes into every net, vanishing expressions (with their owners), calls.
 
-    `files` says where each net's or equation's terms come from, for messages.
+    `files`: origin of the terms of each net or equation, for messages.
     """
 
     into: dict[str, sp.Expr] = field(default_factory=dict)
@@ -67,12 +67,12 @@ class Currents:
     calls: dict[sp.Symbol, Call] = field(default_factory=dict)
 
     def add(self, net: str, current: sp.Expr) -> None:
-        """More current into a net."""
+        """Add a current into a net."""
         self.into[net] = self.into.get(net, sp.S.Zero) + current
 
 
 class Reader:
-    """Reads expressions of one placed cell.
+    """A parser of the expressions of one placed cell.
 
     **Arguments:**
 
@@ -80,13 +80,17 @@ class Reader:
     """
 
     def __init__(
-        self, part: str, nets: Mapping[str, str], given: Mapping[str, sp.Expr], functions: Mapping[str, str],
+        self,
+        part: str,
+        nets: Mapping[str, str],
+        given: Mapping[str, sp.Expr],
+        functions: Mapping[str, str],
         calls: dict[sp.Symbol, Call],
-    ):  # fmt: skip
+    ):
         self.part, self.nets, self.given, self.functions, self.calls = part, nets, given, functions, calls
 
     def at(self, node: str) -> sp.Expr:
-        """The voltage of a node of the cell."""
+        """Return the voltage of a node of the cell."""
         return sp.S.Zero if self.nets[node] == "cm" else voltage(self.nets[node])
 
     def read(self, text: str, where: str) -> sp.Expr:
@@ -125,18 +129,18 @@ class Reader:
 
 
 def derivative(expression: sp.Expr, where: str) -> sp.Expr:
-    """d/dt of a sum of voltages."""
+    """Differentiate a sum of voltages by time."""
     found = sp.S.Zero
     for term, factor in sp.expand(expression).as_coefficients_dict().items():
         name = str(term)
         if not (isinstance(term, sp.Symbol) and name.startswith("v(")):
-            raise InputError(Problem("d() takes voltages, and sums of them", where, got=str(expression)))
+            raise InputError(Problem("d() accepts voltages and their sums", where, got=str(expression)))
         found += factor * change(name[2:-1])
     return found
 
 
 def law(cell: Cell, reader: Reader, currents: Currents) -> None:
-    """Adds what the law of a placed cell says.
+    """Add the law of a placed cell.
 
     **Raises:** `InputError` naming file and key.
     """
@@ -154,7 +158,7 @@ def law(cell: Cell, reader: Reader, currents: Currents) -> None:
 
 
 def cards(subcircuit: Subcircuit, reader: Reader, currents: Currents, path: str) -> None:
-    """Adds what the cards of a netlist say: the current of each into both of its nodes.
+    """Add the cards of a netlist: the current of each into both of its nodes.
 
     **Raises:** `InputError` naming the card that has no such form.
     """
@@ -169,7 +173,7 @@ def cards(subcircuit: Subcircuit, reader: Reader, currents: Currents, path: str)
         where = f"{path}:{card.line}"
 
         def value(text: str) -> sp.Expr:
-            return reader.read(text.replace("{", "(").replace("}", ")"), where)  # noqa: B023 - used in this turn alone
+            return reader.read(text.replace("{", "(").replace("}", ")"), where)  # noqa: B023 - used in this iteration only
 
         across = reader.at(first) - reader.at(second)
         match name[0].upper():

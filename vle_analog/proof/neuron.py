@@ -1,4 +1,4 @@
-"""What must hold in one kind of neuron: its composed equations against the laws of theory for this study."""
+"""The claims about one kind of neuron: its composed equations against the laws of theory for this study."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportReturnType=false
@@ -8,13 +8,13 @@ from collections.abc import Mapping
 import sympy as sp
 
 from vle_analog.netlist.circuit import Circuit
-from vle_analog.network import StudySpec
 from vle_analog.proof import scale as sc
 from vle_analog.proof.claims import Claim, passive, statements
-from vle_analog.proof.compose import POLE, System, loads
+from vle_analog.proof.compose import POLE, ComposedSystem, loads
 from vle_analog.proof.law import change, voltage
 from vle_analog.proof.quantities import AHEAD, UNITS, NeuronKind, Quantities
 from vle_analog.proof.result import Statement
+from vle_analog.study import StudySpec
 from vle_analog.theory import fields as fi
 from vle_analog.theory import laws
 from vle_analog.theory import symbols as sy
@@ -30,7 +30,7 @@ class Neuron(Quantities):
         self.law = self._law()
 
     def prove(self, *, to_the_end: bool = True) -> list[Statement]:
-        """All statements, or those up to the first that does not hold."""
+        """Prove all statements, or those up to the first that does not hold."""
         solved = self._system()
         claims = [*self._equations(), *self._learning(), *self._held(solved), *self._calls(), *self._readings()]
         claims += self._poles()
@@ -43,54 +43,62 @@ class Neuron(Quantities):
             return found
         return found + statements(self.kind.name, claims, solved, formulas, numbers, to_the_end=to_the_end)
 
-    # -- what the theory says -----------------------------------------------------------------------------------
+    # -- the laws of the theory
 
     def _law(self) -> Laws:
         network, nudged = self.network, self.population.name == self.network.output
         return laws(
-            network.rule, nudged=nudged, wire=self._wire() and not self._has_state(), cost=network.cost,
+            network.rule,
+            nudged=nudged,
+            wire=self._wire() and not self._has_state(),
+            cost=network.cost,
             corrected=network.gain_correction is not None,
-        )  # fmt: skip
+        )
 
-    def _told(self, expression: sp.Expr) -> sp.Expr:
-        """A law in the quantities of the circuit."""
+    def _in_circuit(self, expression: sp.Expr) -> sp.Expr:
+        """Rewrite a law in the quantities of the circuit."""
         same = {sy.tau_r: sy.tau_m} if self._equal() else {}
         return expression.xreplace(same).xreplace(self.signal)
 
     def _equations(self) -> list[Claim]:
-        """The laws of the signals."""
+        """Return the claims of the laws of the signals."""
         law, signal = self.law, self.signal
-        told = {"U": law.prospective, "h": law.arriving, "B": law.backward, "e": law.error}
+        laws_of_signals = {"U": law.prospective, "h": law.arriving, "B": law.backward, "e": law.error}
         claims = [
-            Claim(name, signal[getattr(sy, name)], self._told(right), _equation(getattr(sy, name), right))
-            for name, right in told.items()
+            Claim(name, signal[getattr(sy, name)], self._in_circuit(right), _equation(getattr(sy, name), right))
+            for name, right in laws_of_signals.items()
         ]
         if law.membrane is not None:
-            claims.insert(0, Claim("u", self._moving("u"), self._told(law.membrane), _moves("u", law.membrane)))
-        if law.error_state is not None and ("v" in self.probes or self._told(law.error).has(sy.v)):
-            claims.append(Claim("v", self._moving("v"), self._told(law.error_state), _moves("v", law.error_state)))
+            claims.insert(
+                0, Claim("u", self._derivative("u"), self._in_circuit(law.membrane), _change_of("u", law.membrane))
+            )
+        if law.error_state is not None and ("v" in self.probes or self._in_circuit(law.error).has(sy.v)):
+            claims.append(
+                Claim("v", self._derivative("v"), self._in_circuit(law.error_state), _change_of("v", law.error_state))
+            )
         if self._filtered():
             moving = sc.T * change(self._net("highpass", "rbar")) / sc.V_u
             answer = voltage(self._net("highpass", "a")) / sc.V_u
-            claims.append(Claim("rbar", moving, self._told(law.highpass), _moves("rbar", law.highpass)))
-            claims.append(Claim("rhat", answer, self._told(law.highpassed), _equation(sy.rhat, law.highpassed)))
+            claims.append(Claim("rbar", moving, self._in_circuit(law.highpass), _change_of("rbar", law.highpass)))
+            claims.append(Claim("rhat", answer, self._in_circuit(law.highpassed), _equation(sy.rhat, law.highpassed)))
         return claims
 
     def _learning(self) -> list[Claim]:
         law = self.law
-        told = {
-            "b": (law.bias, sc.eta_b, sc.V_w), "tau_m": (law.membrane_constant, sc.eta_m, sc.V_t),
+        laws = {
+            "b": (law.bias, sc.eta_b, sc.V_w),
+            "tau_m": (law.membrane_constant, sc.eta_m, sc.V_t),
             "tau_r": (law.prospective_constant, sc.eta_r, sc.V_t),
-        }  # fmt: skip
+        }
         claims = []
-        for name, (right, eta, unit) in told.items():
+        for name, (right, eta, unit) in laws.items():
             if self.learns[name]:
                 moving = sc.T * change(self._stored(name)) / unit
-                claims.append(Claim(name, moving, self._told(right.subs(sy.eta, eta)), _moves(name, right)))
+                claims.append(Claim(name, moving, self._in_circuit(right.subs(sy.eta, eta)), _change_of(name, right)))
         return claims
 
-    def _held(self, solved: System) -> list[Claim]:
-        """What a cell stores at the start or holds for ever is the network's; what is held has no other equation."""
+    def _held(self, solved: ComposedSystem) -> list[Claim]:
+        """Claim that initial and constant stored values are those of the network; constants have no other equation."""
         claims = []
         for name, unit in (("b", sc.V_w), ("tau_m", sc.V_t), ("tau_r", sc.V_t)):
             if name in self._cells():
@@ -107,7 +115,7 @@ class Neuron(Quantities):
         return claims
 
     def _started(self) -> list[Claim]:
-        """States, and nodes with a parasitic pole, start where those of the equations do."""
+        """Claim that states, and nodes with a parasitic pole, start at the values of the equations."""
         places = [("membrane", "u0", "u"), ("error", "v0", "v"), ("highpass", "r0", "rbar")]
         places += [("pole_u", "n0", "U"), ("pole_h", "n0", "h"), ("pole_e", "n0", "e")]
         places += [(part, "n0", "B") for part in self.composed.cells if part.startswith("pole_b_")]
@@ -122,7 +130,7 @@ class Neuron(Quantities):
         return claims
 
     def _calls(self) -> list[Claim]:
-        """The activation is the population's, and is applied to U."""
+        """Claim that the activation is that of the population, applied to U."""
         claims = []
         for call in self.composed.currents.calls.values():
             U = voltage(self.site.U) / sc.V_u
@@ -133,15 +141,21 @@ class Neuron(Quantities):
         return claims
 
     def _readings(self) -> list[Claim]:
-        """Every signal is read with the factor of its unit."""
+        """Claim that every signal is probed with the factor of its unit."""
         return [
-            Claim(f"{kind} as it is read", sp.Symbol(f"scale_{kind}"), self._factor(probe),
-                  f"{kind} is read in its unit", formal=False)
-            for kind, probe in self.probes.items() if kind != "r"
-        ]  # fmt: skip
+            Claim(
+                f"{kind} as it is read",
+                sp.Symbol(f"scale_{kind}"),
+                self._factor(probe),
+                f"{kind} is read in its unit",
+                formal=False,
+            )
+            for kind, probe in self.probes.items()
+            if kind != "r"
+        ]
 
     def _poles(self) -> list[Claim]:
-        """Parasitic poles, which the other equations are without, have the time constant that the study asks for."""
+        """Claim that parasitic poles, which the other equations omit, have the time constant of the study."""
         claims = []
         hanging = loads(self.composed)
         for part in (part for part in self.composed.cells if part.startswith(POLE)):
@@ -149,7 +163,7 @@ class Neuron(Quantities):
                 next(iter(self.composed.nets[part].values())), (sp.S.Zero, sp.S.Zero)
             )
             time = capacitance / (sc.T * conductance) if conductance != 0 else sp.Symbol(f"no_{part}")
-            claims.append(Claim(part, time, sc.tau_pole, f"{part} has the time constant that is asked for"))
+            claims.append(Claim(part, time, sc.tau_pole, f"{part} has the requested time constant"))
         return claims
 
 
@@ -157,6 +171,6 @@ def _equation(left: sp.Expr, right: sp.Expr) -> Equation:
     return Equation(fi.of_neuron(left, fi.i), fi.of_neuron(right, fi.i))
 
 
-def _moves(name: str, right: sp.Expr) -> Equation:
+def _change_of(name: str, right: sp.Expr) -> Equation:
     symbol = fi.parameter(name, fi.i) if name in fi.PARAMETERS else fi.signal(name, fi.i)
     return Equation(sp.Derivative(symbol, sy.t), fi.of_neuron(right, fi.i))

@@ -1,4 +1,4 @@
-"""Verifies the circuit of a study: cells, connections, and the composed equations of every neuron and synapse."""
+"""The verification of the circuit of a study: cells, connections, and the equations of every neuron and synapse."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from vle_analog.cells.library import Cell, cell
+from vle_analog.levels import BEHAVIOURAL
 from vle_analog.netlist.circuit import Circuit
-from vle_analog.network import StudySpec
-from vle_analog.network.levels import BEHAVIOURAL
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.proof.cells import prove_activations, prove_cells
 from vle_analog.proof.compose import Composed, compose
@@ -18,7 +17,8 @@ from vle_analog.proof.neuron import Neuron
 from vle_analog.proof.quantities import kinds_of
 from vle_analog.proof.result import Proof, Statement
 from vle_analog.proof.synapse import Synapse
-from vle_analog.proof.wiring import Wiring, wiring
+from vle_analog.proof.wiring import Connections, wiring
+from vle_analog.study import StudySpec
 
 COMPOSED = (
     "cells made of primitives are proven with ideal primitives; the equations and the numbers are those of the same "
@@ -27,7 +27,7 @@ COMPOSED = (
 
 
 def verify(spec: StudySpec, circuit: Circuit, target: Stimulus) -> Proof:
-    """The proof that the circuit's equations are those of the study.
+    """Prove that the circuit's equations are those of the study.
 
     A circuit with composed cells is proven in two steps: each of them, with ideal primitives, has the law of its cell;
     and the same circuit of cells with these laws has the equations.
@@ -49,14 +49,12 @@ def verify(spec: StudySpec, circuit: Circuit, target: Stimulus) -> Proof:
 
 
 class Verifier:
-    """The parts of a proof, each of which can be asked for alone.
+    """The parts of a proof, each of which can be requested separately.
 
     **Arguments:** `find`: the cell of a name; by default from the library that the study names.
     """
 
-    def __init__(
-        self, spec: StudySpec, circuit: Circuit, target: Stimulus, find: Callable[[str], Cell] | None = None
-    ):  # fmt: skip
+    def __init__(self, spec: StudySpec, circuit: Circuit, target: Stimulus, find: Callable[[str], Cell] | None = None):
         own = Path(spec.circuit.cells) if spec.circuit.cells else None
         self.spec, self.circuit, self.target = spec, circuit, target
         self.find = find or partial(cell, own=own)
@@ -64,33 +62,33 @@ class Verifier:
         self.covers: dict[str, tuple[str, ...]] = {}
 
     def prove(self) -> Proof:
-        """Everything."""
+        """Prove all parts."""
         found = [*self.connections(), *self.cells(), *self.neurons(), *self.synapses()]
         notes = ()
         if self.spec.circuit.parasitic_pole > 0:
-            notes = ("parasitic poles are taken out: the circuit without them is proven, and their time constants",)
+            notes = ("parasitic poles are left out: the circuit without them is proven, and their time constants",)
         return Proof(self.spec.name, self.spec.circuit.level, tuple(found), self.covers, notes)
 
     @cached_property
-    def wiring(self) -> Wiring:
-        """The top module's connections."""
+    def wiring(self) -> Connections:
+        """The connections of the top module."""
         return wiring(self.circuit, self.spec.network, self.target)
 
     @cached_property
     def composed(self) -> Mapping[str, Composed]:
-        """Every module below the top, by name."""
+        """The modules below the top, by name."""
         modules = self.circuit.modules[:-1]
         return {module.name: compose(module, self.circuit.leaves, self.find) for module in modules}
 
     @cached_property
     def start(self) -> Mapping[str, Mapping[str, Any]]:
-        """Where the states start, in model units, by population."""
+        """Initial states in model units, by population."""
         from vle_analog.ideal import start_values
 
         return start_values(self.spec.network, self.target)
 
     def connections(self) -> list[Statement]:
-        """Every connection of the top module."""
+        """Check every connection of the top module."""
         joined = self.wiring
         count = f"{len(joined.neurons)} neurons and {len(joined.synapses)} synapses"
         text = f"{joined.connections} connections of {count} are those of the network"
@@ -98,12 +96,12 @@ class Verifier:
         return [Statement("network", "connections", text, rf"\text{{{text}}}", problems)]
 
     def cells(self, only: Collection[str] | None = None) -> list[Statement]:
-        """Law against cards of every cell that is placed, and the text of every activation."""
+        """Check every placed cell against its cards, and the text of every activation."""
         leaves = [leaf for leaf in self.circuit.leaves.values() if only is None or leaf.cell in only]
         return [*prove_cells(leaves, self.find), *prove_activations(leaves)]
 
     def neurons(self, only: Collection[str] | None = None, *, to_the_end: bool = True) -> list[Statement]:
-        """Every kind of neuron; `only`: names of modules; else up to the first statement that does not hold."""
+        """Prove every kind of neuron; `only`: names of modules; otherwise up to the first false statement."""
         found: list[Statement] = []
         for kind in kinds_of(self.spec.network, self.wiring.neurons, self.composed):
             neuron = Neuron(kind, self.spec, self.circuit, self.start)
@@ -116,7 +114,8 @@ class Verifier:
         return found
 
     def synapses(self, only: Collection[str] | None = None, *, to_the_end: bool = True) -> list[Statement]:
-        """The synapses of every projection; `only`: names of modules. After `neurons`, whose conductances they need."""
+        """Prove the synapses of every projection after `neurons`, whose conductances are needed; `only`: names of
+        modules."""
         found: list[Statement] = []
         for q in self.spec.network.projections:
             sites = {key[1:]: site for key, site in self.wiring.synapses.items() if key[0] == q.name}

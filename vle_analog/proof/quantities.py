@@ -1,4 +1,4 @@
-"""The quantities of one kind of neuron: which voltage or current is which signal, their units, all numbers."""
+"""The quantities of one kind of neuron: the voltage or current of every signal, units, and all numbers."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportReturnType=false
@@ -10,19 +10,20 @@ import numpy as np
 import sympy as sp
 
 from vle_analog.netlist.circuit import Circuit, Probe
-from vle_analog.network import Network, Population, StudySpec
+from vle_analog.network import Network, Population
 from vle_analog.proof import scale as sc
 from vle_analog.proof.claims import Numbers, evaluated
-from vle_analog.proof.compose import Composed, System, system
+from vle_analog.proof.compose import Composed, ComposedSystem, system
 from vle_analog.proof.law import branch, change, voltage
 from vle_analog.proof.wiring import Site
+from vle_analog.study import StudySpec
 from vle_analog.theory import symbols as sy
 from vle_analog.theory.local import gain_correction
 
 AHEAD = sp.Symbol("ahead", positive=True)  # of the source of the target's slope
-HEARD = sp.Symbol("S_in", real=True)  # sum_j W_ij r_j, what synapses bring
+SYNAPTIC_INPUT = sp.Symbol("S_in", real=True)  # sum_j W_ij r_j, the input from synapses
 RANDOM = (
-    HEARD,
+    SYNAPTIC_INPUT,
     sy.feedback,
     sy.r,
     sy.slope,
@@ -37,9 +38,17 @@ RANDOM = (
     sy.tau_r,
 )
 UNITS = {
-    "u": sc.V_u, "U": sc.V_u, "rbar": sc.V_u, "v": sc.V_e, "h": sc.V_e, "B": sc.V_e, "e": sc.V_e, "b": sc.V_w,
-    "tau_m": sc.V_t, "tau_r": sc.V_t,
-}  # fmt: skip
+    "u": sc.V_u,
+    "U": sc.V_u,
+    "rbar": sc.V_u,
+    "v": sc.V_e,
+    "h": sc.V_e,
+    "B": sc.V_e,
+    "e": sc.V_e,
+    "b": sc.V_w,
+    "tau_m": sc.V_t,
+    "tau_r": sc.V_t,
+}
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,10 @@ class Quantities:
         self.population, self.composed, self.site = kind.population, kind.composed, kind.site
         self.probes = {p.signal.kind: p for p in circuit.probes if str(p.signal) in self._signals()}
         self.learns = {
-            "b": network.learns_bias(kind.population), "tau_m": network.learns_tau_m(kind.population),
+            "b": network.learns_bias(kind.population),
+            "tau_m": network.learns_tau_m(kind.population),
             "tau_r": network.learns_tau_r(kind.population),
-        }  # fmt: skip
+        }
         self.signal = self._definitions()
         self.known = self._known()
 
@@ -80,7 +90,7 @@ class Quantities:
         return bool(np.all(self.population.wire[list(self.kind.members)]))
 
     def _equal(self) -> bool:
-        """Whether tau_r is tau_m in all of them, for good, so that the laws hold for one symbol."""
+        """True where tau_r always equals tau_m in all of them, so that the laws hold for one symbol."""
         members = list(self.kind.members)
         if "tau_m" in self._cells():
             return False
@@ -96,7 +106,7 @@ class Quantities:
         return {f"{self.population.name}.{kind}[{k}]" for kind in ("u", "U", "r", "v", "B", "e", "b", "tau_m", "tau_r")}
 
     def _cells(self) -> set[str]:
-        """Of b, tau_m, tau_r those that are voltages."""
+        """The ones of b, tau_m, tau_r that are voltages."""
         return {
             name
             for name, part in (("b", "bias"), ("tau_m", "tau_m"), ("tau_r", "tau_r"))
@@ -117,7 +127,7 @@ class Quantities:
         return any(q.target == self.population.name and network.learns_feedback(q) for q in network.projections)
 
     def _at(self, probe: Probe) -> sp.Expr:
-        """The voltage or the current that a probe reads."""
+        """Return the voltage or the current of a probe."""
         *_, last = probe.path
         if len(probe.path) == 1:
             return voltage({"U": self.site.U, "e": self.site.e}.get(probe.signal.kind, last))
@@ -131,7 +141,7 @@ class Quantities:
         return branch(f"{part}.{source[1]}")
 
     def _factor(self, probe: Probe) -> sp.Expr:
-        """Model units per volt or ampere."""
+        """Return the model units per volt or ampere."""
         kind = probe.signal.kind
         if kind == "B":
             return 1 / (self._given("slope", "g") * sc.V_e) if probe.branch else 1 / sc.V_e
@@ -139,14 +149,14 @@ class Quantities:
             return self._given("error", "g") / (sc.g1 * sc.V_e)
         return 1 / UNITS[kind]
 
-    def _moving(self, kind: str) -> sp.Expr:
+    def _derivative(self, kind: str) -> sp.Expr:
         probe = self.probes.get(kind)
         if probe is None:
             return sp.Symbol(f"no_{kind}")
         return sc.T * change(str(self._at(probe))[2:-1]) * self._factor(probe)
 
     def _definitions(self) -> dict[sp.Symbol, sp.Expr]:
-        """Symbols of the theory -> quantities of the circuit; those of states, and what drives, stay symbols."""
+        """Map symbols of the theory to quantities of the circuit; those of states and external signals stay symbols."""
 
         def read(kind: str) -> sp.Expr:
             probe = self.probes.get(kind)
@@ -155,15 +165,15 @@ class Quantities:
         here = {sy.gamma: sy.gamma if self.network.gamma > 0 else sp.S.Zero}
         here |= {sy.U: read("U"), sy.B: read("B"), sy.e: read("e"), sy.h: voltage("h") / sc.V_e}
         if self._has_state():
-            here[sy.du] = self._moving("u")
+            here[sy.du] = self._derivative("u")
         bias = sy.b if "b" in self._cells() else 0
-        here[sy.S] = HEARD + bias + (sy.xi if self.population.name in self.network.noise() else 0)
+        here[sy.S] = SYNAPTIC_INPUT + bias + (sy.xi if self.population.name in self.network.noise() else 0)
         return here
 
-    def _system(self) -> System:
-        """Kirchhoff's laws with what arrives, what drives and what is stored."""
+    def _system(self) -> ComposedSystem:
+        """Return Kirchhoff's laws with input currents, sources and stored voltages."""
         composed, table = self.composed, {}
-        arriving = {self.site.arrives: sc.g_s * sc.V_u * HEARD, "h": sc.g_h * sc.V_e * sy.feedback}
+        arriving = {self.site.arrives: sc.g_s * sc.V_u * SYNAPTIC_INPUT, "h": sc.g_h * sc.V_e * sy.feedback}
         for port, source in self.site.sources.items():
             drives = sy.xi if source.stimulus != "target" else sy.y_star
             table[voltage(port)] = sc.V_u * (AHEAD * sy.dy_star if source.slope else drives)
@@ -189,7 +199,7 @@ class Quantities:
         return sc.line(self.composed, part, key, self.known)
 
     def _known(self) -> dict[str, sp.Expr]:
-        """What formulas of sizes say, in symbols: of what learns, the value at the start."""
+        """Return the quantities in formulas of sizes as symbols; for learned ones, the initial value."""
         stored = self._cells()
         slow = sc.tau_m_0 if "tau_m" in stored and self.learns["tau_m"] else sy.tau_m
         fast = sc.tau_r_0 if "tau_r" in stored and self.learns["tau_r"] else sy.tau_r
@@ -200,7 +210,7 @@ class Quantities:
         return known
 
     def numbers(self, at_random: bool = False) -> Numbers:
-        """Every symbol in numbers, one per member; signals drawn, the rest the circuit's and the network's."""
+        """Return numbers for every symbol, one per member; signals are random, others those of circuit and network."""
         p, members, circuit, network = self.population, list(self.kind.members), self.circuit, self.network
         n = len(members)
         drawn = np.random.default_rng(0).uniform(0.3, 1.7, (len(RANDOM), n)) if at_random else np.ones((len(RANDOM), n))
@@ -209,35 +219,45 @@ class Quantities:
         for key, default in self.composed.module.parameters.items():
             given = [instances[f"{p.name}_{k}"].parameters.get(key, default) for k in members]
             values[sp.Symbol(key, real=True)] = np.array(given, dtype=float)
-        told = {
-            **sc.unit_numbers(circuit), sy.beta: network.beta, sy.gamma: network.gamma, sc.eta_b: p.bias_eta,
-            sc.eta_m: p.tau_m_eta, sc.eta_r: p.tau_r_eta, sc.tau_m_0: p.tau_m[members], sc.tau_r_0: p.tau_r[members],
-            sc.b_0: p.bias[members], sc.tau_pole: self.pole, AHEAD: self._ahead(members),
-        }  # fmt: skip
-        told |= {symbol: self.start[key][members] for key, symbol in sc.START.items() if key in self.start}
+        parameters = {
+            **sc.unit_numbers(circuit),
+            sy.beta: network.beta,
+            sy.gamma: network.gamma,
+            sc.eta_b: p.bias_eta,
+            sc.eta_m: p.tau_m_eta,
+            sc.eta_r: p.tau_r_eta,
+            sc.tau_m_0: p.tau_m[members],
+            sc.tau_r_0: p.tau_r[members],
+            sc.b_0: p.bias[members],
+            sc.tau_pole: self.pole,
+            AHEAD: self._ahead(members),
+        }
+        parameters |= {symbol: self.start[key][members] for key, symbol in sc.START.items() if key in self.start}
         held = {sy.tau_m: ("tau_m", p.tau_m), sy.tau_r: ("tau_r", p.tau_r), sy.b: ("b", p.bias)}
-        told |= {symbol: column[members] for symbol, (name, column) in held.items() if not self.learns[name]}
+        parameters |= {symbol: column[members] for symbol, (name, column) in held.items() if not self.learns[name]}
         if network.alignment is not None:
-            told[sy.tau_highpass] = network.alignment.tau_highpass
+            parameters[sy.tau_highpass] = network.alignment.tau_highpass
         if network.gain_correction is not None:
             at = {sy.omega: network.gain_correction, sy.tau_m: p.tau_m[members], sy.tau_r: p.tau_r[members]}
-            told[sy.correction] = evaluated([gain_correction()], {k: np.broadcast_to(v, n) for k, v in at.items()})[0]
+            parameters[sy.correction] = evaluated(
+                [gain_correction()], {k: np.broadcast_to(v, n) for k, v in at.items()}
+            )[0]
         for kind in self.probes:
             by_name = {str(probe.signal): probe.scale for probe in circuit.probes}
             scales = [by_name.get(f"{p.name}.{kind}[{k}]", np.inf) for k in members]
             values[sp.Symbol(f"scale_{kind}")] = np.array(scales)
-        values |= {symbol: np.broadcast_to(np.asarray(value, dtype=float), n) for symbol, value in told.items()}
+        values |= {symbol: np.broadcast_to(np.asarray(value, dtype=float), n) for symbol, value in parameters.items()}
         return values
 
     def _ahead(self, members: list[int]) -> np.ndarray:
-        """By how much the target is looked ahead: what the sources of its slope say."""
+        """Return the prospective time of the target, defined by the sources of its slope."""
         slopes = {(s.net, s.channel): s.slope for s in self.circuit.sources if s.slope}
         net = {port: source for port, source in self.site.sources.items() if source.slope}
         by_channel = {channel: slope for (_, channel), slope in slopes.items()}
         return np.array([by_channel.get(k, 0.0) if net else 0.0 for k in members])
 
     def lines(self) -> dict[str, np.ndarray]:
-        """g_s and g_h of every member, with the circuit's numbers."""
+        """Return g_s and g_h of every member, with the circuit's numbers."""
         found = evaluated([self._line("membrane", "g_s"), self._line("slope", "g_h")], self.numbers())
         return {"g_s": found[0], "g_h": found[1]}
 
@@ -245,7 +265,7 @@ class Quantities:
 def kinds_of(
     network: Network, sites: Mapping[tuple[str, int], Site], composed: Mapping[str, Composed]
 ) -> list[NeuronKind]:
-    """Neurons with the same module, the same ports and the same way to be a wire or not, population by population."""
+    """Group neurons by module, ports and realisation (wire or not), population by population."""
     groups: dict[tuple, list[int]] = {}
     for population in network.populations:
         for k in range(population.size):

@@ -1,4 +1,4 @@
-"""What a proof found: statements, each with its equation, what is left of it, and how far the numbers are off."""
+"""The result of a proof: statements, each with its equation, its residual, and the deviation of the numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Statement:
 
     **Arguments:**
 
-    - `kind`: what it is about: the name of a module, a cell, or "network". `covers`: how many of them there are.
-    - `name`: which equation. `equation`, `latex`: what must hold, as text.
+    - `kind`: subject: the name of a module, a cell, or "network". `covers`: number of its members.
+    - `name`: of the equation. `equation`, `latex`: the equation as text.
     - `residual`: left minus right side of the circuit's own equation: "0" where it holds exactly.
     - `deviation`: largest relative difference of the two sides with the circuit's numbers; `None` without numbers.
     """
@@ -32,37 +32,43 @@ class Statement:
 
     @property
     def exact(self) -> bool:
-        """Whether the difference simplifies to 0."""
+        """True where the difference simplifies to 0."""
         return self.residual == "0"
 
     @property
     def holds(self) -> bool:
-        """Whether it is exact, and the numbers are those of the formulas."""
+        """True where it is exact, and the numbers agree with the formulas."""
         return self.exact and (self.deviation is None or self.deviation <= TOLERANCE)
 
     @property
     def verdict(self) -> str:
-        """A word, or what is left."""
+        """A word, or the residual."""
         if self.holds:
             return "proven"
         return f"off by {self.deviation:.2g}" if self.exact else f"left: {self.residual}"
 
     def as_json(self) -> dict[str, Any]:
-        """As plain data."""
+        """Return plain data."""
         return {
-            "kind": self.kind, "name": self.name, "equation": self.equation, "latex": self.latex,
-            "residual": self.residual, "deviation": self.deviation, "covers": self.covers, "holds": self.holds,
-        }  # fmt: skip
+            "kind": self.kind,
+            "name": self.name,
+            "equation": self.equation,
+            "latex": self.latex,
+            "residual": self.residual,
+            "deviation": self.deviation,
+            "covers": self.covers,
+            "holds": self.holds,
+        }
 
 
 @dataclass(frozen=True)
 class Proof:
-    """All statements about the circuit of a study.
+    """The statements about the circuit of a study.
 
     **Arguments:**
 
-    - `covers`: kind -> the neurons or synapses that it stands for.
-    - `notes`: what was left out on purpose. `errors`: where devices leave the equations, the largest first.
+    - `covers`: kind -> its neurons or synapses.
+    - `notes`: deliberate omissions. `errors`: deviations of devices from the equations, the largest first.
     """
 
     study: str
@@ -74,7 +80,7 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Whether every statement does, and there are some."""
+        """True where every statement holds, and there are some."""
         return bool(self.statements) and all(statement.holds for statement in self.statements)
 
     @property
@@ -83,17 +89,20 @@ class Proof:
         return tuple(statement for statement in self.statements if not statement.holds)
 
     def of(self, kind: str) -> tuple[Statement, ...]:
-        """The statements about one kind."""
+        """Return the statements about one kind."""
         return tuple(statement for statement in self.statements if statement.kind == kind)
 
     def as_json(self) -> dict[str, Any]:
-        """As plain data."""
+        """Return plain data."""
         return {
-            "study": self.study, "level": self.level, "holds": self.holds,
+            "study": self.study,
+            "level": self.level,
+            "holds": self.holds,
             "statements": [statement.as_json() for statement in self.statements],
-            "covers": {kind: list(names) for kind, names in self.covers.items()}, "notes": list(self.notes),
+            "covers": {kind: list(names) for kind, names in self.covers.items()},
+            "notes": list(self.notes),
             "errors": [term.as_json() for term in self.errors],
-        }  # fmt: skip
+        }
 
     def __repr__(self) -> str:
         verdict = "all hold" if self.holds else f"{len(self.failed)} do not hold"

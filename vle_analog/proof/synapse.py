@@ -1,4 +1,4 @@
-"""What must hold in the synapses of one projection: the currents that they send, and how their weights move."""
+"""The claims about the synapses of one projection: their output currents, and the changes of their weights."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportReturnType=false
@@ -12,7 +12,7 @@ from vle_analog.netlist.circuit import Circuit
 from vle_analog.network import Network, Projection
 from vle_analog.proof import scale as sc
 from vle_analog.proof.claims import Claim, Numbers, passive, statements
-from vle_analog.proof.compose import Composed, System, system
+from vle_analog.proof.compose import Composed, ComposedSystem, system
 from vle_analog.proof.law import change, voltage
 from vle_analog.proof.result import Statement
 from vle_analog.theory import fields as fi
@@ -32,10 +32,14 @@ class Synapse:
     """
 
     def __init__(
-        self, projection: Projection, members: Sequence[tuple[int, int]], composed: Composed, network: Network,
+        self,
+        projection: Projection,
+        members: Sequence[tuple[int, int]],
+        composed: Composed,
+        network: Network,
         circuit: Circuit,
         lines: Mapping[tuple[str, int], Mapping[str, float]],
-    ):  # fmt: skip
+    ):
         self.projection, self.composed, self.network, self.circuit = projection, composed, network, circuit
         self.members, self.lines = members, lines
         self.from_stimulus = network.is_stimulus(projection.source)
@@ -45,7 +49,7 @@ class Synapse:
         self.known = {"W": sc.W_0 if self.learns["W"] else sy.W, "F": sc.F_0 if self.learns["F"] else sy.F}
 
     def prove(self, *, to_the_end: bool = True) -> list[Statement]:
-        """All statements, or those up to the first that does not hold."""
+        """Prove all statements, or those up to the first that does not hold."""
         solved = self._system()
         claims = [*self._sent(), *self._learning(), *self._held(solved), *self._calls(), *self._readings()]
         formulas = sc.formulas(self.composed, self.known)
@@ -56,18 +60,18 @@ class Synapse:
         return found + statements(name, claims, solved, formulas, numbers, to_the_end=to_the_end)
 
     def _separate(self) -> bool:
-        """Whether the error comes back through weights of its own."""
+        """True where the error returns through separate weights."""
         return self.projection.feedback_weights is not None and not self.from_stimulus
 
     def _net(self, part: str) -> str:
-        """The net that carries a weight."""
+        """Return the net that carries a weight."""
         return self.composed.nets.get(part, {}).get("w", f"no {part}")
 
     def _into(self, port: str) -> sp.Expr:
         return sp.sympify(self.composed.currents.into.get(port, 0)).subs(self._table())
 
     def _sent(self) -> list[Claim]:
-        """Currents into the ports, in the unit of what they are added to; none into what is only listened to."""
+        """Claim the currents into the ports, in the unit of their target; none into ports that are only sensed."""
         forward = sy.W * sy.r
         claims = [Claim("S", self._into("post") / (sc.g_s * sc.V_u), forward, _contribution("S", "W", fi.i, fi.j))]
         if not self.from_stimulus:
@@ -83,14 +87,14 @@ class Synapse:
 
     def _learning(self) -> list[Claim]:
         claims = []
-        told = {"W": ("weight", self.law.weight, sc.eta_w), "F": ("feedback", self.law.feedback_weight, sc.eta_f)}
-        for name, (part, right, eta) in told.items():
+        laws = {"W": ("weight", self.law.weight, sc.eta_w), "F": ("feedback", self.law.feedback_weight, sc.eta_f)}
+        for name, (part, right, eta) in laws.items():
             if self.learns[name]:
                 moving = sc.T * change(self._net(part)) / sc.V_w
-                claims.append(Claim(name, moving, right.subs(sy.eta, eta), _moves(name, right)))
+                claims.append(Claim(name, moving, right.subs(sy.eta, eta), _change_of(name, right)))
         return claims
 
-    def _held(self, solved: System) -> list[Claim]:
+    def _held(self, solved: ComposedSystem) -> list[Claim]:
         claims = []
         for part, name in (("weight", "W"), ("feedback", "F")):
             if part in self.composed.cells:
@@ -113,7 +117,7 @@ class Synapse:
         return claims
 
     def _readings(self) -> list[Claim]:
-        """Weights that move are read where they are, in their unit."""
+        """Claim that varying weights are probed at their net, in their unit."""
         claims = []
         for probe in self.circuit.probes:
             if probe.signal.owner == self.projection.name and probe.signal.index == tuple(self.members[0]):
@@ -149,7 +153,7 @@ class Synapse:
                 table[call.symbol] = sy.r
         return table
 
-    def _system(self) -> System:
+    def _system(self) -> ComposedSystem:
         return system(self.composed, self._table(), DRIVEN, {})
 
     def _numbers(self) -> Numbers:
@@ -163,31 +167,31 @@ class Synapse:
             values[sp.Symbol(key, real=True)] = np.array([float(i.parameters.get(key, default)) for i in here])
         weights = q.weights[rows, columns]
         feedback = np.ones(n) if q.feedback_weights is None else q.feedback_weights[rows, columns]
-        told = {**sc.unit_numbers(circuit), sc.eta_w: q.eta, sc.W_0: weights, sc.F_0: feedback}
+        parameters = {**sc.unit_numbers(circuit), sc.eta_w: q.eta, sc.W_0: weights, sc.F_0: feedback}
         moving = (("W", sy.W, weights), ("F", sy.F, feedback))
-        told |= {symbol: numbers for name, symbol, numbers in moving if not self.learns[name]}
-        told[sc.g_s] = [self.lines[q.target, i]["g_s"] for i, _ in self.members]
+        parameters |= {symbol: numbers for name, symbol, numbers in moving if not self.learns[name]}
+        parameters[sc.g_s] = [self.lines[q.target, i]["g_s"] for i, _ in self.members]
         if not self.from_stimulus:
-            told[sc.g_h] = [self.lines[q.source, j]["g_h"] for _, j in self.members]
+            parameters[sc.g_h] = [self.lines[q.source, j]["g_h"] for _, j in self.members]
         if network.alignment is not None:
-            told |= {sc.eta_f: network.alignment.eta, sy.decay: network.alignment.decay}
+            parameters |= {sc.eta_f: network.alignment.eta, sy.decay: network.alignment.decay}
         for kind in ("W", "F"):
             probes = [p for p in circuit.probes if (p.signal.owner, p.signal.kind) == (q.name, kind)]
             scales = {p.signal.index: p.scale for p in probes}
             if scales:
                 values[sp.Symbol(f"scale_{kind}")] = np.array([scales.get((i, j), np.inf) for i, j in self.members])
-        for symbol, value in told.items():
+        for symbol, value in parameters.items():
             values[symbol] = np.broadcast_to(np.ravel(np.asarray(value, dtype=float)), n)
         return values
 
 
 def _contribution(name: str, weight: str, post: sp.Expr, pre: sp.Expr) -> Equation:
-    """One term of a sum over synapses."""
+    """Return one term of a sum over synapses."""
     signal = fi.signal("r" if name == "S" else "e", pre if name == "S" else post)
     return Equation(sp.Symbol(f"{name} of a synapse"), fi.parameter(weight, post, pre) * signal)
 
 
-def _moves(name: str, right: sp.Expr) -> Equation:
+def _change_of(name: str, right: sp.Expr) -> Equation:
     table = {sy.F: fi.parameter("F", fi.k, fi.i), sy.W: fi.weight(fi.i, fi.j)}
     table |= {sy.rhat: fi.signal("rhat", fi.k), sy.r: fi.signal("r", fi.j)}
     left = fi.weight(fi.i, fi.j) if name == "W" else fi.parameter("F", fi.k, fi.i)

@@ -1,7 +1,7 @@
-"""The connections of the top module: every synapse from the right source to the right target, errors the way back.
+"""The connections of the top module: every synapse from the right source to the right target, errors in reverse.
 
-Instances are told apart by their names, ports by theirs; which net is which follows from where the signals are probed
-and from the sources, not from the pass that wired them.
+Instances and ports are identified by name, nets by the probes of signals and by the sources, independently of the pass
+that connected them.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class Site:
     """One neuron or one synapse in the top module.
 
     **Arguments:** `nets`: port -> net. `arrives`: port of a neuron at which currents of synapses arrive, or "".
-    `sources`: port of a neuron -> what drives it.
+    `sources`: port of a neuron -> its source.
     """
 
     instance: Instance
@@ -29,8 +29,8 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Wiring:
-    """Every neuron `(population, k)` and every synapse `(projection, i, j)`, and what is wrong, one sentence each."""
+class Connections:
+    """The neurons `(population, k)`, the synapses `(projection, i, j)`, and the faults, one sentence each."""
 
     neurons: Mapping[tuple[str, int], Site]
     synapses: Mapping[tuple[str, int, int], Site]
@@ -38,12 +38,12 @@ class Wiring:
     connections: int
 
 
-def wiring(circuit: Circuit, network: Network, target: Stimulus) -> Wiring:
-    """Follows every connection of the top module and holds it against the network."""
-    return _Follower(circuit, network, target).follow()
+def wiring(circuit: Circuit, network: Network, target: Stimulus) -> Connections:
+    """Trace every connection of the top module and compare it with the network."""
+    return _Tracer(circuit, network, target).trace()
 
 
-class _Follower:
+class _Tracer:
     def __init__(self, circuit: Circuit, network: Network, target: Stimulus):
         self.circuit, self.network, self.target = circuit, network, target
         self.ports = {module.name: module.ports for module in circuit.modules}
@@ -53,7 +53,7 @@ class _Follower:
         self.problems: list[str] = []
         self.connections = 0
 
-    def follow(self) -> Wiring:
+    def trace(self) -> Connections:
         neurons = {(p.name, k): self._neuron(p, k) for p in self.network.populations for k in range(p.size)}
         synapses = {}
         for q in self.network.projections:
@@ -64,7 +64,7 @@ class _Follower:
         self.problems += [f"{name} belongs to no neuron and no synapse" for name in self.instances if name not in known]
         self._apart(neurons)
         self._stimuli()
-        return Wiring(self._arrivals(neurons, synapses), synapses, tuple(self.problems), self.connections)
+        return Connections(self._arrivals(neurons, synapses), synapses, tuple(self.problems), self.connections)
 
     def _site(self, name: str) -> Site:
         instance = self.instances.get(name)
@@ -87,18 +87,18 @@ class _Follower:
         on = {net: port for port, net in site.nets.items() if port not in COMMON_PINS}
         for kind, net in (("U", U), ("e", e)):
             if net not in on:
-                self.problems.append(f"{p.name}.{kind}[{k}] is read at {net or 'no net'}, no port of {p.name}_{k}")
+                self.problems.append(f"{p.name}.{kind}[{k}] is probed at {net or 'no net'}, no port of {p.name}_{k}")
         rates = [rate for rate in self.circuit.rates if rate.node == self.read.get(f"{p.name}.r[{k}]")]
         if [(rate.net, rate.activation) for rate in rates] != [(U, p.activation)]:
-            self.problems.append(f"{p.name}.r[{k}] is not read as {p.activation} of {p.name}.U[{k}]")
+            self.problems.append(f"{p.name}.r[{k}] is not probed as {p.activation} of {p.name}.U[{k}]")
         sources = {port: self.driven[net] for net, port in on.items() if net in self.driven}
         for port, source in sources.items():
             if source.channel != k or source.stimulus not in self._may_drive(p):
-                self.problems.append(f"{p.name}_{k}.{port} hears channel {source.channel} of {source.stimulus}")
+                self.problems.append(f"{p.name}_{k}.{port} is driven by channel {source.channel} of {source.stimulus}")
         return Site(site.instance, site.nets, on.get(U, ""), on.get(e, ""), "", sources)
 
     def _may_drive(self, p: Population) -> set[str]:
-        """Names of the stimuli that neurons of a population may hear: its own noise, and the target."""
+        """Return the names of the stimuli that may drive neurons of a population: their noise, and the target."""
         noise = self.network.noise().get(p.name)
         own = {name for name, made in self.circuit.stimuli.items() if noise is not None and made is noise}
         return own | ({"target"} if p.name == self.network.output else set())
@@ -122,7 +122,7 @@ class _Follower:
             self._same(f"{here}.{port}", site.nets[port], ends.get(port))
 
     def _apart(self, neurons: Mapping[tuple[str, int], Site]) -> None:
-        """No two ports of neurons share a net, but for those that hear the same source."""
+        """Check that no two ports of neurons share a net, except those driven by the same source."""
         owner: dict[str, str] = {}
         for (name, k), site in neurons.items():
             for port, net in site.nets.items():
@@ -133,13 +133,13 @@ class _Follower:
                 owner[net] = f"{name}_{k}.{port}"
 
     def _stimuli(self) -> None:
-        wanted = {**self.network.heard(), "target": self.target}
-        for name, stimulus in wanted.items():
+        expected = {**self.network.received_stimuli(), "target": self.target}
+        for name, stimulus in expected.items():
             if self.circuit.stimuli.get(name) is not stimulus:
                 self.problems.append(f"{name} is not the signal of the equations")
 
     def _arrivals(self, neurons, synapses) -> dict[tuple[str, int], Site]:
-        """The same neurons, knowing at which port synapses send their currents."""
+        """Return the neurons with the port that receives the currents of synapses."""
         found: dict[tuple[str, int], set[str]] = {key: set() for key in neurons}
         for (name, i, _), site in synapses.items():
             post = next(q.target for q in self.network.projections if q.name == name), i
@@ -151,4 +151,4 @@ class _Follower:
         return {
             key: Site(s.instance, s.nets, s.U, s.e, min(found[key], default=""), s.sources)
             for key, s in neurons.items()
-        }  # fmt: skip
+        }

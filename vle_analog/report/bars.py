@@ -1,4 +1,4 @@
-"""Two summaries in bars: how close every kind of signal is to its bound, and how much of the swing it takes."""
+"""Bar charts: the deviation of every kind of signal against its bound, and the used share of the swing."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,18 +9,19 @@ from matplotlib.patches import Patch
 from vle_analog.compare import Comparison, SignalComparison
 from vle_analog.compare.comparison import BELOW_FLOOR
 from vle_analog.netlist.circuit import Circuit, Headroom
-from vle_analog.report.style import COLOURS, NAMES, WIDTH, add_axes, heading, name_of, new_figure, styled
+from vle_analog.style import COLOURS, NAMES, WIDTH, add_axes, heading, name_of, new_figure, styled
 
-LEAST = 1e-12  # an NRMSE below is drawn as this
+LEAST = 1e-12  # an NRMSE below this is drawn at this value
 MOST_ROWS, MOST_MARKS = 24, 200
 LEFT, ROW = 2.35, 0.27  # inches
 
 
 @styled
 def nrmse_bars(comparison: Comparison) -> Figure:
-    """Per kind of signal: a bar to the worst NRMSE, a dot for every signal (at most 200), a black mark at the bound.
+    """Draw the NRMSE per kind of signal: a bar to the worst, a dot for every signal (at most 200), a mark at the bound.
 
-    Signals below the floor have no NRMSE and are not drawn."""
+    Signals below the floor have no NRMSE and are not drawn.
+    """
     kinds: dict[str, list[SignalComparison]] = {}
     for item in comparison.signals:
         kinds.setdefault(item.signal.kind, []).append(item)
@@ -46,17 +47,20 @@ def nrmse_bars(comparison: Comparison) -> Figure:
     axes.set_xlabel("NRMSE, circuit against ideal")
     axes.grid(axis="x", color="0.9", linewidth=0.6)
     heading(figure, "Agreement by kind of signal", 0.12)
-    _legend(figure, [
-        Line2D([], [], color="black", linewidth=2.0, label="bound"),
-        Line2D([], [], linestyle="", marker="o", markersize=3.2, color=COLOURS[0], label="one signal"),
-        Patch(color=COLOURS[0], alpha=0.35, linewidth=0, label="worst"),
-    ])  # fmt: skip
+    _legend(
+        figure,
+        [
+            Line2D([], [], color="black", linewidth=2.0, label="bound"),
+            Line2D([], [], linestyle="", marker="o", markersize=3.2, color=COLOURS[0], label="one signal"),
+            Patch(color=COLOURS[0], alpha=0.35, linewidth=0, label="worst"),
+        ],
+    )
     return figure
 
 
 @styled
 def headroom_bars(circuit: Circuit) -> Figure:
-    """Peak volts of every kind of signal of every owner against the limit; where there are many, the fullest."""
+    """Draw the peak voltage of every kind of signal of every owner against its limit: the `MOST_ROWS` fullest."""
     rows = fullest(circuit)
     figure = new_figure(1.02 + ROW * len(rows))
     axes = _rows(figure, [f"{h.owner}: {name_of(h.kind)}{'' if h.kind == 'input' else ' ' + h.kind}" for h in rows])
@@ -76,7 +80,7 @@ def headroom_bars(circuit: Circuit) -> Figure:
 
 
 def fullest(circuit: Circuit) -> list[Headroom]:
-    """At most `MOST_ROWS` entries, those that take most of the swing, in the circuit's order."""
+    """Return at most `MOST_ROWS` headroom entries with the largest used share, in the order of the circuit."""
     kept = sorted(circuit.headroom, key=lambda h: -h.used)[:MOST_ROWS]
     return [h for h in circuit.headroom if h in kept]
 
@@ -96,6 +100,11 @@ def _rows(figure: Figure, labels: list[str]) -> Axes:
 def _legend(figure: Figure, handles: list) -> None:
     across, down = figure.get_size_inches()
     figure.legend(
-        handles=handles, loc="upper right", bbox_to_anchor=(1 - 0.15 / across, 1 - 0.12 / down), ncols=len(handles),
-        borderaxespad=0, borderpad=0, columnspacing=1.4,
-    )  # fmt: skip
+        handles=handles,
+        loc="upper right",
+        bbox_to_anchor=(1 - 0.15 / across, 1 - 0.12 / down),
+        ncols=len(handles),
+        borderaxespad=0,
+        borderpad=0,
+        columnspacing=1.4,
+    )

@@ -1,4 +1,4 @@
-"""How neurons and the error path answer at every frequency, and where the eigenvalues of the loops are."""
+"""The frequency response of neurons and error path, and the eigenvalues of the loops."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,45 +10,36 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
-from vle_analog.network import StudySpec
-from vle_analog.report.style import (
-    DASHES,
-    IDEAL,
-    TARGET,
-    TIME,
-    WIDTH,
-    add_axes,
-    colour,
-    heading,
-    new_figure,
-    short,
-    styled,
-)
 from vle_analog.stability import Analysis, Finding
 from vle_analog.stability.frequency import FrequencyResponse
+from vle_analog.study import StudySpec
+from vle_analog.style import DASHES, IDEAL, TARGET, TIME, WIDTH, add_axes, colour, heading, new_figure, short, styled
 
 MOST_POPULATIONS, MOST_NEURONS, MOST_PATHS = 6, 3, 7
 LEFT, RIGHT, GAP, HEAD, FOOT = 0.95, 0.2, 0.85, 0.72, 0.5  # inches
 PANEL, BETWEEN = 1.35, 0.45
 SPECTRUM, COLUMN, UNDER = 3.0, 2.85, 0.8
 OMEGA = "angular frequency ω (rad / model time)"
-NEAR = 1.0  # eigenvalues closer to zero than this are drawn to a linear scale
-LEAST_FACTOR, LEAST_DEGREES = 1.5, 5.0  # that a panel reaches from its middle: what does not vary is a straight line
+NEAR = 1.0  # eigenvalues closer to zero than this are drawn on a linear scale
+LEAST_FACTOR, LEAST_DEGREES = (
+    1.5,
+    5.0,
+)  # the least range of a panel around its middle, so that a constant is drawn as a straight line
 
 NEURONS = (
-    "U over S (forward) and e over B (error) of neurons with unlike time constants. Local and exact error have the "
+    "U over S (forward) and e over B (error) of neurons with different time constants. Local and exact error have the "
     "same phase at every frequency; the local one is too large by g(ω) = (1 + ω²τₘ²) / (1 + ω²τᵣ²)."
 )
-INSTANTANEOUS = "U over S (forward) and e over B (error): under rule {rule} the error answers at once."
+INSTANTANEOUS = "U over S (forward) and e over B (error): under rule {rule} the error responds instantaneously."
 PATHS = (
     "From the error at the output to e of a neuron of each population, through all paths, linearised at model time "
     "{time:.4g}. Where paths with different gain ratios meet, the phases of local and exact differ too."
 )
-EIGENVALUES = "Eigenvalues of every loop with {poles}, along the trajectory; right of the line deviations grow."
+EIGENVALUES = "Eigenvalues of every loop with {poles}, along the trajectory; to the right of the line deviations grow."
 
 
 def stability_pictures(spec: StudySpec, analysis: Analysis) -> Iterator[tuple[str, str, Figure]]:
-    """Name, caption and figure of every picture there is something to show for."""
+    """Yield name, caption and figure of every picture of the analysis that has content."""
     rule = spec.network.rule
     yield "bode", NEURONS if rule == "vle" else INSTANTANEOUS.format(rule=rule), neuron_bode(spec, analysis.response)
     if analysis.response.paths:
@@ -60,20 +51,23 @@ def stability_pictures(spec: StudySpec, analysis: Analysis) -> Iterator[tuple[st
 
 @styled
 def neuron_bode(spec: StudySpec, response: FrequencyResponse) -> Figure:
-    """One row per population: magnitude and phase of forward, local and exact."""
+    """Draw magnitude and phase of forward, local and exact response, one row per population."""
     names = [p.name for p in spec.network.populations][:MOST_POPULATIONS]
     figure = new_figure(HEAD + len(names) * (PANEL + BETWEEN) - BETWEEN + FOOT)
     heading(figure, "Frequency response of the neurons", LEFT)
-    _legend(figure, [
-        Line2D([], [], color=TARGET, linestyle=":", linewidth=1.3, label="forward, U over S"),
-        Line2D([], [], color=IDEAL, linewidth=0.8, label="error, exact adjoint"),
-        Line2D([], [], color=colour(0), linewidth=1.7, dashes=DASHES, label=f"error, rule {spec.network.rule}"),
-    ])  # fmt: skip
+    _legend(
+        figure,
+        [
+            Line2D([], [], color=TARGET, linestyle=":", linewidth=1.3, label="forward, U over S"),
+            Line2D([], [], color=IDEAL, linewidth=0.8, label="error, exact adjoint"),
+            Line2D([], [], color=colour(0), linewidth=1.7, dashes=DASHES, label=f"error, rule {spec.network.rule}"),
+        ],
+    )
     for row, name in enumerate(names):
         magnitude, phase = _pair(figure, HEAD + row * (PANEL + BETWEEN), last=row == len(names) - 1)
         magnitude.set_ylabel(f"{name}\nmagnitude")
         neurons = response.response
-        for number, k in enumerate(_unlike(spec, response, name)):
+        for number, k in enumerate(_different_neurons(spec, response, name)):
             for values, look in (
                 (neurons.forward, {"color": TARGET, "linestyle": ":", "linewidth": 1.3}),
                 (neurons.exact, {"color": IDEAL, "linewidth": 0.8}),
@@ -87,7 +81,7 @@ def neuron_bode(spec: StudySpec, response: FrequencyResponse) -> Figure:
 
 @styled
 def path_bode(response: FrequencyResponse) -> Figure:
-    """Above magnitude and phase of the error path to each population; below how far local and exact are apart."""
+    """Draw magnitude and phase of the error path to each population; below, the difference of local and exact."""
     figure = new_figure(HEAD + 2 * PANEL + BETWEEN + FOOT)
     heading(figure, "Error path, from the output's error to e", LEFT)
     magnitude, phase = _pair(figure, HEAD, last=False)
@@ -114,7 +108,7 @@ def path_bode(response: FrequencyResponse) -> Figure:
 
 @styled
 def eigenvalue_plane(findings: Sequence[Finding]) -> Figure:
-    """One panel per loop, at most two in a row, coloured by model time."""
+    """Draw the eigenvalues of at most four loops, two panels in a row, coloured by model time."""
     shown = list(findings)[:4]
     rows = (len(shown) + 1) // 2
     figure = new_figure(HEAD + rows * (SPECTRUM + UNDER) - UNDER + FOOT)
@@ -123,7 +117,7 @@ def eigenvalue_plane(findings: Sequence[Finding]) -> Figure:
     for place, finding in enumerate(shown):
         axes = add_axes(
             figure, LEFT + place % 2 * (COLUMN + GAP), HEAD + place // 2 * (SPECTRUM + UNDER), COLUMN, SPECTRUM
-        )  # fmt: skip
+        )
         moments = np.repeat(finding.time, finding.eigenvalues.shape[1])
         values = finding.eigenvalues.ravel()
         real, imaginary = np.real(values), np.imag(values)
@@ -143,7 +137,7 @@ def eigenvalue_plane(findings: Sequence[Finding]) -> Figure:
 
 
 def _decades(axis, values: np.ndarray) -> None:
-    """Limits and a few ticks at powers of ten, on both sides of zero where there is something."""
+    """Set limits and a few ticks at powers of ten, on both sides of zero where values exist."""
     most = int(np.ceil(np.log10(max(float(np.max(np.abs(values))), 10 * NEAR))))
     low, high = float(values.min()) < 0, float(values.max()) > 0
     step = max(1, (most + 1) // 2)
@@ -173,7 +167,7 @@ def _draw(magnitude: Axes, phase: Axes, omega: np.ndarray, values: np.ndarray, *
 
 
 def _logarithmic(axes: Axes) -> None:
-    """A logarithmic axis with plain numbers, closer ones where it does not reach far; rounding fills no panel."""
+    """Make an axis logarithmic with plain tick labels and at least the range `LEAST_FACTOR` around its middle."""
     axes.set_yscale("log")
     low, high = axes.get_ylim()
     middle = float(np.sqrt(low * high))
@@ -185,14 +179,14 @@ def _logarithmic(axes: Axes) -> None:
 
 
 def _degrees(axes: Axes) -> None:
-    """An axis of phases that rounding does not fill."""
+    """Widen an axis of phases to at least `LEAST_DEGREES` around zero."""
     low, high = axes.get_ylim()
     if high - low < 2 * LEAST_DEGREES:
         axes.set_ylim(min(low, -LEAST_DEGREES), max(high, LEAST_DEGREES))
 
 
-def _unlike(spec: StudySpec, response: FrequencyResponse, name: str) -> list[int]:
-    """Neurons of a population with different time constants, the first of each kind; at most three."""
+def _different_neurons(spec: StudySpec, response: FrequencyResponse, name: str) -> list[int]:
+    """Return at most three neurons of a population with different time constants, the first of each kind."""
     first = next(k for k, neuron in enumerate(response.neurons) if neuron == f"{name}[0]")
     population = spec.network.population(name)
     pairs = np.stack([population.tau_m, population.tau_r])
@@ -203,6 +197,11 @@ def _unlike(spec: StudySpec, response: FrequencyResponse, name: str) -> list[int
 def _legend(figure: Figure, handles: Sequence[Line2D]) -> None:
     across, down = figure.get_size_inches()
     figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(LEFT / across, 1 - 0.34 / down), ncols=4, borderaxespad=0,
-        borderpad=0, columnspacing=1.6,
-    )  # fmt: skip
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(LEFT / across, 1 - 0.34 / down),
+        ncols=4,
+        borderaxespad=0,
+        borderpad=0,
+        columnspacing=1.6,
+    )

@@ -1,4 +1,4 @@
-"""Everything a report is written from."""
+"""The content of the report of one study."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ from vle_analog.compare import Comparison
 from vle_analog.compare.power import Power
 from vle_analog.errors import Problem
 from vle_analog.netlist import Circuit
-from vle_analog.network import StudySpec
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.simulator.result import SimulationResult
+from vle_analog.study import StudySpec
 
 if TYPE_CHECKING:
     from vle_analog.stability import Analysis
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ReportContent:
-    """One study, compared.
+    """The results of one compared study, from which its report is written.
 
     **Arguments:**
 
-    - `target`: what the output was taught, a teacher already solved; `None` leaves out the learning curve.
+    - `target`: target of the output, a teacher already solved; `None` leaves out the learning curve.
     - `derivation`: of the study's rule; `None` leaves out the equations.
-    - `result`: what the simulator gave back; `None` leaves out its part.
-    - `provenance`: what this came from (versions, digest, command), in the order in which it is shown.
+    - `result`: result of the simulator; `None` leaves out its section.
+    - `provenance`: versions, digest, command and the like, in the order of the report.
     - `seconds`: processor or wall-clock time per stage.
-    - `files`: names of the files beside the report, and what each of them is.
-    - `power`: of the simulated circuit; `None` where nothing draws from the supply.
-    - `analysis`: loops and frequency response; `None` leaves out their part.
+    - `files`: name and description of each file beside the report.
+    - `power`: of the simulated circuit; `None` where no cell draws current from the supply.
+    - `analysis`: loops and frequency response; `None` leaves out their section.
     - `warnings`: of the study.
     """
 

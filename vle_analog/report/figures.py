@@ -1,4 +1,4 @@
-"""The pictures of a report, in the order in which a reader wants them, each with its caption."""
+"""The pictures of a report in reading order, each with its caption."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from vle_analog.compare import Comparison
 from vle_analog.netlist import Circuit
-from vle_analog.network import StudySpec, Teacher
 from vle_analog.network.stimuli import Stimulus
 from vle_analog.report.bars import headroom_bars, nrmse_bars
 from vle_analog.report.bode import stability_pictures
@@ -17,6 +16,7 @@ from vle_analog.report.overlay import LAST, LONG, overlay
 from vle_analog.report.unit_curves import unit_curves
 from vle_analog.report.weights import weight_trajectories
 from vle_analog.stability import Analysis
+from vle_analog.study import StudySpec, Teacher
 
 MOST_POPULATIONS = 4
 AGREEMENT = (
@@ -32,7 +32,7 @@ UNITS = (
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A figure with its words; `name` is a file name without ending, `section` says where in the report it belongs."""
+    """A figure with its caption; `name` is the file name without ending, `section` the section of the report."""
 
     name: str
     section: str
@@ -47,20 +47,20 @@ def pictures(
     target: Stimulus | None,
     analysis: Analysis | None = None,
 ) -> Iterator[Picture]:
-    """Every picture that this study has something to show for, drawn one at a time."""
+    """Yield the pictures that apply to this study, drawn one at a time."""
     yield Picture("network", "network", _network_caption(spec), network_drawing(spec))
     yield Picture("agreement", "agreement", AGREEMENT, nrmse_bars(comparison))
     trajectories = weight_trajectories(spec, comparison)
     if trajectories is not None:
         taught = " Dotted: the teacher's values." if isinstance(spec.target, Teacher) else ""
         yield Picture(
-            "weights", "learning", f"What the synapses learn, and the difference below.{taught}", trajectories
+            "weights", "learning", f"Learned parameters over time, circuit minus ideal below.{taught}", trajectories
         )
     if target is not None:
         yield Picture(
             "learning_curve",
             "learning",
-            "How far the output is from its target.",
+            "Loss of the output over time.",
             learning_curve(spec, comparison, target),
         )
     chosen = populations_drawn(spec, comparison)
@@ -71,7 +71,7 @@ def pictures(
         if spec.duration > LONG:
             caption += f" Left the whole run, right the last {LAST:g} units on axes of their own."
         if left_out and name == chosen[-1]:
-            caption += f" The other {left_out} populations agree better and are in the traces."
+            caption += f" The other {left_out} populations have smaller deviations and are contained in the traces."
         yield Picture(f"traces_{name}", "traces", caption, overlay(comparison, name, taught))
     if analysis is not None:
         for name, caption, figure in stability_pictures(spec, analysis):
@@ -88,7 +88,8 @@ def pictures(
 
 
 def populations_drawn(spec: StudySpec, comparison: Comparison) -> list[str]:
-    """The populations whose traces are drawn: the first, the output, and the worst ones, in the order of the study."""
+    """Return the populations whose traces are drawn: the first, the output, and the worst ones, in the order of the
+    study."""
     names = [population.name for population in spec.network.populations]
     if len(names) <= MOST_POPULATIONS:
         return names

@@ -1,4 +1,4 @@
-"""The picture of gradients: every rule's values against the exact ones, and how far angle and length are off."""
+"""The picture of gradients: every rule against the exact values, and the differences in angle and length."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from vle_analog.report.style import COLOURS, WIDTH, add_axes, heading, new_figure, short, styled
+from vle_analog.style import COLOURS, WIDTH, add_axes, heading, new_figure, short, styled
 
 if TYPE_CHECKING:
     from vle_analog.gradient import Gradients
@@ -21,19 +21,20 @@ RULES = {
 MOST_MARKS = 2000  # per panel and rule
 LEFT, GAP = 0.75, 0.62  # inches
 SIDE = (WIDTH - LEFT - 3 * GAP - 0.15) / 4
-WIDE = 5.0  # ratios beyond are drawn on a logarithmic axis
+WIDE = 5.0  # ratios beyond this are drawn on a logarithmic axis
 HEIGHT = 5.75
 
 
 @styled
 def gradient_picture(found: "Gradients", title: str) -> Figure:
-    """One scatter per kind of parameter with the diagonal; below, cosine and ratio of norms by kind and rule."""
+    """Draw a scatter plot with the diagonal per kind of parameter; below, cosine and norm ratio by kind and rule."""
     figure = new_figure(HEIGHT)
     shown = dict(RULES)
     same = all(
         np.array_equal(a, b)
-        for kind in KINDS for a, b in zip(found.le[kind].values(), found.instantaneous[kind].values(), strict=True)
-    )  # fmt: skip
+        for kind in KINDS
+        for a, b in zip(found.le[kind].values(), found.instantaneous[kind].values(), strict=True)
+    )
     if same:
         del shown["le"]
         shown["instantaneous"] = ("LE and backprop", *RULES["instantaneous"][1:])
@@ -48,10 +49,15 @@ def gradient_picture(found: "Gradients", title: str) -> Figure:
     ]
     across, down = figure.get_size_inches()
     figure.legend(
-        handles=[*handles, Line2D([], [], color="0.6", linewidth=0.8, label="exact")], loc="upper right",
-        bbox_to_anchor=(1 - 0.15 / across, 1 - 0.42 / down), ncols=len(handles) + 1, borderaxespad=0, borderpad=0,
-        columnspacing=1.4, handletextpad=0.4,
-    )  # fmt: skip
+        handles=[*handles, Line2D([], [], color="0.6", linewidth=0.8, label="exact")],
+        loc="upper right",
+        bbox_to_anchor=(1 - 0.15 / across, 1 - 0.42 / down),
+        ncols=len(handles) + 1,
+        borderaxespad=0,
+        borderpad=0,
+        columnspacing=1.4,
+        handletextpad=0.4,
+    )
     return figure
 
 
@@ -66,9 +72,14 @@ def _scatter(axes: Axes, found: "Gradients", kind: str, shown: dict[str, tuple[s
         cross(0.0, color="0.88", linewidth=0.6, zorder=0)
     for rule, (_, colour, mark) in shown.items():
         axes.plot(
-            exact[marked], rows[rule][marked], mark, color=colour, markersize=4.2, alpha=0.75,
+            exact[marked],
+            rows[rule][marked],
+            mark,
+            color=colour,
+            markersize=4.2,
+            alpha=0.75,
             markeredgewidth=1.1 if mark == "x" else 0.0,
-        )  # fmt: skip
+        )
     axes.set_xlim(-limit, limit)
     axes.set_ylim(-limit, limit)
     tick = float(f"{0.85 * largest:.0e}")

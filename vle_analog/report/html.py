@@ -1,4 +1,4 @@
-"""Writes `report.html`, one file with everything in it, and the pictures beside it."""
+"""The self-contained `report.html` and the picture files beside it."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -13,26 +13,26 @@ from vle_analog.report.content import ReportContent
 from vle_analog.report.figures import Picture, pictures
 from vle_analog.report.noise import noise
 from vle_analog.report.sizes import sizes
-from vle_analog.report.style import png, svg
 from vle_analog.simulator.result import SimulationResult
+from vle_analog.style import png, svg
 
 DOTS_ON_SCREEN = 100  # per inch of a figure
 
 
 def write_report(folder: Path, content: ReportContent) -> Path:
-    """`report.html`, `figures/*.svg` and `figures/*.png` in `folder`, which is made if it is missing.
+    """Write `report.html`, `figures/*.svg` and `figures/*.png` into `folder`, which is created if it is missing.
 
     **Returns:** the path of `report.html`.
     """
     drawn = pictures(content.spec, content.circuit, content.comparison, content.target, content.analysis)
-    shown = kept_pictures(folder, drawn)
+    shown = write_pictures(folder, drawn)
     path = folder / "report.html"
     path.write_text(render(content, shown), encoding="utf-8")
     return path
 
 
-def kept_pictures(folder: Path, drawn: Iterable[Picture]) -> dict[str, list[Mapping[str, Any]]]:
-    """Writes pictures into `folder/figures`; by section, what a page shows them from (see `render`)."""
+def write_pictures(folder: Path, drawn: Iterable[Picture]) -> dict[str, list[Mapping[str, Any]]]:
+    """Write pictures into `folder/figures` and return, by section, the entries that `render` embeds."""
     figures = folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     shown: dict[str, list[Mapping[str, Any]]] = {}
@@ -49,7 +49,7 @@ def kept_pictures(folder: Path, drawn: Iterable[Picture]) -> dict[str, list[Mapp
 
 
 def template(name: str) -> Template:
-    """A page's template."""
+    """Load the template of a page."""
     return Environment(
         loader=PackageLoader("vle_analog.report"),
         autoescape=True,
@@ -60,11 +60,13 @@ def template(name: str) -> Template:
 
 
 def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]]) -> str:
-    """The report as HTML.
+    """Render the report as HTML.
 
     **Arguments:**
 
     - `shown`: pictures by section, each with `data` (a data URI), `caption`, `name`, `width`, `height` in pixels.
+
+    **Returns:** the text of one self-contained HTML page.
     """
     spec, comparison, circuit = content.spec, content.comparison, content.circuit
     own = Path(spec.circuit.cells) if spec.circuit.cells else None
@@ -90,14 +92,14 @@ def render(content: ReportContent, shown: Mapping[str, list[Mapping[str, Any]]])
         stability=_stability(content),
         simulation=_simulation(content.result) if content.result is not None else None,
         commands=_commands(content.files),
-        files=tables.pairs(("file", "what it is"), content.files),
+        files=tables.pairs(("file", "description"), content.files),
         provenance=tables.pairs(("", ""), content.provenance),
         seconds=tables.pairs(("stage", "seconds"), {name: f"{value:.2f}" for name, value in content.seconds.items()}),
     )
 
 
 def _equations(content: ReportContent) -> list[dict[str, Any]]:
-    """The steps of the derivation in three parts: the way there, the circuit-ready system, the same by population."""
+    """Return the derivation in three parts: the steps before, the circuit-ready system, the same by population."""
     if content.derivation is None:
         return []
     from vle_analog.theory import prose  # SymPy: only where there is a derivation
@@ -105,7 +107,7 @@ def _equations(content: ReportContent) -> list[dict[str, Any]]:
     steps = [
         {
             "title": step.title,
-            "text": Markup(prose.web(step.text)),  # noqa: S704 (the theory's own words, escaped there)
+            "text": Markup(prose.web(step.text)),  # noqa: S704 (text of the theory, escaped there)
             "equations": [
                 (Markup(equation.mathml()), Markup(prose.web(equation.note)))  # noqa: S704 (likewise)
                 for equation in step.equations
@@ -116,7 +118,7 @@ def _equations(content: ReportContent) -> list[dict[str, Any]]:
     titles = [step["title"] for step in steps]
     at = next((k for k, title in enumerate(titles) if title.startswith("Circuit-ready")), len(steps) - 1)
     parts = [
-        {"title": f"How they follow from the energy, in {at} step{'' if at == 1 else 's'}", "steps": steps[:at]},
+        {"title": f"Derivation from the energy, in {at} step{'' if at == 1 else 's'}", "steps": steps[:at]},
         {"title": "", "steps": steps[at : at + 1]},
         {"title": "The same by population", "steps": steps[at + 1 :]},
     ]
@@ -124,7 +126,7 @@ def _equations(content: ReportContent) -> list[dict[str, Any]]:
 
 
 def _stability(content: ReportContent) -> dict[str, Any] | None:
-    """Verdict, loops and formulas."""
+    """Return verdict, loops and formulas of the stability analysis; `None` without one."""
     if content.analysis is None:
         return None
     found, response = content.analysis.stability, content.analysis.response
@@ -154,16 +156,16 @@ def _simulation(result: SimulationResult) -> dict[str, Any]:
 
 
 def _commands(files: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Command lines to be typed in the folder of the report, each with what it does."""
+    """Return command lines to be run in the folder of the report, each with its effect."""
     lines = []
     if "testbench.cir" in files:
         lines += [
             (
                 "ngspice testbench.cir",
-                "the netlist for people; at the prompt: run, then plot a vector of the table below",
+                "the hierarchical netlist; at the prompt enter run, then plot a vector of the table below",
             ),
             ("ngspice -b -r testbench.raw testbench.cir", "the same without a prompt, traces into testbench.raw"),
         ]
     if "deck.cir" in files:
-        lines.append(("ngspice -b -r deck.raw deck.cir", "the very deck that ran, in one level"))
+        lines.append(("ngspice -b -r deck.raw deck.cir", "the simulated deck, without hierarchy"))
     return lines

@@ -1,11 +1,11 @@
-"""Where the neurons of a drawn network stand: columns in forward order, feedback left out of the ordering."""
+"""The positions of neurons in the network drawing: columns in forward order, without regard to feedback."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vle_analog.network import Network, Projection
 
-MOST_SHOWN = 12  # circles of one population; beyond, the middle is left out
+MOST_SHOWN = 12  # circles of one population; in larger ones the middle is left out
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Group:
     **Arguments:**
 
     - `column`: 0 for stimuli, then forward.
-    - `shown`: indices of the neurons that are drawn, in order; `size` is how many there are.
+    - `shown`: indices of the drawn neurons, in order; `size`: number of all neurons.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Group:
 
 
 def groups(network: Network) -> tuple[Group, ...]:
-    """Stimuli and populations with their columns."""
+    """Return stimuli and populations with their columns."""
     depth = columns(network)
     sizes = {name: stimulus.size for name, stimulus in network.stimuli.items()}
     sizes |= {population.name: population.size for population in network.populations}
@@ -33,7 +33,7 @@ def groups(network: Network) -> tuple[Group, ...]:
 
 
 def shown(size: int) -> tuple[int, ...]:
-    """All neurons, or the first and the last where there are too many."""
+    """Return the indices of all neurons, or of the first and last ones where there are too many."""
     if size <= MOST_SHOWN:
         return tuple(range(size))
     half = MOST_SHOWN // 2
@@ -41,12 +41,12 @@ def shown(size: int) -> tuple[int, ...]:
 
 
 def columns(network: Network) -> dict[str, int]:
-    """The longest way forward from a stimulus; stimuli stand in column 0, populations in 1 and beyond."""
+    """Return the longest forward distance from a stimulus; stimuli are in column 0, populations in 1 and beyond."""
     backward = set(feedback(network))
     depth = dict.fromkeys(network.stimuli, 0) | {population.name: 1 for population in network.populations}
     onward = [p for p in network.projections if p.name not in backward]
     moved = True
-    while moved:  # ends: without the feedback projections there is no circle
+    while moved:  # terminates: without the feedback projections the graph has no cycle
         moved = False
         for projection in onward:
             if depth[projection.target] <= depth[projection.source]:
@@ -56,7 +56,8 @@ def columns(network: Network) -> dict[str, int]:
 
 
 def feedback(network: Network) -> tuple[str, ...]:
-    """Projections that close a circle when the network is walked from its stimuli in the order of the file."""
+    """Return the projections that close a cycle when the network is traversed from its stimuli in the order of the
+    file."""
     out_of: Mapping[str, list[Projection]] = {
         name: [p for p in network.projections if p.source == name]
         for name in (*network.stimuli, *(population.name for population in network.populations))
@@ -69,7 +70,7 @@ def feedback(network: Network) -> tuple[str, ...]:
 
 
 def _walk(root: str, out_of: Mapping[str, Sequence[Projection]], done: set[str], closing: list[str]) -> None:
-    """Depth first, without recursion, so that a chain may be as long as it likes."""
+    """Traverse depth first, without recursion, so that the length of a chain is not limited."""
     if root in done:
         return
     path = [(root, iter(out_of[root]))]

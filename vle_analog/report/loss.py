@@ -1,21 +1,21 @@
-"""How far the output is from its target, over time: the loss, smoothed."""
+"""The smoothed loss over time."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from vle_analog.compare import Comparison, loss
-from vle_analog.network import StudySpec
 from vle_analog.network.stimuli import Stimulus
-from vle_analog.report.style import COLOURS, DASHES, IDEAL, TIME, WIDTH, add_axes, heading, new_figure, styled, thin
+from vle_analog.study import StudySpec
+from vle_analog.style import COLOURS, DASHES, IDEAL, TIME, WIDTH, add_axes, heading, new_figure, styled, thin
 
-WINDOW = 0.05  # of the duration, over which the loss is averaged
-DECADES = 1.5  # a loss that spans more than this many is drawn on a logarithmic axis
-LEAST = 1e-12  # a loss below is drawn as this: rounding, on a logarithmic axis
+WINDOW = 0.05  # fraction of the duration over which the loss is averaged
+DECADES = 1.5  # a loss that spans more than this factor is drawn on a logarithmic axis
+LEAST = 1e-12  # a loss below this is rounding error and drawn at this value
 
 
 @styled
 def learning_curve(spec: StudySpec, comparison: Comparison, target: Stimulus) -> Figure:
-    """The smoothed loss of ideal and circuit, one on top of the other."""
+    """Draw the smoothed losses of ideal and circuit in one panel."""
     figure = new_figure(2.9)
     axes = add_axes(figure, 0.85, 0.62, WIDTH - 1.05, 1.8)
     time = comparison.ideal.time
@@ -43,7 +43,7 @@ def learning_curve(spec: StudySpec, comparison: Comparison, target: Stimulus) ->
 
 
 def smoothed(values: np.ndarray) -> np.ndarray:
-    """The mean over a window around every point, cut off at the ends."""
+    """Average over a window around every point, shortened at the ends."""
     half = max(1, int(WINDOW * len(values) / 2))
     total = np.concatenate([[0.0], np.cumsum(values)])
     at = np.arange(len(values))

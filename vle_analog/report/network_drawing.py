@@ -1,4 +1,4 @@
-"""The network drawn: stimuli and populations in columns, one line per synapse, as it stands before it learns."""
+"""The drawing of the initial network: stimuli and populations in columns, one line per synapse."""
 
 from collections.abc import Sequence
 
@@ -10,25 +10,27 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
-from vle_analog.network import Network, Population, Projection, StudySpec, Teacher
+from vle_analog.network import Network, Population, Projection
 from vle_analog.report.layout import Group, groups
-from vle_analog.report.style import COLOURS, WIDTH, add_axes, heading, new_figure, styled
+from vle_analog.study import StudySpec, Teacher
+from vle_analog.style import COLOURS, WIDTH, add_axes, heading, new_figure, styled
 
 RADIUS = 0.125  # inches
-TALL, CLOSEST, WIDEST = 4.0, 0.34, 0.72  # height of a tall column, and how far apart neurons stand
-COLUMN, BROADEST = 0.95, 60.0  # least distance of columns while the drawing is not as broad as this
+TALL, CLOSEST, WIDEST = 4.0, 0.34, 0.72  # height of a tall column, and the distances of neurons
+COLUMN, BROADEST = 0.95, 60.0  # least distance of columns while the drawing is narrower than this
 SPACE = 0.55  # between populations in one column
 HEAD, FOOT, SIDE = 0.92, 1.2, 0.75
 POSITIVE, NEGATIVE, ZERO = COLOURS[0], COLOURS[1], "0.6"
 PLASTIC_DASHES = (3.0, 1.6)
-MOST_ARROWS = 64  # loops beyond this many are drawn without arrow heads
+MOST_ARROWS = 64  # with more loops than this, arrow heads are left out
 
 Place = tuple[float, float]
 
 
 @styled
 def network_drawing(spec: StudySpec) -> Figure:
-    """Circles are neurons, squares are channels of stimuli and targets; line width is the size of the weight."""
+    """Draw neurons as circles, stimuli and targets as squares, and weights as lines whose width is proportional to
+    them."""
     network = spec.network
     made = groups(network)
     last = max(group.column for group in made) + 1  # the column of the target
@@ -46,10 +48,10 @@ def network_drawing(spec: StudySpec) -> Figure:
     for column, stack in enumerate(stacks):
         top = HEAD + (height - sum(_height(g, apart) for g in stack) - SPACE * (len(stack) - 1)) / 2
         for group in stack:
-            places[group.name] = _stand(group, start + pitch * column, top, apart)
+            places[group.name] = _positions(group, start + pitch * column, top, apart)
             top += _height(group, apart) + SPACE
     output = places[network.output]
-    places["target "] = {k: (start + pitch * last, y) for k, (_, y) in output.items()}  # no identifier has a blank
+    places["target "] = {k: (start + pitch * last, y) for k, (_, y) in output.items()}  # identifiers contain no blanks
 
     largest = max((float(np.max(np.abs(p.weights), initial=0.0)) for p in network.projections), default=0.0) or 1.0
     column_of = {group.name: group.column for group in made}
@@ -63,15 +65,15 @@ def network_drawing(spec: StudySpec) -> Figure:
         _group(axes, group, places[group.name], network, len(stacks[group.column]) > 1, HEAD + height)
     _squares(axes, list(places["target "].values()))
     words = ("of a teacher\n" if isinstance(spec.target, Teacher) else "") + f"β = {network.beta:g}"
-    _words(axes, start + pitch * last, min(y for _, y in output.values()) - 0.2, "target", True)
-    _words(axes, start + pitch * last, HEAD + height + 0.12, words)
-    heading(figure, "The network, with the weights it starts from", 0.2)
+    _label(axes, start + pitch * last, min(y for _, y in output.values()) - 0.2, "target", True)
+    _label(axes, start + pitch * last, HEAD + height + 0.12, words)
+    heading(figure, "The network with its initial weights", 0.2)
     _legend(figure, network, largest)
     return figure
 
 
 def _pitch(stacks: Sequence[Sequence[Group]]) -> float:
-    """Distance of neurons: generous in a small network, tight in a large one."""
+    """Return the distance of neurons, which decreases with the size of the network."""
     most = max(sum(len(group.shown) for group in stack) for stack in stacks)
     return float(np.clip(TALL / most, CLOSEST, WIDEST))
 
@@ -80,8 +82,8 @@ def _height(group: Group, apart: float) -> float:
     return 2 * RADIUS + apart * (len(group.shown) - 1 + (len(group.shown) < group.size))
 
 
-def _stand(group: Group, x: float, top: float, apart: float) -> dict[int, Place]:
-    """Where each neuron that is shown stands; a gap where neurons are left out."""
+def _positions(group: Group, x: float, top: float, apart: float) -> dict[int, Place]:
+    """Return the position of each drawn neuron, with a gap where neurons are left out."""
     rows = range(len(group.shown))
     gap = len(group.shown) // 2 + 1 if len(group.shown) < group.size else len(group.shown)
     return {k: (x, top + RADIUS + apart * (row + (row >= gap))) for k, row in zip(group.shown, rows, strict=True)}
@@ -90,7 +92,7 @@ def _stand(group: Group, x: float, top: float, apart: float) -> dict[int, Place]
 def _projection(
     axes: Axes, projection: Projection, places: dict, span: int, largest: float, learns: bool, floor: float
 ) -> None:
-    """Straight lines to the next column, arcs over the columns between, loops within a column or backwards."""
+    """Draw straight lines to the next column, arcs across columns, and loops within a column or backwards."""
     before, after = places[projection.source], places[projection.target]
     edges = [(before[j], after[i], float(projection.weights[i, j])) for i in after for j in before]
     edges = [edge for edge in edges if learns or edge[2] != 0.0]
@@ -122,7 +124,7 @@ def _path(a: Place, b: Place, span: int, floor: float) -> Path:
     if a == b:  # onto itself, at the upper right
         near, far = RADIUS * np.array([[0.2, -0.98], [0.98, -0.2]]), RADIUS * np.array([[1.0, -4.0], [4.0, -1.0]])
         return Path([(xa + dx, ya + dy) for dx, dy in (near[0], far[0], far[1], near[1])], curve)
-    if span == 0:  # down on the right, up on the left: two directions are two arcs
+    if span == 0:  # down on the right, up on the left, so that two directions are two arcs
         side = 1 if yb > ya else -1
         bulge = side * (0.3 + 0.2 * abs(yb - ya))
         out, lean = side * 0.87 * RADIUS, 0.5 * RADIUS * np.sign(yb - ya)
@@ -132,7 +134,7 @@ def _path(a: Place, b: Place, span: int, floor: float) -> Path:
 
 
 def _group(axes: Axes, group: Group, places: dict[int, Place], network: Network, stacked: bool, floor: float) -> None:
-    """Symbols, the name above, what the neurons are below."""
+    """Draw the symbols of a group, its name above and its description below."""
     x, top = next(iter(places.values()))
     if network.is_stimulus(group.name):
         _squares(axes, list(places.values()))
@@ -145,7 +147,7 @@ def _group(axes: Axes, group: Group, places: dict[int, Place], network: Network,
         gap = (rows[middle][1] + rows[middle + 1][1]) / 2
         axes.text(x, gap, f"⋮ {group.size} in all", ha="center", va="center", size=8)
     itself = any(p.source == p.target == group.name for p in network.projections)
-    _words(
+    _label(
         axes,
         x,
         top - (0.45 if itself else 0.2),
@@ -153,14 +155,14 @@ def _group(axes: Axes, group: Group, places: dict[int, Place], network: Network,
         bold=True,
     )
     words = "stimulus" if network.is_stimulus(group.name) else described(network.population(group.name))
-    if stacked:  # room for one line only, right below the group
-        _words(axes, x, max(y for _, y in places.values()) + RADIUS + 0.05, words.split("\n")[0])
+    if stacked:  # only one line fits, directly below the group
+        _label(axes, x, max(y for _, y in places.values()) + RADIUS + 0.05, words.split("\n")[0])
     else:
-        _words(axes, x, floor + 0.12, words)
+        _label(axes, x, floor + 0.12, words)
 
 
 def described(population: Population) -> str:
-    """Activation and time constants, one line each; ranges where neurons differ."""
+    """Describe a population: activation and time constants, one line each, with ranges where neurons differ."""
     lines = [population.activation, f"τₘ = {_range(population.tau_m)}", f"τᵣ = {_range(population.tau_r)}"]
     wires = int(np.sum(population.wire))
     if wires:
@@ -183,7 +185,7 @@ def _symbols(axes: Axes, places: Sequence[Place], marker: str, shade: str) -> No
     axes.scatter(x, y, s=size, marker=marker, facecolors=shade, edgecolors="0.2", linewidths=0.9, zorder=3)
 
 
-def _words(axes: Axes, x: float, y: float, text: str, bold: bool = False) -> None:
+def _label(axes: Axes, x: float, y: float, text: str, bold: bool = False) -> None:
     weight, base = ("bold", "baseline") if bold else ("normal", "top")
     axes.text(
         x,
@@ -214,8 +216,14 @@ def _legend(figure: Figure, network: Network, largest: float) -> None:
         handles.append(Line2D([], [], color="0.3", linewidth=1.6, label="fixed"))
     across, down = figure.get_size_inches()
     figure.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0.2 / across, 0.1 / down), ncols=len(handles),
-        borderaxespad=0, borderpad=0, columnspacing=1.6, handlelength=3,
-    )  # fmt: skip
-    said = f"line width: size of the weight, up to {largest:.2g}"
-    figure.text(1 - 0.2 / across, 0.1 / down, said, ha="right", va="bottom", size=8.5, color="0.3")
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0.2 / across, 0.1 / down),
+        ncols=len(handles),
+        borderaxespad=0,
+        borderpad=0,
+        columnspacing=1.6,
+        handlelength=3,
+    )
+    width_note = f"line width: size of the weight, up to {largest:.2g}"
+    figure.text(1 - 0.2 / across, 0.1 / down, width_note, ha="right", va="bottom", size=8.5, color="0.3")

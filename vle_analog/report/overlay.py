@@ -1,4 +1,4 @@
-"""Ideal and circuit on top of each other, and their difference below: what a population does over time."""
+"""The traces of a population: ideal and circuit in one panel, their difference below."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ from vle_analog.compare import Comparison, SignalComparison
 from vle_analog.compare.comparison import nrmse_text
 from vle_analog.network import Signal
 from vle_analog.network.stimuli import Stimulus
-from vle_analog.report.style import (
+from vle_analog.style import (
     DASHES,
     IDEAL,
     NAMES,
@@ -29,7 +29,7 @@ from vle_analog.report.style import (
 
 KINDS = ("U", "u", "r", "e")
 MOST_NEURONS = 4
-LONG, LAST = 30.0, 15.0  # a run longer than LONG gets a second column with its LAST units of model time
+LONG, LAST = 30.0, 15.0  # a run longer than LONG has a second column with its LAST units of model time
 
 LEFT, RIGHT, GAP = 0.95, 0.2, 0.72  # inches
 TRACE, SLIM, BETWEEN, ROW = 1.12, 0.42, 0.07, 1.98
@@ -38,12 +38,11 @@ HEAD, FOOT = 0.8, 0.42
 
 @styled
 def overlay(comparison: Comparison, population: str, target: Stimulus | None = None) -> Figure:
-    """One row per kind of signal (U, u where there is one, r, e): traces, and circuit minus ideal below.
+    """Draw one row per kind of signal (U, u where it exists, r, e): traces, and circuit minus ideal below.
 
     **Arguments:**
 
-    - `target`: what the output is taught; drawn with the rates of the population that has as many neurons. Pass it
-      for the output population only.
+    - `target`: target of the output, drawn with the rates; to be passed for the output population only.
     """
     kinds = [kind for kind in KINDS if _of(comparison, population, kind)]
     neurons = neurons_drawn(comparison, population, kinds)
@@ -80,14 +79,14 @@ def overlay(comparison: Comparison, population: str, target: Stimulus | None = N
 
 
 def neurons_drawn(comparison: Comparison, population: str, kinds: Iterable[str]) -> list[int]:
-    """At most four neurons: the worst of each kind of signal, filled up with the first ones; in order."""
+    """Return at most four neurons, in order: the worst of each kind of signal, then the first ones."""
     worst = [max(_of(comparison, population, kind), key=lambda s: s.nrmse).signal.index[0] for kind in kinds]
     everybody = range(_size(comparison, population))
     return sorted(list(dict.fromkeys([*worst, *everybody]))[:MOST_NEURONS])
 
 
 def _columns(time: np.ndarray) -> list[tuple[float, float, np.ndarray]]:
-    """Left edge, width and time points of each column: the whole run, and its end where the run is long."""
+    """Return left edge, width and time points of each column: the whole run, and its end where the run is long."""
     whole = np.ones(len(time), dtype=bool)
     room = WIDTH - LEFT - RIGHT
     if time[-1] - time[0] <= LONG:
@@ -97,11 +96,11 @@ def _columns(time: np.ndarray) -> list[tuple[float, float, np.ndarray]]:
 
 
 def _draw(above: Axes, below: Axes, comparison: Comparison, signals: Sequence[Signal], window: np.ndarray) -> None:
-    """Thin dark ideal, coloured dashed circuit on top of it, and the difference."""
+    """Draw ideal (thin, dark) and circuit (coloured, dashed), and their difference below."""
     time = comparison.ideal.time[window]
     errors = []
     for number, signal in enumerate(signals):
-        if signal not in comparison.ideal:  # a wire among neurons with states
+        if signal not in comparison.ideal:  # a neuron with tau_m = tau_r has no membrane state
             continue
         ideal, circuit = comparison.ideal[signal][window], comparison.circuit[signal][window]
         errors.append(circuit - ideal)
@@ -125,7 +124,7 @@ def _name_worst(axes: Axes, signals: Sequence[SignalComparison]) -> None:
 
 
 def _legend(figure: Figure, neurons: Sequence[int], size: int, target: bool) -> None:
-    """Which line is what, below the heading."""
+    """Draw the legend below the heading."""
     handles = [Line2D([], [], color=IDEAL, linewidth=0.8, label="ideal")]
     handles += [
         Line2D([], [], color=colour(k), linewidth=1.7, dashes=DASHES, label=f"circuit, neuron {neuron}")
@@ -138,9 +137,15 @@ def _legend(figure: Figure, neurons: Sequence[int], size: int, target: bool) -> 
     if title:
         figure.text(1 - RIGHT / across, 1 - 0.1 / down, title, ha="right", va="top", size=8.5, color="0.3")
     figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(LEFT / across, 1 - 0.33 / down), ncols=len(handles),
-        borderaxespad=0, borderpad=0, handlelength=2.6, columnspacing=1.4,
-    )  # fmt: skip
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(LEFT / across, 1 - 0.33 / down),
+        ncols=len(handles),
+        borderaxespad=0,
+        borderpad=0,
+        handlelength=2.6,
+        columnspacing=1.4,
+    )
 
 
 def _of(comparison: Comparison, population: str, kind: str) -> list[SignalComparison]:

@@ -8,15 +8,18 @@ from vle_analog.process.plate import PlateLaw
 from vle_analog.process.process import process
 from vle_analog.report.tables import Table, quantity
 
-IDEAL = {"gm": "S", "i": "A", "g": "S"}  # what a primitive is asked for
+IDEAL = {"gm": "S", "i": "A", "g": "S"}  # the property by which an ideal primitive is specified
 MOST_ROWS = 500
 
 Row = dict[str, list[float]]
 
 
 def sizes(circuit: Circuit) -> Table:
-    """Gain, bias current and units of every primitive, farads and plate of every capacitor; from smallest to largest
-    where the members of a kind differ. No rows where all cells are ideal."""
+    """Tabulate gain, bias current and units of every primitive, and value and plate of every capacitor.
+
+
+    Where members of a kind differ, the range is given. No rows where all cells are ideal.
+    """
     kinds = {instance.name: instance.of for instance in circuit.top.instances}
     made: dict[tuple[str, str, str], Row] = {}
 
@@ -33,7 +36,7 @@ def sizes(circuit: Circuit) -> Table:
     order = list(dict.fromkeys(kinds.values()))
     rows = sorted(made.items(), key=lambda item: order.index(item[0][0]))
     return Table(
-        ("in every", "part", "made of", "is", "bias current", "units, or plate"),
+        ("kind", "part", "primitive", "value", "bias current", "units, or plate"),
         tuple((*key, _gain(row), _span(row.get("ib"), "A"), _drawn(row, plates)) for key, row in rows[:MOST_ROWS]),
         frozenset({3, 4, 5}),
         note=f"The first {MOST_ROWS} of {len(rows)}." if len(rows) > MOST_ROWS else "",
@@ -47,7 +50,7 @@ def _gain(row: Row) -> str:
 
 
 def _drawn(row: Row, law: PlateLaw) -> str:
-    """Units in parallel; of a capacitor width and length, of the smallest and the largest."""
+    """Write the number of parallel units; for a capacitor width and length of the smallest and the largest plate."""
     if "farads" not in row:
         return _span(row.get("k"), "")
     plates = [law.plate(farads) for farads in sorted({min(row["farads"]), max(row["farads"])})]

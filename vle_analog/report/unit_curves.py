@@ -1,4 +1,4 @@
-"""Why one unit is so many volts: what is expected to go wrong over the volts that could have been taken."""
+"""The choice of units: expected errors against the voltage of one model unit."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -7,16 +7,16 @@ from matplotlib.ticker import EngFormatter
 
 from vle_analog.netlist import Circuit
 from vle_analog.netlist.unit_curve import UnitCurve
-from vle_analog.report.style import COLOURS, WIDTH, add_axes, heading, new_figure, styled
+from vle_analog.style import COLOURS, WIDTH, add_axes, heading, new_figure, styled
 
 LEFT, TOP, HEIGHT, GAP = 0.85, 0.75, 2.3, 0.55  # inches
-DEEPEST, HIGHEST = 1e-4, 2.0  # what is drawn of the expected NRMSE
+DEEPEST, HIGHEST = 1e-4, 2.0  # the drawn range of the expected NRMSE
 PARTS = (("compression", COLOURS[0]), ("offset", COLOURS[1]), ("noise", COLOURS[2]))
 
 
 @styled
 def unit_curves(circuit: Circuit) -> Figure:
-    """One panel per unit: compression, offset, noise and their total, and the unit of this circuit."""
+    """Draw one panel per unit: compression, offset, noise and their total, and the unit of this circuit."""
     figure = new_figure(TOP + HEIGHT + 0.6)
     width = (WIDTH - LEFT - 0.15 - GAP * (len(circuit.curves) - 1)) / len(circuit.curves)
     for number, curve in enumerate(circuit.curves):
@@ -25,12 +25,18 @@ def unit_curves(circuit: Circuit) -> Figure:
         if number == 0:
             axes.set_ylabel("expected NRMSE")
             handles, labels = axes.get_legend_handles_labels()
-    heading(figure, "What a unit of so many volts costs", 0.12)
+    heading(figure, "Expected error against the size of a unit", 0.12)
     across, down = figure.get_size_inches()
     figure.legend(
-        handles, labels, loc="upper right", bbox_to_anchor=(1 - 0.15 / across, 1 - 0.12 / down), ncols=len(labels),
-        borderaxespad=0, borderpad=0, columnspacing=1.4,
-    )  # fmt: skip
+        handles,
+        labels,
+        loc="upper right",
+        bbox_to_anchor=(1 - 0.15 / across, 1 - 0.12 / down),
+        ncols=len(labels),
+        borderaxespad=0,
+        borderpad=0,
+        columnspacing=1.4,
+    )
     return figure
 
 

@@ -1,4 +1,4 @@
-"""What was learned: every weight and bias over time, ideal and circuit, and the teacher's values."""
+"""The learned parameters over time, ideal and circuit, with the teacher's values."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from vle_analog.compare import Comparison, SignalComparison
-from vle_analog.network import StudySpec, Teacher
-from vle_analog.report.style import (
+from vle_analog.study import StudySpec, Teacher
+from vle_analog.style import (
     COLOURS,
     DASHES,
     IDEAL,
@@ -29,10 +29,13 @@ from vle_analog.report.style import (
 )
 
 LEARNED = {
-    "W": "weights", "b": "biases", "tau_m": "membrane time constants", "tau_r": "prospective time constants",
+    "W": "weights",
+    "b": "biases",
+    "tau_m": "membrane time constants",
+    "tau_r": "prospective time constants",
     "F": "feedback weights",
-}  # fmt: skip
-FEW = 12  # up to here every weight has a name beside its line; beyond, lines are coloured by target neuron
+}
+FEW = 12  # up to this number every weight has a label; beyond it, lines are coloured by target neuron
 MOST_LINES, MOST_PANELS = 64, 8
 
 LEFT, RIGHT, GAP = 0.95, 0.42, 1.3  # inches
@@ -42,7 +45,7 @@ HEAD, FOOT = 0.95, 0.45
 
 @dataclass(frozen=True)
 class Panel:
-    """What was learned of one kind in one projection or population, worst first."""
+    """The learned parameters of one kind in one projection or population, worst first."""
 
     owner: str
     kind: str
@@ -50,14 +53,14 @@ class Panel:
 
     @property
     def title(self) -> str:
-        """Owner, and how many of its lines are drawn."""
+        """The owner and the number of drawn lines."""
         total, drawn = len(self.signals), len(self.drawn)
         what = LEARNED[self.kind]
         return f"{self.owner}, {what}" + (f" ({drawn} of {total})" if drawn < total else "")
 
     @property
     def drawn(self) -> tuple[SignalComparison, ...]:
-        """The lines drawn, in the order of their indices: all, or the worst ones and evenly spaced others."""
+        """The drawn lines in the order of their indices: all, or the worst ones and evenly spaced others."""
         if len(self.signals) <= MOST_LINES:
             chosen = self.signals
         else:
@@ -67,7 +70,7 @@ class Panel:
 
 
 def panels(comparison: Comparison) -> list[Panel]:
-    """What learned, weights before biases; where there is more than fits on a page, the owners that are worst."""
+    """Return the panels of learned parameters, weights first; if too many, those of the worst owners."""
     found: dict[tuple[str, str], list[SignalComparison]] = {}
     for item in comparison.signals:
         if item.signal.kind in LEARNED:
@@ -80,7 +83,7 @@ def panels(comparison: Comparison) -> list[Panel]:
 
 @styled
 def weight_trajectories(spec: StudySpec, comparison: Comparison) -> Figure | None:
-    """One panel per projection or population that learns, circuit minus ideal below; `None` where nothing learns."""
+    """Draw one panel per learning projection or population, circuit minus ideal below; `None` where nothing learns."""
     made = panels(comparison)
     if not made:
         return None
@@ -102,21 +105,21 @@ def weight_trajectories(spec: StudySpec, comparison: Comparison) -> Figure | Non
     figure.align_ylabels()
     kinds = {panel.kind for panel in made}
     title = {frozenset("W"): "Learned weights", frozenset("Wb"): "Learned weights and biases"}
-    heading(figure, title.get(frozenset(kinds), "What was learned"), LEFT)
+    heading(figure, title.get(frozenset(kinds), "Learned parameters"), LEFT)
     _legend(figure, isinstance(spec.target, Teacher), any(len(panel.drawn) > FEW for panel in made))
     return figure
 
 
 def _draw(above: Axes, below: Axes, panel: Panel, comparison: Comparison, spec: StudySpec) -> None:
     time, many = comparison.ideal.time, len(panel.drawn) > FEW
-    taught = teacher_values(spec, panel.owner, panel.kind)
+    teacher = teacher_values(spec, panel.owner, panel.kind)
     errors, ends = [], []
     for number, item in enumerate(panel.drawn):
         ideal, circuit = comparison.ideal[item.signal], comparison.circuit[item.signal]
         shade = colour(item.signal.index[0] if many else number)
-        if taught is not None:
+        if teacher is not None:
             above.axhline(
-                taught[item.signal.index], color=TARGET if many else shade, linestyle=":", linewidth=1.0, zorder=1
+                teacher[item.signal.index], color=TARGET if many else shade, linestyle=":", linewidth=1.0, zorder=1
             )
         above.plot(*thin(time, ideal), color=IDEAL, linewidth=0.45 if many else 0.8, zorder=2)
         above.plot(*thin(time, circuit), color=shade, linewidth=0.9 if many else 1.7, dashes=DASHES, zorder=3)
@@ -132,7 +135,7 @@ def _draw(above: Axes, below: Axes, panel: Panel, comparison: Comparison, spec: 
 
 
 def teacher_values(spec: StudySpec, owner: str, kind: str) -> np.ndarray | None:
-    """What the teacher has in the place of what was learned; `None` without a teacher, and for feedback weights."""
+    """Return the teacher's values of a learned parameter; `None` without a teacher and for feedback weights."""
     if not isinstance(spec.target, Teacher) or kind == "F":
         return None
     network = spec.target.network
@@ -142,7 +145,7 @@ def teacher_values(spec: StudySpec, owner: str, kind: str) -> np.ndarray | None:
 
 
 def _apart(ends: Sequence[tuple[float, str, str]], axes: Axes) -> Iterator[tuple[float, str, str]]:
-    """Labels moved up where they would cover the one below."""
+    """Yield the labels, moved up where they would overlap."""
     low, high = axes.get_ylim()
     least = (high - low) * 0.13 / TRACE
     before = -np.inf
@@ -160,5 +163,5 @@ def _legend(figure: Figure, teacher: bool, many: bool) -> None:
         handles.append(Line2D([], [], color=TARGET, linestyle=":", linewidth=1.2, label="teacher"))
     across, down = figure.get_size_inches()
     legend_line(figure, LEFT, len(handles), handles=handles, handlelength=2.6, columnspacing=1.4)
-    said = "colour: target neuron" if many else "beside the lines: target neuron, source neuron"
-    figure.text(1 - RIGHT / across, 1 - 0.36 / down, said, ha="right", va="top", size=8.5, color="0.3")
+    colour_note = "colour: target neuron" if many else "beside the lines: target neuron, source neuron"
+    figure.text(1 - RIGHT / across, 1 - 0.36 / down, colour_note, ha="right", va="top", size=8.5, color="0.3")

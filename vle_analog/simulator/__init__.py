@@ -1,6 +1,6 @@
-"""ngspice: a job goes in, a result or a `SimulatorError` that says why comes out.
+"""The ngspice interface: a job is run, and the result is returned or a `SimulatorError` with the reason is raised.
 
-Names are looked up when first used: a worker process lives in this package too and loads only what it needs.
+Names are imported on first use: a worker process, a module of this package, loads only what it needs.
 """
 
 from importlib import import_module

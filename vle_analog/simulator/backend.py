@@ -1,18 +1,19 @@
-"""What a simulator is to the rest of the kit, and how to get one."""
+"""The interface of simulators for the other packages, and their construction by name."""
 
 from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Protocol, Self
 
 from vle_analog.errors import InputError, Problem
+from vle_analog.progress import Progress
 from vle_analog.simulator.batch import BatchBackend
-from vle_analog.simulator.job import Job, Progress
+from vle_analog.simulator.job import Job
 from vle_analog.simulator.pool import WorkerPool
 from vle_analog.simulator.result import SimulationResult
 
 
 class Backend(Protocol):
-    """Something that runs jobs; a context manager that ends every process it started."""
+    """A simulator that runs jobs; a context manager that ends every process it started."""
 
     name: str
 
@@ -29,7 +30,7 @@ class Backend(Protocol):
         ...
 
     def close(self) -> None:
-        """Kill what runs and refuse further jobs."""
+        """Kill running simulations and refuse further jobs."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -44,7 +45,7 @@ BACKENDS: dict[str, type[WorkerPool] | type[BatchBackend]] = {
 
 
 def open_backend(name: str = WorkerPool.name, workers: int = 1) -> Backend:
-    """A backend by name: `libngspice` (through PySpice, in worker processes) or `ngspice` (the program, `ngspice -b`).
+    """Open a backend by name: `libngspice` (PySpice, in worker processes) or `ngspice` (the program, `ngspice -b`).
 
     **Raises:** `InputError` for another name or no workers, `SimulatorError` where the ngspice program is missing.
     """

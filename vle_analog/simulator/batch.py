@@ -17,10 +17,11 @@ import numpy as np
 
 from vle_analog.errors import Problem, SimulatorError
 from vle_analog.netlist.deck import Deck
-from vle_analog.simulator.crew import Crew
+from vle_analog.progress import Progress
 from vle_analog.simulator.environment import answer, simulator_environment
 from vle_analog.simulator.failure import EngineCrashError, EngineTimeoutError
-from vle_analog.simulator.job import Job, Progress
+from vle_analog.simulator.job import Job
+from vle_analog.simulator.job_queue import JobQueue
 from vle_analog.simulator.library import INSTALL, find_ngspice_program
 from vle_analog.simulator.rawfile import read_raw
 from vle_analog.simulator.result import POINT, SCALES, Output, SimulationResult
@@ -29,18 +30,18 @@ from vle_analog.simulator.worker_process import SETTINGS
 
 DECK = "vle-analog-deck.cir"
 REFERENCE = re.compile(r"Reference value :\s*(\S+)")
-PAUSES = (0.001, 0.05)  # seconds between looks at the process, first and longest
+PAUSES = (0.001, 0.05)  # seconds between checks of the process, first and longest
 
 
 class BatchBackend:
-    """Runs jobs with the ngspice program. Safe to use from several threads."""
+    """The backend that runs jobs with the ngspice program; safe to use from several threads."""
 
     name = "ngspice"
 
     def __init__(self, workers: int = 1):
         self._program = _program()
         self._running: set[subprocess.Popen[bytes]] = set()
-        self._crew = Crew(workers, self.run)
+        self._queue = JobQueue(workers, self.run)
         self._closed = False
         atexit.register(self.close)
 
@@ -54,25 +55,25 @@ class BatchBackend:
     def submit(self, job: Job, progress: Progress | None = None) -> "Future[SimulationResult]":
         """Queue one job; the future gives its result or raises its error."""
         self._check_open()
-        return self._crew.submit(job, progress)
+        return self._queue.submit(job, progress)
 
     def map(self, jobs: Iterable[Job]) -> list[SimulationResult]:
         """Run jobs side by side; results in the order of the jobs. An interrupt kills all programs and closes."""
         self._check_open()
         try:
-            return self._crew.map(jobs)
+            return self._queue.map(jobs)
         except KeyboardInterrupt:
             self.close()
             raise
 
     def close(self) -> None:
-        """Kill what runs and refuse further jobs; may be called again."""
+        """Kill running simulations and refuse further jobs; can be called repeatedly."""
         if not self._closed:
             self._closed = True
             atexit.unregister(self.close)
-            self._crew.dismiss()
+            self._queue.dismiss()
             for process in tuple(self._running):
-                _kill(process)  # the thread that runs it collects it
+                _kill(process)  # the thread that runs it waits for its end
 
     def __enter__(self) -> "BatchBackend":
         return self
@@ -85,7 +86,7 @@ class BatchBackend:
             raise RuntimeError("the backend is closed")
 
     def engine(self, deck: Deck, seconds: float, progress: Progress | None) -> Output:
-        """Run a deck once; raises `EngineTimeoutError` or `EngineCrashError`."""
+        """Run a deck once; raise `EngineTimeoutError` or `EngineCrashError`."""
         self._check_open()
         deadline = time.monotonic() + seconds
         with tempfile.TemporaryDirectory(prefix="vle-analog-") as name:
@@ -139,7 +140,7 @@ def _program() -> str:
 
 @functools.cache
 def program_version(path: str) -> str:
-    """Version of the ngspice program, as it prints it; `?` where it prints none."""
+    """Return the version printed by the ngspice program; `?` without one."""
     match = re.search(r"ngspice-(\S+)", answer(path, "--version"))
     return match[1] if match else "?"
 
@@ -147,7 +148,7 @@ def program_version(path: str) -> str:
 def _wait(
     process: subprocess.Popen[bytes], deadline: float, deck: Deck, log: Path, progress: Progress | None
 ) -> tuple[int, float]:
-    """Wait for the end of the program; its status and its processor time."""
+    """Wait for the end of the program and return its status and its processor time."""
     pause, longest = PAUSES
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -163,7 +164,7 @@ def _wait(
 
 
 def _reached(deck: Deck, log: Path) -> float:
-    """The fraction done, from the last time the program printed."""
+    """Return the completed fraction at the last output of the program."""
     if deck.transient is None:
         return 0.0
     with log.open("rb") as file:
@@ -173,7 +174,7 @@ def _reached(deck: Deck, log: Path) -> float:
 
 
 def _limit(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Should the parent be killed outright, the program ends by itself (where the system can arrange it)."""
+    """Make the program end together with its parent, where the system supports it."""
     if hasattr(resource, "prlimit"):
         limit = max(0, int(seconds)) + 2
         resource.prlimit(process.pid, resource.RLIMIT_CPU, (limit, limit))

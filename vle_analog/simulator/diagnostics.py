@@ -1,7 +1,7 @@
-"""What ngspice printed, sorted into diagnostics: a table of patterns, and names mapped back to what a person knows.
+"""The diagnostics in the output of ngspice: a table of patterns, and names mapped back to signals and instances.
 
-Pure; the patterns were taken from real output of ngspice 39 (recorded beside the tests), library and program alike, and
-widened by what 44 and 47 print.
+The patterns are based on recorded output of ngspice 39 (beside the tests), library and program alike, extended for the
+output of 44 and 47.
 """
 
 import re
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One remark of ngspice.
+    """One message of ngspice.
 
     **Arguments:**
 
-    - `severity`: `note`, `warning` or `error` (by itself; whether the run failed is the verdict's to say).
-    - `kind`: `netlist` (the deck is wrong), `convergence` (the numbers were), or empty.
+    - `severity`: `note`, `warning` or `error`; whether the run failed is decided separately (see `verdict`).
+    - `kind`: `netlist` (invalid deck), `convergence` (numerical failure), or empty.
     - `code`: stable short name, e.g. `singular-matrix`.
     - `text`: one sentence.
-    - `names`: nodes and devices it mentions, as in the deck.
+    - `names`: mentioned nodes and devices, as in the deck.
     - `where`: the same, readable.
     - `hint`: what to try.
     """
@@ -35,7 +35,7 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Rule:
-    """A pattern (multi-line, case ignored) and how its groups read. Groups `node`, `device` and `line` say where."""
+    """A pattern (multi-line, case ignored) and its message; groups `node`, `device` and `line` give the location."""
 
     code: str
     pattern: str
@@ -84,18 +84,18 @@ RULES: tuple[Rule, ...] = (
         r".*unable to find definition of model (?P<name>\S+)",
         "there is no model {name}",
     ),
-    Rule("no-analysis", r"No job \(.*\) defined", "the deck asks for no analysis"),
-    Rule("no-vectors", r"no data saved for .*", "nothing of what should be saved exists"),
+    Rule("no-analysis", r"No job \(.*\) defined", "the deck has no analysis"),
+    Rule("no-vectors", r"no data saved for .*", "none of the vectors to be saved exists"),
     Rule(
         "bad-line",
         r"Error on line (?P<line>\d+) or its substitute:\n(?P<device>\S+).*\n(?P<reason>.*)",
         "line {line} of the deck: {reason}",
     ),
     Rule("not-parsed", r"circuit not parsed|there aren't any circuits loaded", "ngspice refused the deck"),
-    Rule(  # ngspice 39 goes on from where the last step that worked has left it, and calls that completed
+    Rule(  # ngspice 39 continues from the last successful step, and reports completion
         "wrong-point",
         r"Last gmin step failed(?:(?!Starting|stepping failed)[\s\S])*?gmin stepping completed",
-        "ngspice took for the operating point what is none",
+        "ngspice accepted an invalid operating point",
         kind="convergence",
         hint="fewer cells in one deck, or other start values",
     ),
@@ -163,14 +163,15 @@ RULES: tuple[Rule, ...] = (
 
 
 def classify(lines: Iterable[str], names: Mapping[str, str] | None = None) -> tuple[Diagnostic, ...]:
-    """Sort what ngspice printed.
+    """Classify the output of ngspice.
 
     **Arguments:**
 
     - `lines`: printed lines, in order.
     - `names`: node or device name -> readable name.
 
-    **Returns:** diagnostics in order of appearance, each (code, names) once; earlier rules take a line from later ones.
+    **Returns:** diagnostics in order of appearance, each (code, names) once; earlier rules have priority over later
+    ones.
     """
     text = "\n".join(line.strip() for line in lines if line.strip())
     found: dict[tuple[str, tuple[str, ...]], tuple[int, Diagnostic]] = {}
@@ -205,7 +206,7 @@ def _line(number: str | None) -> tuple[str, ...]:
 
 
 def readable(name: str, names: Mapping[str, str]) -> str:
-    """The name a person knows: of the node or device itself, of the branch, or of the flattened instance `r.x1.r1`."""
+    """Return the readable name of the node or device, of the branch, or of the flattened instance `r.x1.r1`."""
     bare = name.removesuffix("#branch")
     candidates = (name, bare, bare.split(".", 1)[-1])
     return next((names[candidate] for candidate in candidates if candidate in names), name)

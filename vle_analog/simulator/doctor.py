@@ -1,4 +1,4 @@
-"""What is installed of ngspice, whether it works, and what is wrong: the facts behind `vle-analog doctor`."""
+"""The state of the ngspice installation: versions, features and problems, for `vle-analog doctor`."""
 
 import importlib.metadata
 import subprocess
@@ -13,7 +13,7 @@ from vle_analog.simulator.library import INSTALL, find_library, find_ngspice_pro
 from vle_analog.simulator.worker_process import WorkerProcess
 
 TESTED = ("39", "44.2")
-"""Versions of ngspice with which the whole test suite was run; see docs/versions.md."""
+"""The versions of ngspice with which the whole test suite was run; see docs/results/versions.md."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class DoctorFacts:
 
     **Arguments:**
 
-    - `library`, `library_version`: path of libngspice and what it says it is; `None` where missing or not loadable.
+    - `library`, `library_version`: path of libngspice and its reported version; `None` where missing or not loadable.
     - `program`, `program_version`: the ngspice program, likewise.
     - `pyspice_version`: `None` where PySpice is not installed.
     - `code_models`: the XSPICE code models load (`filesource` plays samples into a circuit).
     - `multiplier`: a behavioural source honours `m=`.
     - `osdi`: the program loads compiled models.
-    - `problems`: what is wrong and what to do, empty where all is well.
+    - `problems`: problems with their remedies; empty where there are none.
     """
 
     library: str | None
@@ -43,7 +43,7 @@ class DoctorFacts:
 
 
 def doctor_facts() -> DoctorFacts:
-    """Look at everything; libngspice is only loaded in a worker process."""
+    """Collect all facts; libngspice is only loaded in a worker process."""
     problems: list[Problem] = []
     library, version, code_models, multiplier = _library_facts(problems)
     program = find_ngspice_program()
@@ -70,12 +70,12 @@ def doctor_facts() -> DoctorFacts:
 
 
 def loads_compiled_models(program: str) -> bool:
-    """Whether an ngspice program has the command `osdi`."""
+    """Return whether an ngspice program has the command `osdi`."""
     try:
-        said = answer(program, "-b", "probe.cir", deck=COMMANDS)
+        output = answer(program, "-b", "probe.cir", deck=COMMANDS)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return "so far" in said and "no such command" not in said
+    return "so far" in output and "no such command" not in output
 
 
 def _library_facts(problems: list[Problem]) -> tuple[str | None, str | None, bool, bool]:
@@ -97,7 +97,7 @@ def _library_facts(problems: list[Problem]) -> tuple[str | None, str | None, boo
             Problem(
                 what="the XSPICE code models are not loaded",
                 got="filesource does not play a file",
-                hint="install the package that brings them: " + INSTALL,
+                hint="install the package that contains them: " + INSTALL,
             )
         )
     if not multiplier:
@@ -129,7 +129,7 @@ SAMPLES = Deck(
 
 
 def _plays(worker: WorkerProcess, deck: Deck) -> bool:
-    """Whether node b of a probe ends at 2 V."""
+    """Return whether node b of a test deck ends at 2 V."""
     output = worker.run(deck, PROBE_SECONDS)
     values = output.vectors.get("b")
     return values is not None and values.size > 0 and abs(float(values[-1]) - 2) < 1e-9

@@ -1,7 +1,7 @@
-"""libngspice inside a worker process: load a deck, run it, copy its vectors out.
+"""The control of libngspice inside a worker process: load a deck, run it, copy its vectors.
 
 Uses PySpice's `NgSpiceShared` for the library and its callbacks, but neither its Simulator (slow, leaks) nor its
-search for the word "error" (fails good runs): the verdict is the parent's. Import this only in a worker.
+search for the word "error" (rejects good runs): success is decided by the parent. Import this only in a worker.
 """
 
 import logging
@@ -13,7 +13,7 @@ import numpy as np
 
 from vle_analog.simulator.result import POINT, SCALES
 
-# Before the import: PySpice reports every remark of ngspice as an error of its own.
+# Before the import: PySpice logs every message of ngspice as an error.
 logging.getLogger("PySpice").setLevel(logging.CRITICAL + 1)
 
 from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi  # noqa: E402
@@ -23,11 +23,11 @@ REFUSALS = ("circuit not parsed", "aren't any circuits loaded")
 # `destroy` frees the vectors, `remcirc` the circuit: leaving one out leaks about 0.6 MB for each deck. The option
 # cshunt lives on as a shell variable and would add its capacitors to every later deck.
 CLEAN_UP = ("destroy all", "remcirc", "unset cshunt_value")
-HISTORY = 400  # commands after which ngspice is told to forget them
+HISTORY = 400  # number of commands after which the command history of ngspice is cleared
 
 
 class Library(NgSpiceShared):
-    """The shared library with its output kept in order and its progress handed on."""
+    """The shared library, with its output recorded in order and its progress forwarded."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -35,14 +35,14 @@ class Library(NgSpiceShared):
         super().__init__()
 
     def send_char(self, message: str, ngspice_id: int) -> Literal[0]:  # noqa: ARG002
-        """One printed line, prefixed by `stdout` or `stderr`."""
+        """Record one printed line, prefixed by `stdout` or `stderr`."""
         line = message.partition(" ")[2]
-        if "Reference value" not in line:  # progress again, several times a second
+        if "Reference value" not in line:  # repeated progress, several times a second
             self.lines.append(line)
         return 0
 
     def send_stat(self, message: str, ngspice_id: int) -> Literal[0]:  # noqa: ARG002
-        """`tran: 12.3%` while a transient runs."""
+        """Forward `tran: 12.3%` during a transient."""
         analysis, _, percent = message.partition(":")
         if self.on_progress is not None and analysis.strip() == "tran" and percent.strip().endswith("%"):
             self.on_progress(float(percent.strip()[:-1]) / 100)
@@ -58,12 +58,12 @@ class Engine:
         self._commands = 0
         self.version = self._version()
         self.command("set num_threads=1")
-        self.command("set noinit")  # or every run prints the start value of every node
+        self.command("set noinit")  # otherwise every run prints the start value of every node
 
     def command(self, text: str) -> int:
-        """Run one ngspice command; what it prints is appended to the log.
+        """Run one ngspice command; its output is appended to the log.
 
-        **Returns:** 0, or non-zero where the library gave up and the process must be replaced.
+        **Returns:** 0, or non-zero after a fatal error, when the process must be replaced.
         """
         self._commands += 1
         if self._commands % HISTORY == 0:
@@ -76,7 +76,7 @@ class Engine:
         """Run a deck in the current folder.
 
         **Returns:** the status, the printed lines, the seconds of processor time and whether the library can be used
-        again; and the arrays that were found, the scale under the empty name.
+        again; and the saved arrays, the scale under the empty name.
         """
         self._ngspice.lines, self._ngspice.on_progress = [], progress
         start = time.process_time()
@@ -118,5 +118,5 @@ class Engine:
 
 
 def features(engine: Engine) -> Mapping[str, Any]:
-    """Version and extensions as the library itself prints them."""
+    """Return version and extensions as printed by the library."""
     return {"version": engine.version, "xspice": bool(engine._ngspice.has_xspice)}

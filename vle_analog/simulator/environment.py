@@ -1,7 +1,7 @@
-"""The environment of a simulator process: a list of what it needs, so that nothing else of the user's reaches a run.
+"""The environment of a simulator process: a whitelist of variables, so that user settings do not affect a run.
 
 ngspice reads a dozen variables (`SPICE_ASCIIRAWFILE`, `SPICE_LIB_DIR`, `NGSPICE_INPUT_DIR`, ...) and start-up files
-in several places, and other versions read others. A list of what to keep does not have to know them.
+in several places, and other versions read others; a whitelist is independent of them.
 """
 
 import os
@@ -22,7 +22,7 @@ PASSED = (
     "OPENBLAS_CORETYPE",  # some builds of OpenBLAS crash on some processors, unless it names another one
 )
 FIXED = {
-    "LC_ALL": "C",  # a decimal point, and messages in the words that are looked for
+    "LC_ALL": "C",  # decimal point and English messages
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
@@ -30,7 +30,7 @@ PROBE_SECONDS = 30.0
 
 
 def simulator_environment(folder: Path) -> dict[str, str]:
-    """All variables of a simulator process that runs in a folder of its own, which is its home, too.
+    """Return all variables of a simulator process that runs in its own folder, which is also its home.
 
     ngspice looks for `.spiceinit` in its current folder, then at home.
     """
@@ -39,7 +39,7 @@ def simulator_environment(folder: Path) -> dict[str, str]:
 
 
 def answer(program: str, *arguments: str, deck: str = "") -> str:
-    """Everything that the ngspice program prints, run in a folder that holds this deck alone, as `probe.cir`.
+    """Return the complete output of the ngspice program in a folder that contains this deck alone, as `probe.cir`.
 
     **Raises:** `OSError` where it cannot be started, `subprocess.TimeoutExpired` after `PROBE_SECONDS`.
     """

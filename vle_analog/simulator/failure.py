@@ -1,4 +1,4 @@
-"""The error of a simulation that did not succeed, with everything needed to look into it."""
+"""The error of an unsuccessful simulation, with everything needed to investigate it."""
 
 from vle_analog.errors import Problem, SimulatorError
 from vle_analog.netlist.deck import Deck
@@ -8,7 +8,7 @@ from vle_analog.simulator.result import Attempt, Output
 
 
 class SimulationError(SimulatorError):
-    """A job ended without a usable result.
+    """An error for a job that ended without a usable result.
 
     **Arguments:**
 
@@ -17,9 +17,9 @@ class SimulationError(SimulatorError):
     - `deck`: the deck of the job, as given.
     - `diagnostics`, `log`: of the last attempt.
     - `attempts`: every try, in order.
-    - `output`: of the attempt that got farthest, unjudged; `None` where none came to an end.
+    - `output`: of the attempt that reached the latest time, unchecked; `None` where none ended.
 
-    `traces`: the signals up to there, where the deck was that of a circuit (see `compare.simulated`).
+    `traces`: the signals up to the failure, where the deck was that of a circuit (see `compare.simulated`).
     """
 
     traces: Traces | None = None
@@ -44,7 +44,7 @@ class SimulationError(SimulatorError):
 
 
 class EngineTimeoutError(Exception):
-    """An engine was stopped because the job's time was over; `reached` is the fraction that was done."""
+    """An error for an engine stopped by the time limit of the job; `reached` is the completed fraction."""
 
     def __init__(self, reached: float):
         super().__init__(f"stopped after {reached:.1%}")
@@ -52,7 +52,7 @@ class EngineTimeoutError(Exception):
 
 
 class EngineCrashError(Exception):
-    """The process of an engine ended in the middle of a run; `log` is what it left behind."""
+    """An error for an engine process that ended during a run; `log` is its output."""
 
     def __init__(self, reason: str, log: str = ""):
         super().__init__(reason)

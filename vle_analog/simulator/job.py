@@ -1,13 +1,10 @@
 """A job: one deck to simulate, how long it may take, and how its names read to a person."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from vle_analog.netlist.deck import Deck
-
-Progress = Callable[[float], None]
-"""Called with the fraction of the transient that is done, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +15,7 @@ class Job:
 
     - `deck`: the complete text with its options, saved vectors and data files.
     - `timeout`: wall-clock seconds for the whole job, all attempts together.
-    - `names`: node or device name in the deck -> the instance or signal a person knows; used in diagnostics.
+    - `names`: node or device name in the deck -> the instance or signal of the study; used in diagnostics.
     """
 
     deck: Deck

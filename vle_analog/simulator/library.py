@@ -1,4 +1,4 @@
-"""Where libngspice and the ngspice program are. Nothing is loaded here: a crash of it must not be the parent's."""
+"""The location of libngspice and the ngspice program; nothing is loaded, as a crash must not affect the parent."""
 
 import ctypes.util
 import os
@@ -29,9 +29,10 @@ INSTALL = (
 
 
 def find_library() -> str:
-    """Absolute path, or a name that the loader resolves, of libngspice.
+    """Return the absolute path of libngspice, or a name that the loader resolves.
 
-    Debian's `libngspice0` holds only `libngspice.so.0`, while PySpice opens `libngspice.so`; so it is looked for here.
+    Debian's `libngspice0` holds only `libngspice.so.0`, while PySpice opens `libngspice.so`; so it is searched for
+    here.
 
     **Raises:** `SimulatorError` with what was searched and what to install.
     """
@@ -41,7 +42,7 @@ def find_library() -> str:
         if not path.is_file():
             raise SimulatorError(
                 Problem(
-                    what="libngspice is not where the environment says",
+                    what="libngspice is not at the path given by the environment",
                     where=VARIABLE,
                     got=named,
                     expected="the path of an existing file",
@@ -64,13 +65,13 @@ def find_library() -> str:
 
 
 def _environment_folders() -> tuple[Path, ...]:
-    """Library folders of the active Python, conda and Homebrew, which come before the system's."""
+    """Return the library folders of the active Python, conda and Homebrew, which precede those of the system."""
     prefixes = (os.environ.get("CONDA_PREFIX"), sys.prefix, os.environ.get("HOMEBREW_PREFIX"))
     return tuple(dict.fromkeys(Path(prefix).absolute() / "lib" for prefix in prefixes if prefix))
 
 
 def _from_loader(folders: Iterable[Path]) -> Path | str | None:
-    """What the system's loader finds; its name alone where the folder is not one of these."""
+    """Return the result of the system's loader; the name alone where the folder is not one of these."""
     name = ctypes.util.find_library("ngspice")
     if name is None:
         return None
@@ -78,9 +79,9 @@ def _from_loader(folders: Iterable[Path]) -> Path | str | None:
 
 
 def find_ngspice_program() -> str | None:
-    """Absolute path of the ngspice program, or `None`."""
+    """Return the absolute path of the ngspice program, or `None`."""
     found = shutil.which("ngspice")
-    return None if found is None else str(Path(found).absolute())  # PATH may have folders relative to this one
+    return None if found is None else str(Path(found).absolute())  # PATH may contain relative folders
 
 
 def _candidates(folders: Iterable[Path]) -> Iterator[Path]:

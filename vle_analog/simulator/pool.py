@@ -1,4 +1,4 @@
-"""libngspice through PySpice, in a few worker processes: the default backend."""
+"""The default backend: libngspice through PySpice, in a few worker processes."""
 
 import atexit
 import contextlib
@@ -7,19 +7,20 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 
 from vle_analog.netlist.deck import Deck
-from vle_analog.simulator.crew import Crew
-from vle_analog.simulator.job import Job, Progress
+from vle_analog.progress import Progress
+from vle_analog.simulator.job import Job
+from vle_analog.simulator.job_queue import JobQueue
 from vle_analog.simulator.result import Output, SimulationResult
 from vle_analog.simulator.solve import solve
 from vle_analog.simulator.worker_process import WorkerProcess
 
-CLOSE_SECONDS = 5.0  # how long `close` waits for a thread to notice that its worker is gone
+CLOSE_SECONDS = 5.0  # time limit for a thread to notice the end of its worker
 
 
 class WorkerPool:
-    """Runs jobs, as many at a time as it has workers. Safe to use from several threads.
+    """A backend with a number of workers; safe to use from several threads.
 
-    Workers start when first needed, and are gone when the pool is closed, its `with` block left, or Python ends.
+    Workers start when first needed, and end when the pool is closed, its `with` block is left, or Python ends.
     """
 
     name = "libngspice"
@@ -29,7 +30,7 @@ class WorkerPool:
         self._free: queue.LifoQueue[WorkerProcess] = queue.LifoQueue()
         for worker in self._workers:
             self._free.put(worker)
-        self._crew = Crew(workers, self.run)
+        self._queue = JobQueue(workers, self.run)
         self._closed = False
         atexit.register(self.close)
 
@@ -53,28 +54,28 @@ class WorkerPool:
     def submit(self, job: Job, progress: Progress | None = None) -> "Future[SimulationResult]":
         """Queue one job; the future gives its result or raises its error."""
         self._check_open()
-        return self._crew.submit(job, progress)
+        return self._queue.submit(job, progress)
 
     def map(self, jobs: Iterable[Job]) -> list[SimulationResult]:
         """Run jobs over all workers; results in the order of the jobs. An interrupt kills all workers and closes."""
         self._check_open()
         try:
-            return self._crew.map(jobs)
+            return self._queue.map(jobs)
         except KeyboardInterrupt:
             self.close()
             raise
 
     def processes(self) -> tuple[int, ...]:
-        """Process ids of the workers that are alive."""
+        """The process ids of the running workers."""
         return tuple(worker.pid for worker in self._workers if worker.pid is not None)
 
     def close(self) -> None:
-        """Kill the workers and refuse further jobs; may be called again."""
+        """Kill the workers and refuse further jobs; can be called repeatedly."""
         if self._closed:
             return
         self._closed = True
         atexit.unregister(self.close)
-        self._crew.dismiss()
+        self._queue.dismiss()
         for worker in self._workers:
             worker.interrupt()
         idle: list[WorkerProcess] = []

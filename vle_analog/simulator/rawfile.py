@@ -1,4 +1,4 @@
-"""Reader of ngspice's binary raw files: a text header, then one row of doubles per point."""
+"""The reader of ngspice's binary raw files: a text header, then one row of doubles per point."""
 
 import re
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ MARK = b"Binary:\n"
 
 @dataclass(frozen=True)
 class RawPlot:
-    """One plot: names as vectors are called in `Deck.saves` (the scale first), and values, shape (points, names)."""
+    """One plot: names of vectors as in `Deck.saves` (the scale first), and values, shape (points, names)."""
 
     names: tuple[str, ...]
     values: np.ndarray
 
 
 def read_raw(path: Path) -> RawPlot | None:
-    """The first plot of a raw file, with as many whole points as were written.
+    """Read the first plot of a raw file, with all complete points.
 
     **Returns:** `None` where there is no such file, or no header in it yet (nothing was computed).
     """
@@ -40,7 +40,7 @@ def read_raw(path: Path) -> RawPlot | None:
 
 
 def vector_name(printed: str) -> str:
-    """`v(x)` -> `x`, `i(v1)` -> `v1#branch`, anything else as it is."""
+    """Convert `v(x)` to `x`, `i(v1)` to `v1#branch`; other names are unchanged."""
     match = re.fullmatch(r"([vi])\((.*)\)", printed, re.IGNORECASE)
     if match is None:
         return printed

@@ -1,18 +1,19 @@
-"""A backend that remembers what it ran, for work of many runs that ends before its time."""
+"""A backend that records its runs, so that a computation of many runs can be interrupted without losing them."""
 
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from vle_analog.netlist.deck import Deck
+from vle_analog.progress import Progress
 from vle_analog.simulator.backend import Backend
-from vle_analog.simulator.job import Job, Progress
+from vle_analog.simulator.job import Job
 from vle_analog.simulator.result import SimulationResult
 
 
 @dataclass(eq=False)
 class Recorded:
-    """The same backend; `runs` are deck and result of every job that it finished, in order."""
+    """A recording wrapper of a backend; `runs` are deck and result of every finished job, in order."""
 
     backend: Backend
     runs: list[tuple[Deck, SimulationResult]] = field(default_factory=list)
@@ -42,7 +43,7 @@ class Recorded:
         return results
 
     def close(self) -> None:
-        """Kill what runs and refuse further jobs."""
+        """Kill running simulations and refuse further jobs."""
         self.backend.close()
 
     def __enter__(self) -> "Recorded":

@@ -1,4 +1,4 @@
-"""One job from start to verdict: climb the ladder, judge every attempt, record all of them.
+"""The execution of one job: climb the ladder, check every attempt, record all of them.
 
 Shared by the backends; an engine is a function from a deck to an `Output`.
 """
@@ -11,19 +11,20 @@ import numpy as np
 
 from vle_analog.errors import Problem
 from vle_analog.netlist.deck import Deck
+from vle_analog.progress import Progress
 from vle_analog.simulator.diagnostics import Diagnostic, classify
 from vle_analog.simulator.failure import EngineCrashError, EngineTimeoutError, SimulationError
-from vle_analog.simulator.job import Job, Progress
+from vle_analog.simulator.job import Job
 from vle_analog.simulator.ladder import LADDER, Rung, changes
 from vle_analog.simulator.result import Attempt, Output, SimulationResult
 from vle_analog.simulator.verdict import Failure, judge, netlist_failure, tail
 
-Engine = Callable[[Deck, float, Progress | None], Output]
-"""Runs a deck within so many seconds; raises `EngineTimeoutError` or `EngineCrashError`."""
+DeckRunner = Callable[[Deck, float, Progress | None], Output]
+"""A function that runs a deck within the given seconds; raises `EngineTimeoutError` or `EngineCrashError`."""
 
 
 def solve(
-    job: Job, engine: Engine, progress: Progress | None = None, ladder: tuple[Rung, ...] = LADDER
+    job: Job, engine: DeckRunner, progress: Progress | None = None, ladder: tuple[Rung, ...] = LADDER
 ) -> SimulationResult:
     """Run a job, with retries where it does not converge.
 
@@ -39,22 +40,22 @@ def solve(
         output, failure = course.attempt(rung.name, rung.change(job.deck))
         if failure is None:
             return course.result(output)
-    # What is shown is the trouble of the deck as given; how the others ended is in the attempts.
+    # The reported problem is that of the deck as given; the outcomes of the others are in the attempts.
     error.attempts, error.output = tuple(course.attempts), course.farthest
     raise error
 
 
 def _end(output: Output) -> float:
-    """The last time that was reached, s; below all others where nothing was computed."""
+    """Return the last time that was reached, s; negative where nothing was computed."""
     return float(np.real(output.time[-1])) if output.time.size else -np.inf
 
 
 @dataclass
 class _Course:
-    """The state of one job under way: its clock and its attempts."""
+    """The state of one job in progress: its clock and its attempts."""
 
     job: Job
-    engine: Engine
+    engine: DeckRunner
     progress: Progress | None
     start: float = field(default_factory=time.monotonic)
     attempts: list[Attempt] = field(default_factory=list)
@@ -63,7 +64,7 @@ class _Course:
     farthest: Output | None = None
 
     def attempt(self, rung: str, deck: Deck, again: bool = False) -> tuple[Output, Failure | None]:
-        """One try; after a crash of the process the same once more."""
+        """Make one attempt, and repeat it once after a crash of the process."""
         begun = time.monotonic()
         changed = changes(self.job.deck, deck)
         try:
@@ -75,7 +76,7 @@ class _Course:
             self._read(tuple(crash.log.splitlines()))
             self._record(rung, changed, str(crash), begun)
             refused = netlist_failure(self.diagnostics)
-            if refused is not None:  # some versions crash after they have said what is wrong with the deck
+            if refused is not None:  # some versions crash after reporting an error of the deck
                 raise self.error(refused.code, refused.problem) from None
             if again:
                 raise self.error("crash", self._crash_problem(crash)) from None
@@ -88,7 +89,7 @@ class _Course:
         return output, failure
 
     def result(self, output: Output) -> SimulationResult:
-        """The result of a successful attempt."""
+        """Return the result of a successful attempt."""
         return SimulationResult(
             time=output.time,
             vectors=output.vectors,
@@ -101,7 +102,7 @@ class _Course:
         )
 
     def error(self, code: str, problem: Problem) -> SimulationError:
-        """The error of a job that ends here."""
+        """Return the error of a job that ends here."""
         return SimulationError(
             code=code,
             problem=problem,

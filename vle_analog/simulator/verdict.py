@@ -1,8 +1,8 @@
-"""Whether a run succeeded: decided from what it produced, not from the mood of what it printed.
+"""The check of a run, based on the vectors it produced rather than on the tone of its messages.
 
-Success is a scale that reaches the end, and every saved vector there, as long as the scale, and finite. What ngspice
-printed decides only about aborts and about an operating point that is none, and explains. Progress notes on standard
-error never fail a run.
+A run succeeds if its scale reaches the end and every saved vector exists, has the length of the scale and is finite.
+The output of ngspice is used to detect aborts and invalid operating points, and to explain failures. Progress notes on
+standard error never fail a run.
 """
 
 import re
@@ -21,22 +21,22 @@ ABORTED = re.compile(
 )
 END_TOLERANCE = 1e-6
 
-WRONG_POINT = "wrong-point"  # diagnostic of a run that may reach its end and have finite values, none of them right
+WRONG_POINT = "wrong-point"  # diagnostic of a run that may reach its end with finite, but wrong values
 
-# Which diagnostic explains a failure best, first to last.
+# Diagnostics in the order in which they explain a failure best.
 EXPLANATIONS = (WRONG_POINT, "out-of-domain", "singular-matrix", "timestep-too-small", "no-start", "iteration-limit")
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a run cannot be used: a code (`netlist`, `convergence`, `incomplete`, `engine`) and the problem to show."""
+    """The reason for rejecting a run: a code (`netlist`, `convergence`, `incomplete`, `engine`) and the problem."""
 
     code: str
     problem: Problem
 
 
 def judge(deck: Deck, output: Output, diagnostics: tuple[Diagnostic, ...]) -> Failure | None:
-    """`None` where the run succeeded."""
+    """Check a run; `None` where it succeeded."""
     refused = netlist_failure(diagnostics)
     if refused is not None:
         return refused
@@ -49,12 +49,12 @@ def judge(deck: Deck, output: Output, diagnostics: tuple[Diagnostic, ...]) -> Fa
 
 
 def tail(lines: tuple[str, ...], count: int = 3) -> str:
-    """The last printed lines, on one line."""
+    """Return the last printed lines, on one line."""
     return " | ".join([line.strip() for line in lines if line.strip()][-count:])
 
 
 def netlist_failure(diagnostics: tuple[Diagnostic, ...]) -> Failure | None:
-    """What makes the deck unreadable; `None` where ngspice found nothing wrong with it."""
+    """Return the error of an unreadable deck; `None` without one."""
     found = [entry for entry in diagnostics if entry.kind == "netlist"]
     if not found:
         return None

@@ -1,8 +1,7 @@
-"""A worker: the process that holds one libngspice. Started as
-`python -m vle_analog.simulator.worker FOLDER` by `WorkerProcess`.
+"""The process of one libngspice, started as `python -m vle_analog.simulator.worker FOLDER` by `WorkerProcess`.
 
-It speaks frames over the pipes it was given as standard input and output, after taking them out of reach of
-everything that prints. It ignores Ctrl-C (the parent decides) and never outlives its parent.
+Frames are exchanged over the pipes of standard input and output, which are then redirected so that nothing else writes
+to them. The process ignores Ctrl-C (the parent handles it) and ends with its parent.
 """
 
 import os
@@ -19,7 +18,7 @@ from pathlib import Path
 from vle_analog.simulator import protocol
 
 PROGRESS_INTERVAL = 0.1  # seconds between progress frames
-PARENT_CHECK_INTERVAL = 2.0  # seconds between looks at who the parent is
+PARENT_CHECK_INTERVAL = 2.0  # seconds between checks of the parent process
 
 
 class Channel:
@@ -30,20 +29,20 @@ class Channel:
         self._requests, self._replies = os.dup(0), os.dup(1)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
-        os.dup2(2, 1)  # whatever prints ends in the parent's log file, never in a frame
+        os.dup2(2, 1)  # any other output goes to the parent's log file, never into a frame
         self._parent = os.getppid()
         self._inbox: queue.SimpleQueue[tuple[protocol.Header, bytearray]] = queue.SimpleQueue()
 
     def listen(self) -> None:
-        """Read requests in the background, also while ngspice runs: the end of the pipe ends the process."""
+        """Read requests in the background, also while ngspice runs; the end of the pipe ends the process."""
         threading.Thread(target=self._listen, daemon=True).start()
 
     def receive(self) -> tuple[protocol.Header, bytearray]:
-        """The next request; waits for it."""
+        """Wait for the next request."""
         return self._inbox.get()
 
     def send(self, header: protocol.Header, blocks: list[memoryview] | tuple[()] = ()) -> None:
-        """Write one frame; without a reader the process has no purpose and ends."""
+        """Write one frame; without a reader the process ends."""
         try:
             for piece in protocol.frame(header, blocks):
                 view = memoryview(piece)
@@ -78,7 +77,7 @@ class Channel:
 
 
 def serve(home: Path) -> None:
-    """Answer requests until the parent is gone; `home` is this worker's own folder, removed at its end."""
+    """Process requests until the parent ends; `home` is this worker's own folder, removed at its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.chdir(home)
     channel = Channel(home)
@@ -103,7 +102,7 @@ def serve(home: Path) -> None:
 
 
 class _Progress:
-    """Sends the fraction done, but not at every step of ngspice."""
+    """A progress callback that limits the rate of messages."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel, self._next = channel, 0.0

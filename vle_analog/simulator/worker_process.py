@@ -1,4 +1,4 @@
-"""The parent's side of one worker: start it, send it a deck, wait for the answer, kill it.
+"""The parent's side of one worker: start it, send a deck, wait for the result, kill it.
 
 Started as `python -m` over pipes and not through `multiprocessing`, so a plain script without a `__main__` guard and a
 notebook can use it. A worker that is late, crashed or interrupted is killed; the next run starts a fresh one.
@@ -17,22 +17,22 @@ from typing import IO, Any
 
 from vle_analog.errors import Problem, SimulatorError
 from vle_analog.netlist.deck import Deck
+from vle_analog.progress import Progress
 from vle_analog.simulator import protocol
 from vle_analog.simulator.environment import simulator_environment
 from vle_analog.simulator.failure import EngineCrashError, EngineTimeoutError
-from vle_analog.simulator.job import Progress
 from vle_analog.simulator.library import VARIABLE, find_library
 from vle_analog.simulator.result import Output
 
 COMMAND = (sys.executable, "-W", "ignore", "-m", "vle_analog.simulator.worker")
 START_SECONDS = 60.0
 RECYCLE = 2000  # runs after which a worker is replaced
-# In the worker's folder, so that the user's own start-up file cannot change results; and no word of every node's start.
+# In the worker's folder, so that a user's start-up file cannot change results; without printing node start values.
 SETTINGS = "set num_threads=1\nset noinit\n"
 
 
 class WorkerProcess:
-    """One process holding one libngspice. Not for use by several threads at once, but for `interrupt`."""
+    """One process with one libngspice; except for `interrupt`, for one thread at a time."""
 
     def __init__(self) -> None:
         self._process: _Process | None = None
@@ -40,18 +40,19 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the worker, or `None` where none is running."""
+        """The process id of the worker, or `None` where none is running."""
         return None if self._process is None else self._process.popen.pid
 
     def run(self, deck: Deck, timeout: float, progress: Progress | None = None) -> Output:
         """Run a deck once.
 
-        **Raises:** `EngineTimeoutError` or `EngineCrashError`; on these, and on an interrupt, the worker is gone.
+        **Raises:** `EngineTimeoutError` or `EngineCrashError`; after these, and after an interrupt, the worker has
+        ended.
         """
         try:
-            facts = self.start()  # counts to no job: it is the price of the first one only
+            facts = self.start()  # not part of a job, as only the first one includes it
             header, block = self._exchange(deck, time.monotonic() + timeout, progress)
-        except BaseException:  # an interrupt, too, must leave no simulation behind
+        except BaseException:  # an interrupt, too, must end the simulation
             self.kill()
             raise
         self._runs += 1
@@ -70,7 +71,7 @@ class WorkerProcess:
     def start(self) -> dict[str, Any]:
         """Start the process where it is not running.
 
-        **Returns:** what the library says of itself: `version`, `xspice`.
+        **Returns:** the properties of the library: `version`, `xspice`.
 
         **Raises:** `SimulatorError` where libngspice is missing or cannot be loaded.
         """
@@ -88,7 +89,7 @@ class WorkerProcess:
         return self._process.facts
 
     def interrupt(self) -> None:
-        """End the process at once, from any thread; a run under way sees a crash, and its thread tidies up."""
+        """End the process at once, from any thread; a current run ends like after a crash, and its thread cleans up."""
         process = self._process
         if process is not None:
             process.popen.kill()
@@ -117,7 +118,7 @@ class WorkerProcess:
 
 @dataclass
 class _Process:
-    """A running worker: its pipes, its folder, and the file that takes what it prints."""
+    """A running worker: its pipes, its folder, and the file for its output."""
 
     popen: subprocess.Popen[bytes]
     requests: IO[bytes]
@@ -135,7 +136,7 @@ class _Process:
             raise self.crash() from None
 
     def receive(self, deadline: float, reached: float = 0.0) -> tuple[protocol.Header, bytearray]:
-        """The next frame; `EngineTimeoutError` after the deadline, `EngineCrashError` where the process is gone."""
+        """Read the next frame; `EngineTimeoutError` after the deadline, `EngineCrashError` where the process ended."""
         pipe = self.replies.fileno()
         poll = select.poll()
         poll.register(pipe, select.POLLIN)
@@ -167,7 +168,7 @@ class _Process:
         self.popen.kill()
         self.popen.wait()
         self.replies.close()
-        with contextlib.suppress(BrokenPipeError):  # a request half written when the process died
+        with contextlib.suppress(BrokenPipeError):  # a request half written when the process ended
             self.requests.close()
         self.folder.cleanup()
         self.log.close()
@@ -184,7 +185,7 @@ def _launch(library: str) -> _Process:
         stderr=log,
         cwd=folder.name,
         env={**simulator_environment(Path(folder.name)), VARIABLE: library, "PYTHONPATH": _search_path()},
-        process_group=0,  # Ctrl-C in a terminal reaches the parent alone
+        process_group=0,  # Ctrl-C in a terminal reaches the parent only
     )
     if popen.stdin is None or popen.stdout is None:
         raise OSError("the worker has no pipes")
@@ -192,7 +193,7 @@ def _launch(library: str) -> _Process:
 
 
 def _search_path() -> str:
-    """Where the worker finds this package and PySpice: wherever the parent does, in absolute terms."""
+    """Return the search path by which the worker finds this package and PySpice, in absolute paths."""
     package = str(Path(__file__).resolve().parents[2])
     return os.pathsep.join(dict.fromkeys([*(str(Path(entry).absolute()) for entry in sys.path), package]))
 

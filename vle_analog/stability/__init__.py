@@ -1,6 +1,6 @@
-"""The loops of a network, analysed before anything is simulated; and how neurons and error path answer in frequency.
+"""The loops of a network, analysed before a simulation, and the frequency response of neurons and error path.
 
-Only NumPy is loaded here, beside what SymPy has printed: `simulate` asks for this every time it starts.
+Only NumPy and expressions printed by SymPy are loaded here, since every `simulate` starts with this analysis.
 """
 
 from vle_analog.stability.analysis import Analysis, analyse

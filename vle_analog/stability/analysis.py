@@ -1,22 +1,22 @@
-"""Everything `vle-analog analyse` says about a study: poles, loops, verdict, cures and frequency response."""
+"""The results of `vle-analog analyse`: poles, loops, verdict, cures and frequency response."""
 
 import contextlib
 from dataclasses import dataclass
 
 import numpy as np
 
-from vle_analog.network.spec import StudySpec
 from vle_analog.stability.frequency import FrequencyResponse, frequency_response
 from vle_analog.stability.growth import Finding, Stability, examine
 from vle_analog.stability.linear import linear, open_part
 from vle_analog.stability.loops import parts
 from vle_analog.stability.operating import Point, Trajectory
 from vle_analog.stability.poles import poles_of
+from vle_analog.study.spec import StudySpec
 
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """The loops of a study, its slow poles and all its eigenvalues where they are worst, and its frequency response.
+    """The loops of a study, its slow poles and all eigenvalues at the worst moment, and its frequency response.
 
     **Arguments:**
 
@@ -42,7 +42,10 @@ class Analysis:
 
 
 def analyse(spec: StudySpec, trajectory: Trajectory, stability: Stability | None = None) -> Analysis:
-    """Analyses a study along a trajectory; `stability`, if given, is what `examine` said of the same."""
+    """Analyse a study along a trajectory.
+
+    **Arguments:** `stability`: the result of `examine` for the same trajectory, if there is one.
+    """
     stability = stability or examine(spec.network, lambda: trajectory, poles_of(spec), spec.duration)
     worst = next(iter(stability.findings), None)
     point = worst.worst if worst is not None else trajectory.at(len(trajectory) - 1)
@@ -51,7 +54,10 @@ def analyse(spec: StudySpec, trajectory: Trajectory, stability: Stability | None
 
 
 def _spectra(point: Point, stability: Stability) -> tuple[np.ndarray, np.ndarray]:
-    """Slow poles and all eigenvalues, rightmost first; of neurons outside of loops, once per pair of time constants."""
+    """Return slow poles and all eigenvalues, rightmost first.
+
+    Of neurons outside of loops there is one per pair of time constants.
+    """
     looked_at = {finding.part: finding.poles for finding in stability.findings}
     slow, everything = [], []
     for part, closed in parts(point.network):
@@ -59,7 +65,7 @@ def _spectra(point: Point, stability: Stability) -> tuple[np.ndarray, np.ndarray
             continue
         system, poles = (linear, looked_at.get(part, stability.poles)) if closed else (open_part, stability.poles)
         everything.append(system(point, part, poles).eigenvalues())
-        with contextlib.suppress(np.linalg.LinAlgError):  # a loop of gain one without poles: it has no finite ones
+        with contextlib.suppress(np.linalg.LinAlgError):  # a loop of gain one without finite poles
             slow.append(system(point, part).eigenvalues())
     return _sorted(slow), _sorted(everything)
 

@@ -1,7 +1,7 @@
-"""What would make an unstable loop stable: each remedy is tried on the linear system itself and named with its number.
+"""Remedies for an unstable loop: each is tested on the linear system and reported with its number.
 
-All are tried where the loop is worst, with potentials, errors and everything outside of the loop as they are there;
-then on the whole run of the changed network, and made stronger where they do not hold.
+All are tested where the loop is worst, with potentials, errors and everything outside of the loop as they are there;
+then on the whole run of the changed network, and made stronger where they do not suffice.
 """
 
 from collections.abc import Callable
@@ -15,20 +15,20 @@ from vle_analog.stability.growth import Finding, excess
 from vle_analog.stability.loops import Loop
 
 HALVINGS = 12
-RETREATS = 3  # times that a remedy which is not enough in the whole run is made stronger
-SMALLEST = 1e-4  # of what is there now: a remedy that has to go below is none
+RETREATS = 3  # times that an insufficient remedy is made stronger
+SMALLEST = 1e-4  # of the present value: a remedy below is discarded
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A finding, the network as its run begins, and whether a changed network is stable in the whole of its run."""
+    """A finding, the initial network, and a test whether a changed network is stable in its whole run."""
 
     finding: Finding
     start: Network
     holds: Callable[[Network], bool]
 
     def stable(self, change: Callable[[Network], Network]) -> bool:
-        """Where the loop is worst."""
+        """True where the changed network is stable at the worst moment of the loop."""
         finding = self.finding
         try:
             return excess(finding.worst.changed(change(finding.worst.network)), finding.part, finding.poles) <= 0
@@ -38,19 +38,24 @@ class Trial:
 
 def cures(
     finding: Finding, start: Network | None = None, holds: Callable[[Network], bool] = lambda _: True
-) -> tuple[str, ...]:  # fmt: skip
-    """The remedies that work, one sentence each.
+) -> tuple[str, ...]:
+    """Return the remedies that work, one sentence each.
 
-    **Arguments:** `start`: the network as the run begins. `holds`: whether a changed one is stable in the whole run.
+    **Arguments:** `start`: the initial network. `holds`: True where a changed one is stable in the whole run.
     """
     trial, loop, network = Trial(finding, start or finding.worst.network, holds), finding.loop, finding.worst.network
-    tried = (_lead(trial, loop, network), _latent(trial, loop, network), _lag(trial, loop, network),
-             _weights(trial, loop), _nudging(trial, loop, network))  # fmt: skip
+    tried = (
+        _lead(trial, loop, network),
+        _latent(trial, loop, network),
+        _lag(trial, loop, network),
+        _weights(trial, loop),
+        _nudging(trial, loop, network),
+    )
     return tuple(text for text in tried if text)
 
 
 def _largest(trial: Trial, low: float, high: float, changed: Callable[[Network, float], Network]) -> float | None:
-    """The largest value between `low` and `high` (unstable) at which the loop is stable, two digits rounded down."""
+    """Return the largest stable value between `low` and `high` (unstable), rounded down to two digits."""
     if not trial.stable(lambda network: changed(network, low)):
         return None
     lowest = low
@@ -76,22 +81,20 @@ def _with_populations(network: Network, names: tuple[str, ...], change: Callable
 
 
 def _lead(trial: Trial, loop: Loop, network: Network) -> str:
-    """A smaller tau_m/tau_r: errors lead less."""
+    """Try a smaller tau_m/tau_r: errors lead less."""
     now = max((float(np.max(p.tau_m / p.tau_r)) for p in network.populations if p.name in loop.errors), default=1.0)
     if network.rule != "vle" or now <= 1:
         return ""
 
     def changed(network: Network, most: float) -> Network:
-        return _with_populations(
-            network, loop.errors, lambda p: replace(p, tau_m=np.minimum(p.tau_m, most * p.tau_r))
-        )  # fmt: skip
+        return _with_populations(network, loop.errors, lambda p: replace(p, tau_m=np.minimum(p.tau_m, most * p.tau_r)))
 
     most = _largest(trial, 1.0, now, changed)
     return f"tau_m / tau_r at most {most:g} in {' and '.join(loop.errors)} (now up to {now:.3g})" if most else ""
 
 
 def _latent(trial: Trial, loop: Loop, network: Network) -> str:
-    """Errors without a lead at all."""
+    """Try errors without a lead."""
     if network.rule != "vle" or not loop.errors or not trial.stable(lambda net: replace(net, rule="le")):
         return ""
     if not trial.holds(replace(trial.start, rule="le")):
@@ -100,7 +103,7 @@ def _latent(trial: Trial, loop: Loop, network: Network) -> str:
 
 
 def _lag(trial: Trial, loop: Loop, network: Network) -> str:
-    """A smaller tau_r/tau_m: potentials lead less, or lag more."""
+    """Try a smaller tau_r/tau_m: potentials lead less, or lag more."""
     if loop.kind != "forward":
         return ""
     now = max(float(np.max(p.tau_r / p.tau_m)) for p in network.populations if p.name in loop.potentials)
@@ -117,24 +120,29 @@ def _lag(trial: Trial, loop: Loop, network: Network) -> str:
 
 
 def _weights(trial: Trial, loop: Loop) -> str:
-    """Smaller weights."""
+    """Try smaller weights."""
 
     def changed(network: Network, share: float) -> Network:
-        return replace(network, projections=tuple(
-            replace(
-                q, weights=share * q.weights,
-                feedback_weights=None if q.feedback_weights is None else share * q.feedback_weights,
-            )
-            if q.name in loop.projections else q
-            for q in network.projections
-        ))  # fmt: skip
+        return replace(
+            network,
+            projections=tuple(
+                replace(
+                    q,
+                    weights=share * q.weights,
+                    feedback_weights=None if q.feedback_weights is None else share * q.feedback_weights,
+                )
+                if q.name in loop.projections
+                else q
+                for q in network.projections
+            ),
+        )
 
     share = _largest(trial, SMALLEST, 1.0, changed) if loop.projections else None
     return f"the weights of {' and '.join(loop.projections)} times {share:g}" if share else ""
 
 
 def _nudging(trial: Trial, loop: Loop, network: Network) -> str:
-    """Less nudging. K = gamma beta (1 + ...) has to stay below sec^n(pi/n) for n equal poles in a row."""
+    """Try less nudging: K = gamma beta (1 + ...) must stay below sec^n(pi/n) for n equal poles in a row."""
     if loop.kind != "nudging":
         return ""
     share = _largest(trial, SMALLEST, 1.0, lambda net, part: replace(net, gamma=part * net.gamma))

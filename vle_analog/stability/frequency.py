@@ -1,4 +1,4 @@
-"""How neurons and the error path answer at every frequency: the rule of the study beside the exact adjoint."""
+"""The frequency response of neurons and of the error path: the rule of the study beside the exact adjoint."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +12,16 @@ from vle_analog.stability.operating import Point
 from vle_analog.ties import first_largest
 
 POINTS = 121
-BEYOND = 30.0  # the axis reaches from the slowest pole divided by this to the fastest times this
-LARGEST = 300  # neurons of a network whose whole error path is looked at
+MARGIN = 30.0  # the axis extends from the slowest pole divided by this to the fastest times this
+LARGEST = 300  # neurons of a network whose whole error path is computed
 
 
 @dataclass(frozen=True, eq=False)
 class NeuronResponse:
-    """Of every neuron: `forward` U over S, `local` e over B under the rule, `exact` e over B of the adjoint; (N, M)."""
+    """The responses of every neuron, complex, shape (N, M) for N neurons and M frequencies.
+
+    They are `forward`, U over S, `local`, e over B under the rule, and `exact`, e over B of the adjoint.
+    """
 
     forward: np.ndarray
     local: np.ndarray
@@ -26,23 +29,23 @@ class NeuronResponse:
 
     @property
     def gain_ratio(self) -> np.ndarray:
-        """g = |local| / |exact|."""
+        """Ratio g = |local| / |exact|, shape (N, M)."""
         return np.abs(self.local) / np.abs(self.exact)
 
     @property
     def phase_difference(self) -> np.ndarray:
-        """Of local against exact, in radians; between -pi and pi."""
+        """Phase of local over exact, in radians; between -pi and pi."""
         return np.angle(self.local / self.exact)
 
 
 @dataclass(frozen=True, eq=False)
 class PathResponse:
-    """From the error of output neuron `source` (beta (y* - r)) to e of neuron `target` of a population, shape `(M,)`.
+    """The response of e of neuron `target` of a population to the error of output neuron `source` (beta (y* - r)).
 
-    **Arguments:**
+    **Arguments:** shape `(M,)` each.
 
-    - `largest_difference`: of the phases of local and exact, over all pairs of neurons, shape `(M,)`. Paths with
-      different g are summed here, so that it is not zero in general.
+    - `largest_difference`: of the phases of local and exact, over all pairs of neurons. Paths with different g are
+      summed here, so that it is not zero in general.
     """
 
     source: str
@@ -54,11 +57,11 @@ class PathResponse:
 
 @dataclass(frozen=True, eq=False)
 class FrequencyResponse:
-    """Angular frequencies `omega` (M,), and what neurons and error path do there.
+    """The responses of neurons and error path at the angular frequencies `omega` (M,).
 
     **Arguments:**
 
-    - `paths`: by population; empty where the network is too large. `time`: the operating point they are taken at.
+    - `paths`: by population; empty where the network is too large. `time`: model time of the operating point.
     - `formulas`: the transfer functions in p = i omega, as SymPy prints them.
     """
 
@@ -71,9 +74,10 @@ class FrequencyResponse:
 
 
 def transfers(rule: str) -> Mapping[str, tuple[str, str]]:
-    """Name -> the transfer function for NumPy, and for people.
+    """Return name -> the transfer function for NumPy, and for people.
 
-    forward (U over S), local and exact (e over B), and where a cost of the membrane potential enters, `..._outside`.
+    The names are forward (U over S), local and exact (e over B), and with a cost of the membrane potential
+    `..._outside`.
     """
     return remembered(("transfers", rule), lambda: _transfers(rule))
 
@@ -86,21 +90,24 @@ def _transfers(rule: str) -> Mapping[str, tuple[str, str]]:
 
     local, exact = FAMILY[rule], FAMILY["adjoint"]
     found = {
-        "forward": forward_transfer(), "local": local.transfer, "exact": exact.transfer,
-        "local_outside": local.outside, "exact_outside": exact.outside,
-    }  # fmt: skip
+        "forward": forward_transfer(),
+        "local": local.transfer,
+        "exact": exact.transfer,
+        "local_outside": local.outside,
+        "exact_outside": exact.outside,
+    }
     return {name: (f"{NumPyPrinter().doprint(law)} + 0*p", str(law)) for name, law in found.items()}
 
 
 def frequency_response(point: Point) -> FrequencyResponse:
-    """All responses of the network at an operating point."""
+    """Compute all responses of the network at an operating point."""
     network = point.network
     tau_m, tau_r = (np.concatenate([getattr(p, key) for p in network.populations]) for key in ("tau_m", "tau_r"))
     times = np.concatenate([tau_m, tau_r])
-    omega = np.geomspace(1 / (BEYOND * times.max()), BEYOND / times.min(), POINTS)
+    omega = np.geomspace(1 / (MARGIN * times.max()), MARGIN / times.min(), POINTS)
     printed = transfers(network.rule)
     at = 1j * omega, tau_m[:, None], tau_r[:, None]
-    everywhere = np.zeros((len(tau_m), len(omega)))  # also where a transfer function depends on nothing
+    everywhere = np.zeros((len(tau_m), len(omega)))  # also for constant transfer functions
     values = {name: numeric(text, ("p", "tau_m", "tau_r"))(*at) + everywhere for name, (text, _) in printed.items()}
     gain = (point.law.error_B + point.law.error_v)[:, None]  # at rest: one, or the constant gain correction
     response = NeuronResponse(values["forward"], gain * values["local"], values["exact"])
@@ -130,16 +137,19 @@ def _paths(
         row, column = np.unravel_index(first_largest(np.abs(other).max(axis=0)), other.shape[1:])
         difference = np.angle(np.where(there, mine, 1.0) / np.where(there, other, 1.0))
         found[population.name] = PathResponse(
-            names[output[column]], names[at.start + int(row)], mine[:, row, column], other[:, row, column],
+            names[output[column]],
+            names[at.start + int(row)],
+            mine[:, row, column],
+            other[:, row, column],
             np.abs(difference).max(axis=(1, 2)),
-        )  # fmt: skip
+        )
     return found
 
 
 def _error_path(point: Point, transfer: np.ndarray, outside: np.ndarray, output: np.ndarray) -> np.ndarray:
-    """e = (1 - T phi' F)^-1 T phi' beta x for a unit x = y* - r at each output neuron; shape `(M, N, outputs)`.
+    """Solve e = (1 - T phi' F)^-1 T phi' beta x for a unit x = y* - r at each output neuron; shape `(M, N, outputs)`.
 
-    A cost of the membrane potential enters behind T phi' instead, through a transfer function of its own.
+    A cost of the membrane potential enters after T phi' instead, through a transfer function of its own.
     """
     size, network = len(point.U), point.network
     backward = point.backward([p.name for p in network.populations])
@@ -152,8 +162,11 @@ def _error_path(point: Point, transfer: np.ndarray, outside: np.ndarray, output:
         try:
             found.append(np.linalg.solve(unit - gain[:, k, None] * backward, into))
         except np.linalg.LinAlgError:
-            raise InputError(Problem(
-                "a loop of errors has a gain of exactly one: it has no response", "network.projections",
-                hint="lower the weights in the loop, or tau_m / tau_r of its neurons",
-            )) from None  # fmt: skip
+            raise InputError(
+                Problem(
+                    "a loop of errors has a gain of exactly one: it has no response",
+                    "network.projections",
+                    hint="lower the weights in the loop, or tau_m / tau_r of its neurons",
+                )
+            ) from None
     return np.array(found)

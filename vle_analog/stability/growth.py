@@ -1,7 +1,7 @@
-"""How much a small deviation grows in each loop along a trajectory: the rightmost eigenvalue, integrated over time.
+"""The growth of a small deviation in each loop along a trajectory: the rightmost eigenvalue, integrated over time.
 
-What the forward network does of its own (its slow poles, potentials alone) is kept apart: a memory or an oscillator may
-be meant. What counts is how much faster it grows with the poles of the cells, the errors and the nudging.
+The growth of the forward network alone (its slow poles, potentials only) is reported separately: a memory or an
+oscillator may be intended. The verdict is on the additional growth with the poles of the cells, errors and nudging.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,27 +16,27 @@ from vle_analog.stability.operating import Point, Trajectory
 from vle_analog.stability.poles import Poles
 from vle_analog.ties import first_largest
 
-REFUSED = 14.0  # a deviation that grows by more than e^14 goes from the last digits to all there is
-NOTICED = 1.0  # growth by e
-EFFORT = 1e7  # cubes of matrix sizes, summed over the moments looked at
+REFUSED = 14.0  # growth by more than e^14 amplifies rounding errors to full scale
+NOTICED = 1.0  # growth by a factor e
+EFFORT = 1e7  # cubes of matrix sizes, summed over the moments examined
 MOMENTS = (5, 49)  # fewest and most of them
 CLOSER = 24  # moments added where it is worst
-LARGEST = 1500  # states of a loop whose eigenvalues are looked for
+LARGEST = 1500  # states of a loop whose eigenvalues are computed
 VERDICTS = ("stable", "warning", "unstable")
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """The worst of one loop.
+    """The worst growth in one loop.
 
     **Arguments:**
 
-    - `loop`: the one to be named, within the `part` of the network that was looked at with `poles`.
-    - `time`: the moments looked at, shape `(T,)`. `eigenvalues`: all of them, rightmost first, shape `(T, states)`;
+    - `loop`: the one to be reported, within the `part` of the network that was examined with `poles`.
+    - `time`: the moments examined, shape `(T,)`. `eigenvalues`: all of them, rightmost first, shape `(T, states)`;
       `own`: the growth rate of the forward network alone.
-    - `growth`: a deviation grows by e to this in the worst stretch, beyond what the forward network does;
-      `own_growth`: what the forward network does.
-    - `worst`: where the growth rate is largest; `rightmost`: its eigenvalue; `neurons`: index -> share in it.
+    - `growth`: logarithm of the growth of a deviation in the worst stretch, beyond that of the forward network;
+      `own_growth`: of the forward network.
+    - `worst`: the point of the largest growth rate; `rightmost`: its eigenvalue; `neurons`: index -> share in it.
     """
 
     loop: Loop
@@ -61,7 +61,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class Stability:
-    """What was found about every loop of a network, the worst first; `skipped` were too large to look at."""
+    """The findings of every loop of a network, the worst first; `skipped` were too large to examine."""
 
     findings: tuple[Finding, ...]
     skipped: tuple[Loop, ...]
@@ -69,18 +69,20 @@ class Stability:
 
     @property
     def verdict(self) -> str:
-        """That of the worst loop; `stable` where there is none."""
+        """Verdict of the worst loop; `stable` where there is none."""
         found = [finding.verdict for finding in self.findings] + ["warning"] * bool(self.skipped)
         return max(found, key=VERDICTS.index, default="stable")
 
 
 def examine(network: Network, follow: Callable[[], Trajectory], poles: Poles, duration: float) -> Stability:
-    """Follows every loop along a trajectory.
+    """Examine every loop along a trajectory.
 
     **Arguments:**
 
-    - `follow`: gives the trajectory; asked only where there is a loop.
+    - `follow`: computes the trajectory; called only where there is a loop.
     - `duration`: of the run; where the trajectory ends before, its last moment stands for the rest.
+
+    **Returns:** the findings.
     """
     found, skipped = [], []
     closed = loops(network)
@@ -99,24 +101,24 @@ def examine(network: Network, follow: Callable[[], Trajectory], poles: Poles, du
 
 
 def growth_rates(point: Point, loop: Loop, poles: Poles) -> tuple[np.ndarray, float]:
-    """The eigenvalues, rightmost first, and the growth rate of the forward network alone (zero where none grows)."""
+    """Return the eigenvalues, rightmost first, and the growth rate of the forward network alone (at least zero)."""
     eigenvalues = linear(point, loop, poles).eigenvalues()
     if not loop.potentials or rate(eigenvalues) <= 0:
         return eigenvalues, 0.0
     try:
         alone = linear(point, replace(loop, errors=())).eigenvalues()
-    except np.linalg.LinAlgError:  # a gain of one: the forward network has no poles of its own to speak of
+    except np.linalg.LinAlgError:  # a gain of one: the forward network has no finite poles
         return eigenvalues, 0.0
     return eigenvalues, max(0.0, rate(alone)) if len(alone) else 0.0
 
 
 def rate(eigenvalues: np.ndarray) -> float:
-    """The growth rate of the rightmost eigenvalue."""
+    """Return the growth rate of the rightmost eigenvalue."""
     return float(np.real(eigenvalues[0]))
 
 
 def excess(point: Point, loop: Loop, poles: Poles) -> float:
-    """The growth rate beyond that of the forward network alone."""
+    """Return the growth rate beyond that of the forward network alone."""
     eigenvalues, own = growth_rates(point, loop, poles)
     return rate(eigenvalues) - own
 
@@ -143,10 +145,18 @@ def _follow(network: Network, loop: Loop, trajectory: Trajectory, poles: Poles, 
     point = trajectory.at(worst)
     named = _named(network, point, loop, poles, rightmost.real)
     return Finding(
-        named, loop, poles, time, eigenvalues, own,
-        _growth(time, np.real(eigenvalues[:, 0]) - own, duration), _growth(time, own, duration),
-        point, rightmost, linear(point, loop, poles).participation(),
-    )  # fmt: skip
+        named,
+        loop,
+        poles,
+        time,
+        eigenvalues,
+        own,
+        _growth(time, np.real(eigenvalues[:, 0]) - own, duration),
+        _growth(time, own, duration),
+        point,
+        rightmost,
+        linear(point, loop, poles).participation(),
+    )
 
 
 def _spread(first: int, last: int, count: int) -> list[int]:
@@ -154,7 +164,7 @@ def _spread(first: int, last: int, count: int) -> list[int]:
 
 
 def _growth(time: np.ndarray, rate: np.ndarray, duration: float) -> float:
-    """The integral of the rate over the stretch where it is positive and the integral is largest."""
+    """Integrate the rate over the stretch where it is positive and the integral is largest."""
     time, rate = np.append(time, max(duration, time[-1])), np.maximum(np.append(rate, rate[-1]), 0.0)
     pieces = np.diff(time) * (rate[1:] + rate[:-1]) / 2
     total = largest = 0.0
@@ -166,7 +176,7 @@ def _growth(time: np.ndarray, rate: np.ndarray, duration: float) -> float:
 
 
 def _enough(network: Network, loop: Loop, poles: Poles) -> Poles:
-    """The poles, and one more for what goes round without passing one: nothing real is that fast."""
+    """Return the poles, with one more for a loop without any: no physical loop is that fast."""
     inner = {part.kind for part in _inner(network, loop)}
     missing = ("U",) if "forward" in inner and "U" not in poles.nodes else ()
     if "error" in inner and not {"h", "B", "e"} & set(poles.nodes):
@@ -177,7 +187,7 @@ def _enough(network: Network, loop: Loop, poles: Poles) -> Poles:
 
 
 def _inner(network: Network, loop: Loop) -> list[Loop]:
-    """The loops within a loop that do without the nudging."""
+    """List the loops within a loop without the nudging."""
     if loop.kind != "nudging":
         return [loop]
     apart = loops(replace(network, gamma=0.0))
@@ -185,7 +195,7 @@ def _inner(network: Network, loop: Loop) -> list[Loop]:
 
 
 def _named(network: Network, point: Point, loop: Loop, poles: Poles, growing: float) -> Loop:
-    """The loop that is to be named: the inner one, where it grows as fast without the nudging."""
+    """Return the loop to be reported: the inner one, where it grows as fast without the nudging."""
     if loop.kind == "nudging" and growing > 0:
         for part in _inner(network, loop):
             if rate(linear(point, part, poles).eigenvalues()) > growing / 2:

@@ -1,8 +1,9 @@
 """Small deviations from an operating point as a linear system, with and without the poles of the cells.
 
-Per neuron the nodes U, h, B and e, each algebraic or behind a pole, and the states u and v. As in the circuits, v is
-charged from the node e (tau_m dv/dt = e - v) and u of a passive lead from the node U (tau_r du/dt = U - u), unless time
-constants are stored: without poles that is tau_r dv/dt = B - v and tau_m du/dt = S + gamma e - u. Parameters are held.
+Per neuron there are the nodes U, h, B and e, each algebraic or behind a pole, and the states u and v. As in the
+circuits, v is charged from the node e (tau_m dv/dt = e - v) and u of a passive lead from the node U (tau_r du/dt = U -
+u), unless time constants are stored: without poles that is tau_r dv/dt = B - v and tau_m du/dt = S + gamma e - u.
+Parameters are held.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from vle_analog.stability.loops import Loop
 from vle_analog.stability.operating import Point
 from vle_analog.stability.poles import Poles
 
-SAME = 1e-6  # of the largest eigenvalue: those that are closer are one, which rounding splits
+SAME = 1e-6  # of the largest eigenvalue: closer ones are one eigenvalue, split by rounding
 DIGITS = 9  # of a share: neurons with equal shares are in their order
 NODES = 12  # on a circle: 1e-7 for eigenvalues at its centre, and others at four times its radius
 NO_POLES = Poles(0.0, (), assumed=False)
@@ -21,21 +22,22 @@ NO_POLES = Poles(0.0, (), assumed=False)
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """dx/dt = matrix x; `neurons[k]` is the neuron that state k belongs to."""
+    """The system dx/dt = matrix x; state k belongs to neuron `neurons[k]`."""
 
     matrix: np.ndarray
     neurons: np.ndarray
 
     def eigenvalues(self) -> np.ndarray:
-        """Rightmost first."""
+        """Eigenvalues, rightmost first."""
         found = np.linalg.eigvals(self.matrix)
         return found[np.argsort(-np.real(found), kind="stable")]
 
     def participation(self) -> dict[int, float]:
-        """Neuron -> its share in the rightmost eigenvalue, the largest first: the diagonal of the projector on its
-        space, in magnitude, which for a single eigenvalue are products of left and right eigenvector.
+        """Return the share of each neuron in the rightmost eigenvalue, the largest first.
 
-        Of eigenvalues that coincide, as those of neurons that are alike, the space is unique and its vectors are not.
+        It is the diagonal of the projector on its eigenspace, in magnitude: for a single eigenvalue, products of left
+        and right eigenvector. Of eigenvalues that coincide, as those of equal neurons, the space is unique and its
+        vectors are not.
         """
         values = self.eigenvalues()
         apart = np.abs(values - values[0])
@@ -46,8 +48,10 @@ class Linear:
         return {int(k): float(by_neuron[k]) for k in order if by_neuron[k] > 0}
 
     def _projected(self, centre: complex, radius: float) -> np.ndarray:
-        """Magnitudes of the diagonal of the projector on the space of the eigenvalues within a circle: Cauchy's
-        integral of the resolvent (Kato, Perturbation Theory for Linear Operators, 1966, ch. II)."""
+        """Return magnitudes of the diagonal of the projector on the space of the eigenvalues within a circle.
+
+        Cauchy's integral of the resolvent (Kato, Perturbation Theory for Linear Operators, 1966, ch. II).
+        """
         size = len(self.matrix)
         total = np.zeros(size, complex)
         for turn in np.exp(2j * np.pi * (np.arange(NODES) + 0.5) / NODES):
@@ -57,7 +61,7 @@ class Linear:
 
 
 def linear(point: Point, part: Loop, poles: Poles = NO_POLES) -> Linear:
-    """The linear system of one part of the network, everything outside of it held.
+    """Return the linear system of one part of the network, with everything outside of it held.
 
     **Raises:** `numpy.linalg.LinAlgError` where nodes without a pole form a loop of gain one.
     """
@@ -67,7 +71,7 @@ def linear(point: Point, part: Loop, poles: Poles = NO_POLES) -> Linear:
 
 
 def open_part(point: Point, part: Loop, poles: Poles = NO_POLES) -> Linear:
-    """The same of a part that is no loop; of neurons with the same time constants, which hear nobody here, only one."""
+    """Return the linear system of a part that is not a loop, with one neuron per pair of time constants."""
     f, b = (_distinct(point, names) for names in (part.potentials, part.errors))
     return _assembled(point, f, b, np.zeros((len(f), len(f))), np.zeros((len(b), len(b))), poles)
 
@@ -84,7 +88,7 @@ def _distinct(point: Point, names: tuple[str, ...]) -> np.ndarray:
 def _assembled(
     point: Point, f: np.ndarray, b: np.ndarray, arriving: np.ndarray, backward: np.ndarray, poles: Poles
 ) -> Linear:
-    """The system of the potentials of neurons `f` and the errors of neurons `b`."""
+    """Return the system of the potentials of neurons `f` and the errors of neurons `b`."""
     law = point.law
     stages = poles.nodes.count("B") if poles.time > 0 else 0
     widths = {"U": len(f), "h": len(b), **{f"B{k}": len(b) for k in range(max(1, stages))}, "e": len(b)}
@@ -92,7 +96,7 @@ def _assembled(
     node = {name: np.arange(a, z) for name, a, z in zip(widths, edges, edges[1:], strict=False)}
     first, last = node["B0"], node[f"B{max(1, stages) - 1}"]
     u, v = np.arange(len(f)), len(f) + np.arange(len(b))
-    _, in_f, in_b = np.intersect1d(f, b, return_indices=True)  # neurons of which both sides take part
+    _, in_f, in_b = np.intersect1d(f, b, return_indices=True)  # neurons of which both sides are included
     both, U, e = f[in_f], node["U"], node["e"]
 
     # nodes = M nodes + N states
@@ -108,7 +112,7 @@ def _assembled(
         M[node[f"B{k}"], node[f"B{k - 1}"]] = 1.0
     M[e, last] = law.error_B[b]
     N[e, v] = law.error_v[b]
-    # of a cost of the membrane potential: what the output's error hears of S, e and u
+    # with a cost of the membrane potential: input of the output's error from S, e and u
     M[np.ix_(e[in_b], U)] += law.error_S[both, None] * arriving[in_f]
     M[e, e] += law.error_e[b]
     N[e[in_b], u[in_f]] += law.error_u[both]
@@ -122,7 +126,7 @@ def _assembled(
     apart = ~follows[in_f]
     P[u[in_f[apart]], e[in_b[apart]]] = law.membrane_e[both[apart]]
     Q[u] = law.membrane_u[f] - gain * law.drive_u[f]
-    # where time constants are stored v is charged from B; so it is where e is more than B and v
+    # v is charged from B where time constants are stored, and where e contains more than B and v
     outside = point.stored[b] | (law.error_S[b] != 0) | (law.error_y[b] != 0)
     back = np.where(outside, 0.0, law.state_B[b] / law.error_B[b])
     P[v, e] = back
@@ -134,12 +138,14 @@ def _assembled(
         lagged[at] = poles.time > 0 and name[0] in poles.nodes
     there = np.concatenate([law.has_u[f], law.has_v[b]]).astype(bool)
     owners = np.concatenate([f, *[b] * (len(widths) - 1)])
-    return Linear(_reduced(M, N[:, there], P[there], np.diag(Q[there]), lagged, poles.time),
-                  np.concatenate([owners[lagged], np.concatenate([f, b])[there]]))  # fmt: skip
+    return Linear(
+        _reduced(M, N[:, there], P[there], np.diag(Q[there]), lagged, poles.time),
+        np.concatenate([owners[lagged], np.concatenate([f, b])[there]]),
+    )
 
 
 def _reduced(M: np.ndarray, N: np.ndarray, P: np.ndarray, Q: np.ndarray, lagged: np.ndarray, tau: float) -> np.ndarray:
-    """The state matrix of (lagged nodes, states): nodes without a pole are solved for."""
+    """Return the state matrix of (lagged nodes, states): nodes without a pole are solved for."""
     at_once = ~lagged
     inner = np.eye(int(at_once.sum())) - M[np.ix_(at_once, at_once)]
     sources = np.concatenate([M[np.ix_(at_once, lagged)], N[at_once]], axis=1)

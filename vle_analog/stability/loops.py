@@ -1,7 +1,7 @@
-"""Which signals of which populations act back on themselves: strongly connected parts of potentials and errors.
+"""The feedback loops among signals of populations: strongly connected parts of potentials and errors.
 
 Potentials follow the projections, errors run against them, errors drive membranes (gamma), and an output's potential
-moves its error (beta), as any potential does through phi'(U). A loop is a part in which each reaches each.
+drives its error (beta), as any potential does through phi'(U). In a loop each signal reaches each other.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ class Loop:
 
     **Arguments:**
 
-    - `projections`: those along which they do.
+    - `projections`: those of the loop.
     """
 
     potentials: tuple[str, ...]
@@ -36,17 +36,17 @@ class Loop:
 
     @property
     def populations(self) -> tuple[str, ...]:
-        """All that take part."""
+        """All populations of the loop."""
         return tuple(dict.fromkeys((*self.potentials, *self.errors)))
 
 
 def loops(network: Network) -> tuple[Loop, ...]:
-    """The loops of a network, in the order of its populations; none where nothing acts back on itself."""
+    """List the loops of a network, in the order of its populations."""
     return tuple(loop for loop, closed in parts(network) if closed)
 
 
 def parts(network: Network) -> list[tuple[Loop, bool]]:
-    """Every strongly connected part, and whether it is a loop; the others are single populations, open."""
+    """List every strongly connected part, and whether it is a loop; the others are single populations, open."""
     edges = _edges(network)
     found = []
     for nodes in _components(edges):
@@ -68,7 +68,7 @@ def _loop(network: Network, nodes: set[Node]) -> Loop:
 
 
 def _edges(network: Network) -> dict[Node, list[Node]]:
-    """What each signal acts on at once."""
+    """Map each signal to those it acts on directly."""
     names = [p.name for p in network.populations]
     edges: dict[Node, list[Node]] = {(signal, name): [] for name in names for signal in ("potential", "error")}
     for q in network.projections:
@@ -85,24 +85,24 @@ def _edges(network: Network) -> dict[Node, list[Node]]:
         if network.beta > 0 and (name == network.output or population.activation != "linear"):
             edges["potential", name].append(("error", name))
     if network.cost == "membrane" and network.beta > 0 and network.gamma > 0:
-        edges["error", network.output].append(("error", network.output))  # it hears S + gamma e
+        edges["error", network.output].append(("error", network.output))  # it receives S + gamma e
     return edges
 
 
 def _components(edges: Mapping[Node, Iterable[Node]]) -> list[list[Node]]:
-    """Strongly connected components (Kosaraju and Sharir 1981), without recursion; senders come first."""
+    """Find strongly connected components (Kosaraju and Sharir 1981), without recursion; senders come first."""
     backwards: dict[Node, list[Node]] = {node: [] for node in edges}
     for node, onward in edges.items():
         for other in onward:
             backwards[other].append(node)
     done: set[Node] = set()
     finished = [node for root in edges for node in _walk(root, edges, done)]
-    taken: set[Node] = set()
-    return [found for root in reversed(finished) if (found := _walk(root, backwards, taken))]
+    visited: set[Node] = set()
+    return [found for root in reversed(finished) if (found := _walk(root, backwards, visited))]
 
 
 def _walk(root: Node, edges: Mapping[Node, Iterable[Node]], done: set[Node]) -> list[Node]:
-    """What is newly reached from `root`, in the order in which the search leaves it."""
+    """Return the nodes newly reached from `root`, in the order in which the search leaves them."""
     if root in done:
         return []
     done.add(root)

@@ -1,4 +1,4 @@
-"""Where a trajectory is at one moment, as far as small deviations need to know: slopes, weights, coefficients."""
+"""Operating points of a trajectory: slopes, weights and coefficients for small deviations."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from vle_analog.network.model import Network, Projection
 from vle_analog.network.signals import Signal, Traces
 from vle_analog.network.stimuli import Stimulus
 
-SHORTER, LOOKS = 2, 10  # of a run that has no solution, half is looked at, and again
+SHORTER, LOOKS = 2, 10  # a run without a solution is shortened by this factor, this number of times
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,7 @@ class Point:
     **Arguments:**
 
     - `network`: with the weights, biases and time constants of this moment.
-    - `U`, `e`: shape `(N,)`. `target`: what the output population is taught now.
+    - `U`, `e`: shape `(N,)`. `target`: of the output population at this moment.
     - `law`: the linear laws of the network's neurons.
     """
 
@@ -36,34 +36,34 @@ class Point:
 
     @cached_property
     def stored(self) -> np.ndarray:
-        """Where time constants are voltages, which takes other cells, shape `(N,)`."""
+        """True where time constants are voltages, which requires other cells, shape `(N,)`."""
         network = self.network
-        return np.concatenate([
-            np.full(p.size, network.learns_tau_m(p) or network.learns_tau_r(p)) for p in network.populations
-        ])  # fmt: skip
+        return np.concatenate(
+            [np.full(p.size, network.learns_tau_m(p) or network.learns_tau_r(p)) for p in network.populations]
+        )
 
     @cached_property
     def following(self) -> np.ndarray:
-        """Where u is charged from the node U (the passive lead cell), shape `(N,)`; elsewhere from what arrives."""
+        """True where u is charged from the node U (the passive lead cell), not from the input, shape `(N,)`."""
         return ~self.stored & np.concatenate([(p.tau_r < p.tau_m) & ~p.wire for p in self.network.populations])
 
     @cached_property
     def slices(self) -> Mapping[str, slice]:
-        """Where each population's neurons are."""
+        """Slice of each population's neurons, by name."""
         edges = np.cumsum([0, *(p.size for p in self.network.populations)]).tolist()
         return {p.name: slice(a, b) for p, a, b in zip(self.network.populations, edges, edges[1:], strict=False)}
 
     def neurons(self, names: Sequence[str]) -> np.ndarray:
-        """Indices of the neurons of some populations, in their order."""
-        everybody = np.arange(len(self.U))
-        return np.concatenate([everybody[self.slices[name]] for name in names] or [everybody[:0]])
+        """Return the indices of the neurons of some populations, in their order."""
+        every = np.arange(len(self.U))
+        return np.concatenate([every[self.slices[name]] for name in names] or [every[:0]])
 
     def forward(self, names: Sequence[str]) -> np.ndarray:
-        """W among some populations, row = receiver."""
+        """Return W among some populations, row = receiver."""
         return self._among(names, [(q, q.weights) for q in self._inner()])
 
     def backward(self, names: Sequence[str]) -> np.ndarray:
-        """What carries errors back among some populations: `h += backward @ e`."""
+        """Return the weights that carry errors back among some populations: `h += backward @ e`."""
         return self._among(names, [(q, feedback_of(q)) for q in self._inner()]).T
 
     def _inner(self) -> list[Projection]:
@@ -80,17 +80,17 @@ class Point:
 
     @cached_property
     def rate(self) -> np.ndarray:
-        """r = phi(U)."""
+        """Rates r = phi(U), shape `(N,)`."""
         return self._activation(0)
 
     @cached_property
     def slope(self) -> np.ndarray:
-        """phi'(U)."""
+        """Slopes phi'(U), shape `(N,)`."""
         return self._activation(1)
 
     @cached_property
     def bend(self) -> np.ndarray:
-        """How B = phi'(U) h moves with U at fixed h: phi''(U) h."""
+        """Derivative of B = phi'(U) h with respect to U at fixed h: phi''(U) h, shape `(N,)`."""
         h = np.zeros(len(self.U))
         for q in self._inner():
             h[self.slices[q.source]] += feedback_of(q).T @ self.e[self.slices[q.target]]
@@ -106,24 +106,24 @@ class Point:
         return values
 
     def changed(self, network: Network) -> "Point":
-        """The same potentials and errors in a network with other parameters."""
+        """Return the same potentials and errors in a network with other parameters."""
         return replace(self, network=network, law=coefficients(network))
 
 
 @cache
 def _activation(name: str) -> tuple[Callable[..., np.ndarray], ...]:
-    """Rate, slope and curvature."""
+    """Return rate, slope and curvature of an activation."""
     return tuple(numeric(text, ("x",)) for text in activation_texts(name))
 
 
 def feedback_of(projection: Projection) -> np.ndarray:
-    """The weights that carry the error back."""
+    """Return the weights that carry the error back."""
     own = projection.feedback_weights
     return projection.weights if own is None else own
 
 
 class Trajectory:
-    """Operating points along traces that hold U and e of every neuron, and all that learns."""
+    """Operating points along traces with U and e of every neuron, and all parameters that learn."""
 
     def __init__(self, network: Network, traces: Traces, target: Stimulus):
         self._network, self._traces, self._target = network, traces, target
@@ -137,7 +137,7 @@ class Trajectory:
         return len(self.time)
 
     def at(self, k: int) -> Point:
-        """The operating point of the k-th moment."""
+        """Return the operating point of the k-th moment."""
         U, e = (self._traces.values[self._rows[kind], k] for kind in ("U", "e"))
         time = float(self.time[k])
         network = self._learned(k)
@@ -150,7 +150,7 @@ class Trajectory:
         )
 
     def _learned(self, k: int) -> Network:
-        """The network with the parameters of this moment."""
+        """Return the network with the parameters of this moment."""
         network = self._network
         read = self._read(k)
         projections = tuple(
@@ -183,21 +183,21 @@ class Trajectory:
         return read
 
 
-def follow(network: Network, target: Stimulus, duration: float, seen: Callable[[], Traces]) -> Trajectory:
-    """The trajectory of a run; of one that diverges as far as it goes, or at least where it starts from rest.
+def follow(network: Network, target: Stimulus, duration: float, whole: Callable[[], Traces]) -> Trajectory:
+    """Return the trajectory of a run; of one that diverges, up to there, or at least its start from rest.
 
-    **Arguments:** `seen`: gives a survey of the whole run.
+    **Arguments:** `whole`: computes a survey of the whole run.
     """
     from vle_analog.ideal import survey
     from vle_analog.ideal.limits import UnsolvedError
 
-    for look in (seen, *(partial(survey, network, target, duration / SHORTER**k) for k in range(1, LOOKS))):
+    for look in (whole, *(partial(survey, network, target, duration / SHORTER**k) for k in range(1, LOOKS))):
         try:
             return Trajectory(network, look(), target)
         except UnsolvedError as failure:
             if len(failure.traces.time) > 1:
                 return Trajectory(network, failure.traces, target)
-        except InputError:  # it diverges, or a loop has no solution: that is what is to be explained
+        except InputError:  # it diverges, or a loop has no solution: the analysis of the rest gives the reason
             continue
     signals = [Signal(p.name, kind, (k,)) for kind in "Ue" for p in network.populations for k in range(p.size)]
     return Trajectory(network, Traces(np.zeros(1), tuple(signals), np.zeros((len(signals), 1))), target)

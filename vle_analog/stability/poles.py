@@ -1,23 +1,23 @@
-"""The parasitic poles of the cells: those a study asks for, or small ones that any circuit has."""
+"""The parasitic poles of the cells: those of the study, or small ones that any circuit has."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from vle_analog.network.spec import CircuitSettings, StudySpec
+from vle_analog.study.spec import CircuitSettings, StudySpec
 
 ASSUMED = 1e-3  # of the shortest time constant of the network, where the study gives no pole
 
 
 @dataclass(frozen=True)
 class Poles:
-    """First-order lags behind the nodes of every neuron.
+    """First-order lags at the nodes of every neuron.
 
     **Arguments:**
 
     - `time`: time constant of each, in model time.
-    - `nodes`: who carries one: U, h, e at most once; B once per stage between the slope and the error cell.
-    - `assumed`: whether the study did not say.
+    - `nodes`: with a pole: U, h, e at most once; B once per stage between the slope and the error cell.
+    - `assumed`: True where the study sets none.
     """
 
     time: float
@@ -29,7 +29,7 @@ class Poles:
 
 
 def poles_of(spec: StudySpec) -> Poles:
-    """The poles of a study's circuit; where it has none, small ones that any circuit has, on the usual nodes."""
+    """Return the poles of a study's circuit; where it has none, small ones that any circuit has, on the usual nodes."""
     circuit = spec.circuit
     if circuit.parasitic_pole > 0:
         return Poles(circuit.parasitic_pole, tuple(circuit.parasitic_nodes), assumed=False)

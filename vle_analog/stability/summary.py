@@ -1,40 +1,42 @@
-"""What was found as plain data for JSON: complex numbers as {re, im}, angles in radians."""
+"""The analysis as plain data for JSON: complex numbers as {re, im}, angles in radians."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from vle_analog.network.spec import StudySpec
 from vle_analog.stability.analysis import Analysis
 from vle_analog.stability.cure import cures
 from vle_analog.stability.frequency import FrequencyResponse
 from vle_analog.stability.growth import Finding, Stability
 from vle_analog.stability.words import neuron_names, sentence
+from vle_analog.study.spec import StudySpec
 
 MOST = 200  # slow poles, or neurons with their frequency response
 
 
 def brief(stability: Stability) -> dict[str, Any]:
-    """Verdict, poles and loops, the worst first."""
+    """Return verdict, poles and loops, the worst first."""
     return {
         "verdict": stability.verdict,
         "poles": {
-            "time_constant": stability.poles.time, "nodes": list(stability.poles.nodes),
+            "time_constant": stability.poles.time,
+            "nodes": list(stability.poles.nodes),
             "assumed": stability.poles.assumed,
         },
         "loops": [_finding(finding) for finding in stability.findings],
         "skipped": [list(loop.populations) for loop in stability.skipped],
-    }  # fmt: skip
+    }
 
 
 def summary(spec: StudySpec, analysis: Analysis) -> dict[str, Any]:
-    """The JSON object of `analyse`: that of `brief`, slow poles, the worst eigenvalue and the frequency response."""
+    """Return the JSON object of `analyse`: `brief`, slow poles, the worst eigenvalue and the frequency response."""
     worst = analysis.worst
     first = brief(analysis.stability)
     rightmost = analysis.eigenvalues[0] if worst is None else worst.rightmost
     return {
-        "study": spec.name, **first,
+        "study": spec.name,
+        **first,
         "slow_poles": [_complex(pole) for pole in analysis.slow_poles[:MOST]],
         "eigenvalue": _complex(rightmost),
         "time": analysis.point.time,
@@ -42,7 +44,7 @@ def summary(spec: StudySpec, analysis: Analysis) -> dict[str, Any]:
         "neurons": first["loops"][0]["neurons"] if worst else {},
         "cure": first["loops"][0]["cure"] if worst else [],
         "frequency_response": _response(analysis.response),
-    }  # fmt: skip
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -55,11 +57,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "growth": finding.growth,
         "own_growth": finding.own_growth,
         "neurons": dict(list(neuron_names(finding).items())[:MOST]),
-        "poles": {"time_constant": finding.poles.time, "nodes": list(finding.poles.nodes),
-                  "assumed": finding.poles.assumed},
+        "poles": {
+            "time_constant": finding.poles.time,
+            "nodes": list(finding.poles.nodes),
+            "assumed": finding.poles.assumed,
+        },
         "cure": list(cures(finding)) if finding.growth > 0 else [],
         "sentence": sentence(finding),
-    }  # fmt: skip
+    }
 
 
 def _response(response: FrequencyResponse) -> dict[str, Any]:
@@ -69,8 +74,10 @@ def _response(response: FrequencyResponse) -> dict[str, Any]:
         "formulas": dict(response.formulas),
         "neurons": {
             name: {
-                "forward": _polar(neurons.forward[k]), "local": _polar(neurons.local[k]),
-                "exact": _polar(neurons.exact[k]), "gain_ratio": neurons.gain_ratio[k].tolist(),
+                "forward": _polar(neurons.forward[k]),
+                "local": _polar(neurons.local[k]),
+                "exact": _polar(neurons.exact[k]),
+                "gain_ratio": neurons.gain_ratio[k].tolist(),
                 "phase_difference": neurons.phase_difference[k].tolist(),
             }
             for k, name in enumerate(response.neurons[:MOST])
@@ -78,12 +85,15 @@ def _response(response: FrequencyResponse) -> dict[str, Any]:
         "time": response.time,
         "paths": {
             population: {
-                "source": path.source, "target": path.target, "local": _polar(path.local), "exact": _polar(path.exact),
+                "source": path.source,
+                "target": path.target,
+                "local": _polar(path.local),
+                "exact": _polar(path.exact),
                 "largest_phase_difference": path.largest_difference.tolist(),
             }
             for population, path in response.paths.items()
         },
-    }  # fmt: skip
+    }
 
 
 def _polar(values: np.ndarray) -> dict[str, Iterable[float]]:

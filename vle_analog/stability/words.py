@@ -1,42 +1,42 @@
-"""What was found about the loops of a study, in words: for the refusal, the warning, the terminal and the report."""
+"""The findings about the loops of a study as text: for the refusal, the warning, the terminal and the report."""
 
 from collections.abc import Callable
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.network.model import Network
-from vle_analog.network.spec import StudySpec
 from vle_analog.stability.cure import cures
 from vle_analog.stability.growth import NOTICED, REFUSED, VERDICTS, Finding, Stability
+from vle_analog.study.spec import StudySpec
 
 MOST_NEURONS = 4
 
 
 def number(value: complex) -> str:
-    """An eigenvalue: `+193 + 6801i`."""
+    """Format an eigenvalue as `+193 + 6801i`."""
     imaginary = f" {'+' if value.imag >= 0 else '-'} {abs(value.imag):.4g}i" if value.imag else ""
     return f"{value.real:+.3g}{imaginary}"
 
 
 def neuron_names(finding: Finding) -> dict[str, float]:
-    """`pair[0]` -> share in the worst eigenvalue, the largest first."""
+    """Return `pair[0]` -> share in the worst eigenvalue, the largest first."""
     owners = [f"{p.name}[{k}]" for p in finding.worst.network.populations for k in range(p.size)]
     return {owners[k]: share for k, share in finding.neurons.items()}
 
 
 def loop_name(finding: Finding) -> str:
-    """`the error loop of pair (along loop)`."""
+    """Return a name such as `the error loop of pair (along loop)`."""
     loop = finding.loop
     along = f" (along {', '.join(loop.projections)})" if loop.projections else ""
     return f"the {loop.kind} loop of {', '.join(loop.populations)}{along}"
 
 
 def sentence(finding: Finding) -> str:
-    """One line: what is unstable, where, and how much."""
+    """Describe a finding in one line: which loop is unstable, where, and how much."""
     return f"{judgement(finding)}: {_evidence(finding)}"
 
 
 def judgement(finding: Finding) -> str:
-    """What is to be said of a loop."""
+    """Describe the verdict on a loop."""
     how = "is stable"
     if finding.verdict == "unstable":
         how = "is unstable"
@@ -60,24 +60,29 @@ def _evidence(finding: Finding) -> str:
 
 
 Reexamine = Callable[[Network], Stability]
-"""What is found about a changed network in the whole of its run."""
+"""The findings for a changed network in its whole run."""
 
 
 def problems(spec: StudySpec, stability: Stability, again: Reexamine) -> list[Problem]:
-    """One for every loop that is not stable, and for every one that could not be looked at."""
+    """Return one problem for every loop that is not stable, and for every one that was too large to examine."""
     found = [_problem(spec, finding, again) for finding in stability.findings if finding.verdict != "stable"]
     return found + [
-        Problem(f"the {loop.kind} loop of {', '.join(loop.populations)} is too large to be analysed",
-                f"{spec.source}: network")
+        Problem(
+            f"the {loop.kind} loop of {', '.join(loop.populations)} is too large to be analysed",
+            f"{spec.source}: network",
+        )
         for loop in stability.skipped
-    ]  # fmt: skip
+    ]
 
 
 def _problem(spec: StudySpec, finding: Finding, again: Reexamine) -> Problem:
     def holds(network: Network) -> bool:
-        """Whether this loop is then judged better, along the whole run."""
-        same = [f.verdict for f in again(network).findings if f.loop.kind == finding.loop.kind
-                and set(f.loop.populations) & set(finding.loop.populations)]  # fmt: skip
+        """True where the verdict on this loop is better along the whole run."""
+        same = [
+            f.verdict
+            for f in again(network).findings
+            if f.loop.kind == finding.loop.kind and set(f.loop.populations) & set(finding.loop.populations)
+        ]
         return all(VERDICTS.index(verdict) < VERDICTS.index(finding.verdict) for verdict in same)
 
     remedies = list(cures(finding, spec.network, holds)) if finding.growth > NOTICED else []
@@ -90,7 +95,7 @@ def _problem(spec: StudySpec, finding: Finding, again: Reexamine) -> Problem:
 
 
 def refuse_unstable(spec: StudySpec, stability: Stability, again: Reexamine) -> None:
-    """Stops a study that would diverge, unless it says that it wants to see that.
+    """Refuse a study that would diverge, unless it is to be simulated all the same.
 
     **Raises:** `InputError` naming every unstable loop, its neurons, eigenvalue, model time and cures.
     """

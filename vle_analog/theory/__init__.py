@@ -1,4 +1,4 @@
-"""The equations, derived by SymPy: energy, Euler-Lagrange, adjoint, the family of rules, special cases, plasticity."""
+"""The derivation of the equations by SymPy: energy, Euler-Lagrange, adjoint, rules, special cases, plasticity."""
 
 from vle_analog.theory.activation import ACTIVATIONS, Activation, activation
 from vle_analog.theory.derivation import Derivation, derive

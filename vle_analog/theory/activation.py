@@ -1,7 +1,7 @@
-"""The activations a population may have: rate phi(x), slope phi'(x) and curvature phi''(x).
+"""The activation functions of populations: rate phi(x), slope phi'(x) and curvature phi''(x).
 
-Only the rate is written down; SymPy computes the rest. Every form is built of tanh, exp and log so that it prints to
-SPICE as it stands, and holds in double precision for |x| <= 500: the largest number that occurs is exp(500) = 1e217.
+Only the rate is given; SymPy computes the derivatives. Every form consists of tanh, exp and log, so that it prints to
+SPICE directly, and is valid in double precision for |x| <= 500: the largest number that occurs is exp(500) = 1e217.
 """
 
 import difflib
@@ -24,7 +24,7 @@ class Activation:
     curvature: sp.Expr
 
     def at(self, argument: sp.Expr) -> "Activation":
-        """The same three expressions with `argument` in the place of `x`."""
+        """Substitute `argument` for `x` in the three expressions."""
         rate, slope, curvature = (item.subs(x, argument) for item in (self.rate, self.slope, self.curvature))
         return Activation(self.name, rate, slope, curvature)
 
@@ -47,7 +47,7 @@ ACTIVATIONS = MappingProxyType(
 
 
 def activation(name: str) -> Activation:
-    """The activation called `name`.
+    """Return the activation named `name`.
 
     **Raises:** `InputError` naming the nearest known activation.
     """

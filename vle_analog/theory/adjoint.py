@@ -1,4 +1,4 @@
-"""The adjoint method, derived on its own from the constrained problem, and that it is the same equation."""
+"""The adjoint method, derived independently from the constrained problem, and its equality with Euler-Lagrange."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false
@@ -19,22 +19,22 @@ PARAMETERS = (("W", (i, j)), ("b", (i,)), ("tau_m", (i,)), ("tau_r", (i,)))
 
 
 def multiplier(index: sp.Expr) -> sp.Expr:
-    """lambda of neuron `index`."""
+    """Return lambda of neuron `index`."""
     return fi.signal("lambda", index)
 
 
 def constrained(outer: sp.Symbol, inner: sp.Symbol, place: CostPlace) -> sp.Expr:
-    """The cost plus multipliers times the forward equation as a residual F = 0."""
+    """Return the cost plus multipliers times the forward equation as a residual F = 0."""
     return fi.total(neuron_cost(outer, place), outer) + fi.total(multiplier(outer) * residual(outer, inner), outer)
 
 
 def adjoint_extremal(place: CostPlace) -> Extremal:
-    """The variation of the constrained cost: own = lambda, drive = Lambda."""
+    """Vary the constrained cost: own = lambda, drive = Lambda."""
     return sort(vary_signal(constrained(k, l, place), "u", i, short()), multiplier(i))
 
 
 def scale(found: Extremal, adjoint: Extremal) -> sp.Expr:
-    """The factor kappa with which e = kappa lambda turns one equation into beta times the other."""
+    """Find the factor kappa with which e = kappa lambda turns one equation into beta times the other."""
     kappa = sp.Dummy()
 
     def difference(part: str) -> sp.Expr:
@@ -50,7 +50,7 @@ def scale(found: Extremal, adjoint: Extremal) -> sp.Expr:
 
 
 def gradients(place: CostPlace) -> dict[str, sp.Expr]:
-    """The integrand of d(total cost)/d(parameter) in e and B, by varying the constrained cost."""
+    """Return the integrands of d(total cost)/d(parameter) in e and B, by varying the constrained cost."""
     found = extremal(place)
     kappa = scale(found, adjoint_extremal(place))
     integrands = {}
@@ -66,7 +66,7 @@ def gradients(place: CostPlace) -> dict[str, sp.Expr]:
 
 
 def adjoint_step(setting: Setting) -> Step:
-    """Derives the adjoint equation and the gradients, and holds them against the Euler-Lagrange equation."""
+    """Derive the adjoint equation and the gradients, and compare them with the Euler-Lagrange equation."""
     place = setting.cost
     found, adjoint = extremal(place), adjoint_extremal(place)
     own, drive, end = multiplier(i), fi.signal("Lambda", i), {t: T}
@@ -102,6 +102,6 @@ def adjoint_step(setting: Setting) -> Step:
 
 
 def _integral(integrand: sp.Expr) -> sp.Expr:
-    """Over the whole interval, with a minus in front and not inside."""
+    """Integrate over the whole interval, with a minus sign in front."""
     sign = -1 if integrand.could_extract_minus_sign() else 1
     return sign * sp.Integral(sign * integrand, (t, 0, T))

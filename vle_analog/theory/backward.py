@@ -1,4 +1,4 @@
-"""Where the adjoint rule ends: the exact error as a system with one state per neuron that runs backwards in time."""
+"""The last step of the adjoint rule: the exact error as a system with one backward state per neuron."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportOptionalMemberAccess=false
@@ -18,14 +18,14 @@ from vle_analog.theory.symbols import t
 
 
 def backward_step(setting: Setting) -> Step:
-    """The state form of the Euler-Lagrange equation, solved from it, with its end condition."""
+    """Derive the state form of the Euler-Lagrange equation, with its end condition."""
     found = extremal(setting.cost)
     cell = realise(exact_transfer(), sy.B, sy.w)
     demand(transfer_of(cell, sy.B, sy.w), exact_transfer(), "cell of the exact error")
     e, B, w, end = fi.signal("e", i), fi.signal("B", i), fi.signal("w", i), {t: T}
     output = cell.output
     if setting.cost == "membrane":
-        # the cost outside of B passes the state but not the instantaneous part, so the state takes its own weight
+        # the cost outside of B enters the state but not the instantaneous part, so it has its own weight in the state
         output = output.coeff(sy.B) * sy.B + sy.w
     error = fi.of_neuron(output, i).subs(sy.w, w)
     balance = sp.expand(found.with_symbols(error, B))
@@ -36,15 +36,15 @@ def backward_step(setting: Setting) -> Step:
     (at_end,) = sp.solve(found.boundary(error, B).subs(end), w.subs(end))
     demand(at_end, sp.S.Zero, "end condition of the backward state")
     law = laws("adjoint", nudged=True, cost=setting.cost)
-    told = (fi.of_neuron(line.subs(sy.v, sy.w), i).subs(sy.w, w) for line in (law.error_state, law.error))
-    demand(quadratic(change, setting.cost), next(told), "backward state against the laws")
-    demand(error, next(told), "exact error against the laws")
+    stated = (fi.of_neuron(line.subs(sy.v, sy.w), i).subs(sy.w, w) for line in (law.error_state, law.error))
+    demand(quadratic(change, setting.cost), next(stated), "backward state against the laws")
+    demand(error, next(stated), "exact error against the laws")
     drive = quadratic(found.drive, setting.cost).subs(fi.phi(i, fi.signal("U", i)), fi.signal("r", i))
     return Step(
         "The exact error runs backwards",
         "The Euler-Lagrange equation as one state per neuron. It is integrated from `t = T`, where the free end puts "
-        "the state to zero, down to `t = 0`, after the forward equation has been solved: nothing is approximated, and "
-        "no circuit can do it online.",
+        "the state to zero, down to `t = 0`, after the forward equation has been solved: it is exact, but not "
+        "causal, so no circuit can compute it online.",
         (
             Equation(B, drive),
             Equation(w.diff(t), quadratic(change, setting.cost), note="state; stable only backwards in time"),

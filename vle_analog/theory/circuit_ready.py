@@ -1,4 +1,4 @@
-"""The last step: the system a circuit realises, for one neuron of any network and by population, states counted."""
+"""The last step: the system of a circuit, for one neuron of any network and by population and its states."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false
@@ -17,36 +17,38 @@ from vle_analog.theory.sums import demand
 from vle_analog.theory.symbols import t
 
 
-def _lines(law: Laws, owner: str, heard: sp.Expr, returned: sp.Expr, rate: sp.Expr, slope: sp.Expr) -> list[Equation]:
-    """The equations of neuron i, in the order in which a circuit's signals follow from each other."""
+def _lines(
+    law: Laws, owner: str, received: sp.Expr, returned: sp.Expr, rate: sp.Expr, slope: sp.Expr
+) -> list[Equation]:
+    """Return the equations of neuron i, in the order in which a circuit's signals depend on each other."""
 
     def of(name: str) -> sp.Expr:
         return fi.signal(name, i, owner)
 
-    def told(expression: sp.Expr) -> sp.Expr:
+    def indexed(expression: sp.Expr) -> sp.Expr:
         return fi.of_neuron(expression, i, owner)
 
-    lines = [Equation(of("S"), heard)]
+    lines = [Equation(of("S"), received)]
     if law.membrane is not None:
-        lines.append(Equation(of("u").diff(t), told(law.membrane), note="state"))
+        lines.append(Equation(of("u").diff(t), indexed(law.membrane), note="state"))
     lines += [
-        Equation(of("U"), told(law.prospective)),
+        Equation(of("U"), indexed(law.prospective)),
         Equation(of("r"), rate),
-        Equation(of("h"), told(law.arriving).subs(of("feedback"), returned)),
-        Equation(of("B"), told(law.backward).subs(fi.phi_slope(i, of("U")), slope)),
+        Equation(of("h"), indexed(law.arriving).subs(of("feedback"), returned)),
+        Equation(of("B"), indexed(law.backward).subs(fi.phi_slope(i, of("U")), slope)),
     ]
     if law.error_state is not None:
-        lines.append(Equation(of("v").diff(t), told(law.error_state), note="state"))
-    return [*lines, Equation(of("e"), told(law.error))]
+        lines.append(Equation(of("v").diff(t), indexed(law.error_state), note="state"))
+    return [*lines, Equation(of("e"), indexed(law.error))]
 
 
 def neuron_lines(rule: str, wire: bool = False, cost: CostPlace = "prospective") -> tuple[Equation, ...]:
-    """S, u', U, r, h, B, v', e, W', b' of an output neuron i in any network."""
+    """Return S, u', U, r, h, B, v', e, W', b' of an output neuron i in any network."""
     law = laws(rule, nudged=True, wire=wire, cost=cost)
-    heard = fi.total(fi.weight(i, j) * fi.signal("r", j), j) + fi.parameter("b", i)
+    received = fi.total(fi.weight(i, j) * fi.signal("r", j), j) + fi.parameter("b", i)
     returned = fi.total(fi.weight(k, i) * fi.signal("e", k), k)
     U = fi.signal("U", i)
-    lines = _lines(law, "", heard, returned, fi.phi(i, U), fi.phi_slope(i, U))
+    lines = _lines(law, "", received, returned, fi.phi(i, U), fi.phi_slope(i, U))
     weight = fi.of_neuron(law.weight.subs(sy.r, fi.signal("r", j)), i)
     return (
         *lines,
@@ -56,24 +58,24 @@ def neuron_lines(rule: str, wire: bool = False, cost: CostPlace = "prospective")
 
 
 def check_neuron_lines(lines: tuple[Equation, ...], rule: str, cost: CostPlace = "prospective") -> None:
-    """Hold the lines against the derivation: every signal put into the equation it came from.
+    """Compare the lines with the derivation: every signal is substituted into its original equation.
 
-    **Raises:** `DerivationError` where one does not come out.
+    **Raises:** `DerivationError` where one is not satisfied.
     """
-    told = {line.left: line.right for line in lines}
+    stated = {line.left: line.right for line in lines}
     u, U, S, e, v, B, h = (fi.signal(name, i) for name in ("u", "U", "S", "e", "v", "B", "h"))
-    du, ahead = told[u.diff(t)], u + fi.parameter("tau_m", i) * u.diff(t)
+    du, ahead = stated[u.diff(t)], u + fi.parameter("tau_m", i) * u.diff(t)
     gamma = 0 if rule == "backprop" else sy.gamma
     demand(u + fi.parameter("tau_m", i) * du - S, gamma * e, "membrane line: mismatch = gamma e")
-    demand(u + fi.parameter("tau_r", i) * du, told[U], "line of U: the look-ahead of u")
-    backward = told[B].subs(h, told[h]).subs(fi.signal("r", i), fi.phi(i, U))
+    demand(u + fi.parameter("tau_r", i) * du, stated[U], "line of U: the look-ahead of u")
+    backward = stated[B].subs(h, stated[h]).subs(fi.signal("r", i), fi.phi(i, U))
     found = extremal(cost)
     demand(backward, quadratic(found.drive, cost), "line of B: the Euler-Lagrange drive")
 
-    # e as operators on B and on what stands outside of it: v settled, S from the membrane line, d/dt as p
-    error, nudge = told[e].subs(S, ahead - gamma * e), quadratic(-found.outside, cost)
-    if v.diff(t) in told:
-        error = error.subs(v, sp.solve(sy.p * v - told[v.diff(t)], v)[0])
+    # e as operators on B and on terms outside of it: v settled, S from the membrane line, d/dt as p
+    error, nudge = stated[e].subs(S, ahead - gamma * e), quadratic(-found.outside, cost)
+    if v.diff(t) in stated:
+        error = error.subs(v, sp.solve(sy.p * v - stated[v.diff(t)], v)[0])
     for item in (u, fi.signal("y_star", i)):
         error = error.subs(item.diff(t), sy.p * item)
     transfers = (fi.of_neuron(transfer, i) for transfer in (FAMILY[rule].transfer, FAMILY[rule].outside))
@@ -83,7 +85,7 @@ def check_neuron_lines(lines: tuple[Equation, ...], rule: str, cost: CostPlace =
 
 
 def _count(kinds: Kinds, setting: Setting) -> sp.Expr:
-    """The number of states, in the sizes of the populations."""
+    """Count the states, in the sizes of the populations."""
     states, listening = sp.S.Zero, {q.target for q in kinds.projections if q.aligned}
     for population in kinds.populations:
         own = len(_law_of(population, setting).states()) + len(population.learns()) + (population.name in listening)
@@ -100,7 +102,7 @@ def _law_of(population: PopulationKind, setting: Setting) -> Laws:
 
 
 def _population_lines(population: PopulationKind, kinds: Kinds, setting: Setting) -> tuple[Equation, ...]:
-    """The equations of neuron i of a population, of the weights onto it, and of those that bring its error."""
+    """Return the equations of neuron i of a population, of its input weights, and of those that feed its error back."""
     name = population.name
     law = _law_of(population, setting)
 
@@ -115,11 +117,11 @@ def _population_lines(population: PopulationKind, kinds: Kinds, setting: Setting
 
     onto = [projection for projection in kinds.projections if projection.target == name]
     out_of = [projection for projection in kinds.projections if projection.source == name]
-    heard = sp.Add(*map(forward, onto), fi.parameter("b", i, owner=name))
+    received = sp.Add(*map(forward, onto), fi.parameter("b", i, owner=name))
     if any(projection.aligned for projection in out_of):
-        heard += fi.signal("xi", i, name)
+        received += fi.signal("xi", i, name)
     law_of_rate = activation(population.activation).at(fi.signal("U", i, name))
-    lines = _lines(law, name, heard, sp.Add(*map(back, out_of)), law_of_rate.rate, law_of_rate.slope)
+    lines = _lines(law, name, received, sp.Add(*map(back, out_of)), law_of_rate.rate, law_of_rate.slope)
     if any(projection.aligned for projection in onto):
         change = fi.of_neuron(law.highpass, i, name)
         lines.append(Equation(fi.signal("rbar", i, name).diff(t), change, note="state"))
@@ -152,7 +154,7 @@ def _eta(owner: str, of: str = "") -> sp.Symbol:
 
 
 def circuit_ready_step(setting: Setting) -> Step:
-    """The system of one output neuron, held against the derivation."""
+    """Return the system of one output neuron, compared with the derivation."""
     lines = neuron_lines(setting.rule, cost=setting.cost)
     check_neuron_lines(lines, setting.rule, setting.cost)
     states = len(laws(setting.rule).states())
@@ -160,7 +162,7 @@ def circuit_ready_step(setting: Setting) -> Step:
     return Step(
         f"Circuit-ready system, rule {setting.rule}",
         "Every signal of neuron `i`, put back into the equations above and found to solve them. The terms with "
-        "`y_star` and what comes with it belong to output neurons; a neuron with `tau_m = tau_r` may be built as a "
+        "`y_star` and its slope belong to output neurons; a neuron with `tau_m = tau_r` may be built as a "
         f"wire, without states. {('No state', 'One state', 'Two states')[states]} per neuron, one per plastic synapse."
         + OF_MEMBRANE_COST.get((setting.cost, setting.rule), ""),
         (*lines, counted),
@@ -169,17 +171,17 @@ def circuit_ready_step(setting: Setting) -> Step:
 
 AHEAD = (
     " With the cost on `u`, the circuit is given the target and its slope, since nothing is differentiated inside; "
-    "where `gamma` is not zero the error of an output hears itself, through `S + gamma e = u + tau_m u'`."
+    "where `gamma` is not zero the error of an output depends on itself, through `S + gamma e = u + tau_m u'`."
 )
 OF_MEMBRANE_COST = {
     ("membrane", "vle"): AHEAD,
     ("membrane", "le"): AHEAD,
-    ("membrane", "backprop"): " A wire, which has no `u`, hears `S` in its place: what `u` settles on.",
+    ("membrane", "backprop"): " A wire, which has no `u`, uses `S` in its place: the value that `u` settles to.",
 }
 
 
 def population_steps(setting: Setting) -> tuple[Step, ...]:
-    """The same system for every population by name, and the states of the whole network; empty without kinds."""
+    """Return the system of every population by name, and the states of the whole network; empty without kinds."""
     if setting.kinds is None:
         return ()
     steps = []

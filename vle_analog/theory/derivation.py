@@ -1,4 +1,4 @@
-"""The whole derivation: an ordered list of steps for a rule, each computed by SymPy and checked as it is made."""
+"""The complete derivation: an ordered list of steps for a rule, each computed and checked by SymPy."""
 
 from dataclasses import dataclass
 
@@ -11,30 +11,30 @@ from vle_analog.theory.step import CostPlace, Setting, Step
 
 @dataclass(frozen=True)
 class Derivation:
-    """What was asked for, and the steps that answer it."""
+    """A derivation: its setting and its steps."""
 
     setting: Setting
     steps: tuple[Step, ...]
 
     @property
     def title(self) -> str:
-        """A heading."""
+        """The heading."""
         return f"From a prospective energy to rule {self.setting.rule}"
 
     def to_text(self) -> str:
-        """Plain text, at most 100 columns wide."""
+        """Return plain text, at most 100 columns wide."""
         return to_text(self.title, self.steps)
 
     def to_latex(self, *, document: bool = True) -> str:
-        """A complete document, or a fragment of sections where `document` is false."""
+        """Return a complete document, or a fragment of sections where `document` is false."""
         return to_latex(self.title, self.steps, document=document)
 
     def to_markdown(self) -> str:
-        """Markdown with `$$` math."""
+        """Return Markdown with `$$` mathematics."""
         return to_markdown(self.title, self.steps)
 
     def to_html(self) -> str:
-        """An HTML fragment, one section per step, mathematics as MathML."""
+        """Return an HTML fragment, one section per step, mathematics as MathML."""
         return to_html(self.steps)
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class Derivation:
 
 
 def derive(rule: str = "vle", *, cost: CostPlace = "prospective", kinds: Kinds | None = None) -> Derivation:
-    """Derive the equations of a rule from the prospective energy; remembered on disk.
+    """Derive the equations of a rule from the prospective energy; cached on disk.
 
     **Arguments:**
 
@@ -59,13 +59,15 @@ def derive(rule: str = "vle", *, cost: CostPlace = "prospective", kinds: Kinds |
     - `cost`: whether the cost is a function of U (`prospective`) or of the bare membrane potential (`membrane`).
     - `kinds`: populations and projections to print the last step for, by name.
 
-    **Raises:** `InputError` for an unknown rule or cost; `DerivationError` if a step does not come out.
+    **Raises:** `InputError` for an unknown rule or cost; `DerivationError` if the check of a step fails.
     """
     setting = Setting(canonical_rule(rule), canonical_cost(cost), kinds)
     return remembered(setting, lambda: _derive(setting))
 
 
 def _derive(setting: Setting) -> Derivation:
-    from vle_analog.theory.steps import make_steps  # all of the derivation: only where it is not remembered
+    from vle_analog.theory.steps import (
+        make_steps,
+    )  # the modules of the derivation are loaded only without a cached result
 
     return Derivation(setting, make_steps(setting))

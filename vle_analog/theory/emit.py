@@ -1,4 +1,4 @@
-"""Write a layout as one line of Unicode, as LaTeX, or as presentation MathML."""
+"""The output of a layout as one line of Unicode, as LaTeX, or as presentation MathML."""
 
 import html
 import unicodedata
@@ -6,9 +6,19 @@ import unicodedata
 from vle_analog.theory.layout import Big, Fraction, Group, Name, Node, Power, Row, Sign
 
 GREEK = {
-    "tau": "τ", "beta": "β", "gamma": "γ", "eta": "η", "omega": "ω", "lambda": "λ", "Lambda": "Λ", "phi": "φ",
-    "kappa": "κ", "sigma": "σ", "xi": "ξ", "oo": "∞",
-}  # fmt: skip
+    "tau": "τ",
+    "beta": "β",
+    "gamma": "γ",
+    "eta": "η",
+    "omega": "ω",
+    "lambda": "λ",
+    "Lambda": "Λ",
+    "phi": "φ",
+    "kappa": "κ",
+    "sigma": "σ",
+    "xi": "ξ",
+    "oo": "∞",
+}
 LATEX_GREEK = {name: f"\\{name}" for name in GREEK} | {"phi": r"\varphi", "oo": r"\infty"}
 BELOW = dict(zip("aehijklmnoprstuvx0123456789", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₀₁₂₃₄₅₆₇₈₉", strict=True))
 ABOVE = dict(zip("0123456789-T", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ", strict=True))
@@ -29,13 +39,13 @@ def _lowered(marks: tuple[str, ...]) -> str:
 
 
 def text(node: Node) -> str:
-    """One line of Unicode."""
+    """Return one line of Unicode."""
     match node:
         case Name():
             base = GREEK.get(node.base, node.base)
             owner = f"{node.owner}." if node.owner else ""
             above = "*" * node.star + "'" * node.prime + (_raised(node.power) if node.power else "")
-            # a letter with its dot as one character where there is one: not every terminal puts them together
+            # a letter with its dot as one character where it exists: not every terminal combines them
             dotted = unicodedata.normalize("NFC", base + ACCENTS.get(node.accent, "") + DOT * node.dots)
             return f"{owner}{'δ' * node.varied}{dotted}{above}{_lowered(node.below)}"
         case Sign():
@@ -59,7 +69,7 @@ def text(node: Node) -> str:
 def _text_row(row: Row) -> str:
     line = ""
     for before, item in zip((None, *row.items), row.items, strict=False):
-        # factors stand apart by a blank; an argument, or what follows a sign, does not
+        # factors are separated by a blank; an argument, or a term after a sign, is not
         apart = before is not None and not isinstance(before, Sign) and not isinstance(item, Sign)
         called = isinstance(item, Group) and isinstance(before, Name) and is_call(row)
         line += (" " if apart and not called else "") + text(item)
@@ -69,7 +79,7 @@ def _text_row(row: Row) -> str:
 
 
 def is_call(row: Row) -> bool:
-    """Whether a row is a function and its argument, and not a product."""
+    """Return whether a row is a function call rather than a product."""
     return (
         len(row.items) == 2
         and isinstance(row.items[0], Name)
@@ -89,7 +99,7 @@ def _text_part(node: Node, under: bool = False) -> str:
 
 
 def latex(node: Node) -> str:
-    """LaTeX, without the dollars."""
+    """Return LaTeX, without the dollars."""
     match node:
         case Name():
             return _latex_name(node)
@@ -149,7 +159,7 @@ def _latex_row(row: Row) -> str:
 
 
 def mathml(node: Node) -> str:
-    """Presentation MathML, without the enclosing `math`."""
+    """Return presentation MathML, without the enclosing `math`."""
     match node:
         case Name():
             return _mathml_name(node)

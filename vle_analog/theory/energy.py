@@ -1,6 +1,6 @@
-"""The prospective energy: every neuron's mismatch between what it is and what it hears, squared, plus the cost.
+"""The prospective energy: the squared mismatch of every neuron's prospective membrane and its input, plus the cost.
 
-`residual` is the one place where the dynamics of the network is stated; all else is derived from it.
+`residual` is the only statement of the dynamics of the network; everything else is derived from it.
 """
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
@@ -18,38 +18,38 @@ from vle_analog.theory.variation import Abbreviations
 
 
 def prospective(index: sp.Expr) -> sp.Expr:
-    """U of neuron `index`: the look-ahead of its membrane potential."""
+    """Return U of neuron `index`: the look-ahead of its membrane potential."""
     return fi.apply(fi.of_neuron(local.look_ahead(sy.tau_r), index), fi.signal("u", index))
 
 
 def rate(index: sp.Expr) -> sp.Expr:
-    """r of neuron `index` in u alone."""
+    """Return r of neuron `index` in terms of u."""
     return fi.phi(index, prospective(index))
 
 
 def current(index: sp.Expr, inner: sp.Symbol) -> sp.Expr:
-    """S of neuron `index` in the u of all others; `inner` is the index summed over."""
+    """Return S of neuron `index` in terms of u of all others; `inner` is the summation index."""
     return fi.total(fi.weight(index, inner) * rate(inner), inner) + fi.parameter("b", index)
 
 
 def residual(index: sp.Expr, inner: sp.Symbol) -> sp.Expr:
-    """The mismatch of neuron `index` in u alone: zero on the free dynamics."""
+    """Return the mismatch of neuron `index` in terms of u: zero on the free dynamics."""
     return fi.of_neuron(local.mismatch(), index).subs(fi.signal("S", index), current(index, inner))
 
 
 def neuron_cost(index: sp.Expr, place: CostPlace) -> sp.Expr:
-    """c_i of the prospective potential, or of the bare membrane potential."""
+    """Return c_i of the prospective potential, or of the bare membrane potential."""
     return fi.cost_of(index, prospective(index) if place == "prospective" else fi.signal("u", index))
 
 
 def lagrangian(outer: sp.Symbol, inner: sp.Symbol, place: CostPlace) -> sp.Expr:
-    """L(u, u') = sum_i e_i^2 / 2 + beta sum_i c_i."""
+    """Return L(u, u') = sum_i e_i^2 / 2 + beta sum_i c_i."""
     squares = fi.total(residual(outer, inner) ** 2 / 2, outer)
     return squares + sy.beta * fi.total(neuron_cost(outer, place), outer)
 
 
 def names(*pairs: tuple[sp.Symbol, sp.Symbol]) -> Abbreviations:
-    """e and U for the long forms, for the given (outer, inner) indices."""
+    """Return e and U as abbreviations of the long forms, for the given (outer, inner) indices."""
     table = [(residual(outer, inner), fi.signal("e", outer)) for outer, inner in pairs]
     indices = dict.fromkeys(index for pair in pairs for index in pair)
     table += [(prospective(index), fi.signal("U", index)) for index in indices]
@@ -57,12 +57,12 @@ def names(*pairs: tuple[sp.Symbol, sp.Symbol]) -> Abbreviations:
 
 
 def rates(*indices: sp.Symbol) -> Abbreviations:
-    """r for phi(U)."""
+    """Return r as abbreviation of phi(U)."""
     return Abbreviations(tuple((fi.phi(n, fi.signal("U", n)), fi.signal("r", n)) for n in indices))
 
 
 def energy_step(setting: Setting) -> Step:
-    """States the energy and its parts."""
+    """State the energy and its parts."""
     place = setting.cost
     short, spoken = names((i, j)), rates(i, j)
     argument = "its prospective potential `U`" if place == "prospective" else "its membrane potential `u`"
@@ -70,8 +70,8 @@ def energy_step(setting: Setting) -> Step:
     return Step(
         "Prospective energy",
         "Neuron `i` has a membrane potential `u`; looked ahead by `tau_r` it is called `U`, and sets the rate `r`. The "
-        "mismatch `e` is by how much the membrane, looked ahead by `tau_m`, exceeds what it hears. The energy `L` "
-        f"collects all mismatches and, weighed by `beta`, the cost `c` of {argument}, which is zero unless the neuron "
+        "mismatch `e` is the difference of the membrane, looked ahead by `tau_m`, and its input. The energy `L` "
+        f"collects all mismatches and, weighted by `beta`, the cost `c` of {argument}, which is zero unless the neuron "
         "is an output. `phi` and `c` may differ from neuron to neuron; the index of `phi` is not printed. Sums run "
         "over all neurons, and inputs count as neurons whose rates are given.",
         (

@@ -20,13 +20,13 @@ from vle_analog.theory.variation import Abbreviations, Variation, direction, var
 
 
 def short() -> Abbreviations:
-    """e and U for what they stand for, over every index in use."""
+    """Return e and U as abbreviations, over every index in use."""
     return names((k, l), (i, j))
 
 
 @dataclass(frozen=True)
 class Extremal:
-    """A first variation, sorted: the neuron's `own` multiplier, the `drive` from others, what stands `outside`."""
+    """A sorted first variation: the neuron's `own` multiplier, the `drive` from others, and terms `outside`."""
 
     variation: Variation
     own: sp.Expr
@@ -34,16 +34,16 @@ class Extremal:
     outside: sp.Expr
 
     def with_symbols(self, own: sp.Expr, drive: sp.Expr) -> sp.Expr:
-        """`(1 - tau_m d/dt) own - (1 - tau_r d/dt) drive + outside`, for the symbols of own and drive."""
+        """Return `(1 - tau_m d/dt) own - (1 - tau_r d/dt) drive + outside`, for the symbols of own and drive."""
         own_operator, drive_operator = (fi.of_neuron(local.look_back(tau), i) for tau in (sy.tau_m, sy.tau_r))
         return fi.apply(own_operator, own) - fi.apply(drive_operator, drive) + self.outside
 
     def boundary(self, own: sp.Expr, drive: sp.Expr) -> sp.Expr:
-        """What must vanish at a free end, for the symbols of own and drive."""
+        """Return the expression that vanishes at a free end, for the symbols of own and drive."""
         return fi.parameter("tau_m", i) * own - fi.parameter("tau_r", i) * drive
 
     def gather(self, expression: sp.Expr, symbol: sp.Expr) -> sp.Expr:
-        """A multiple of the drive times u', with the drive as a symbol."""
+        """Rewrite as a multiple of the drive times u', with the drive as a symbol."""
         du = fi.signal("u", i).diff(t)
         factor = sp.cancel(normal(expression).coeff(du) / normal(self.drive))
         demand(expression, factor * self.drive * du, "a multiple of the backward drive")
@@ -51,7 +51,7 @@ class Extremal:
 
 
 def sort(variation: Variation, own: sp.Expr) -> Extremal:
-    """Read off what filters through tau_r (the drive) and what stands outside of any filter.
+    """Separate the terms filtered by tau_r (the drive) from those outside of any filter.
 
     **Raises:** `DerivationError` unless the variation is `(1 - tau_m d/dt) own - (1 - tau_r d/dt) drive + outside`.
     """
@@ -64,12 +64,12 @@ def sort(variation: Variation, own: sp.Expr) -> Extremal:
 
 
 def extremal(place: CostPlace) -> Extremal:
-    """The extremal of the prospective energy: own = e, drive = B."""
+    """Return the extremal of the prospective energy: own = e, drive = B."""
     return sort(vary_signal(lagrangian(k, l, place), "u", i, short()), fi.signal("e", i))
 
 
 def quadratic(expression: sp.Expr, place: CostPlace) -> sp.Expr:
-    """c_i as (y* - r)^2 / 2, or (y* - u)^2 / 2 where the cost is on the membrane."""
+    """Substitute (y* - r)^2 / 2 for c_i, or (y* - u)^2 / 2 where the cost is on the membrane."""
     x = sp.Dummy()
 
     def slope(index: sp.Expr, argument: sp.Expr) -> sp.Expr:
@@ -80,7 +80,7 @@ def quadratic(expression: sp.Expr, place: CostPlace) -> sp.Expr:
 
 
 def transfer(extremal: Extremal) -> sp.Expr:
-    """e over B in the Euler-Lagrange equation, read off with both in proportion to exp(p t)."""
+    """Return e over B in the Euler-Lagrange equation, for signals proportional to exp(p t)."""
     e, B, gain = fi.signal("e", i), fi.signal("B", i), sp.Dummy()
     wave = {e: gain * sp.exp(p * t), B: sp.exp(p * t)}
     balance = (extremal.with_symbols(e, B) - extremal.outside).subs(wave).doit()
@@ -89,7 +89,7 @@ def transfer(extremal: Extremal) -> sp.Expr:
 
 
 def outside_transfer(extremal: Extremal) -> sp.Expr:
-    """e over minus what stands outside of B (over beta (y* - u), say), read off likewise."""
+    """Return e over the negative term outside of B (beta (y* - u), for instance), likewise."""
     wave, gain = sp.exp(p * t), sp.Dummy()
     balance = extremal.with_symbols(gain * wave, sp.S.Zero) - extremal.outside - wave
     (found,) = sp.solve(sp.expand(balance / wave), gain)
@@ -97,7 +97,7 @@ def outside_transfer(extremal: Extremal) -> sp.Expr:
 
 
 def check(found: Extremal, place: CostPlace) -> None:
-    """Hold the computed variation against `(1 - tau_m d/dt) e = (1 - tau_r d/dt) B`, B stated independently.
+    """Compare the variation with `(1 - tau_m d/dt) e = (1 - tau_r d/dt) B`, B stated independently.
 
     **Raises:** `DerivationError` where it is another equation.
     """
@@ -111,13 +111,13 @@ def check(found: Extremal, place: CostPlace) -> None:
     demand(transfer(found), fi.of_neuron(local.exact_transfer(), i), "transfer function of Euler-Lagrange")
 
     law = laws("vle", nudged=place == "prospective")
-    told = fi.of_neuron(law.backward.subs(sy.h, law.arriving), i).subs(fi.signal("feedback", i), returned)
-    told = told.subs(fi.signal("r", i), fi.phi(i, fi.signal("U", i)))
-    demand(quadratic(found.drive, place), told, "backward drive under the quadratic cost")
+    stated = fi.of_neuron(law.backward.subs(sy.h, law.arriving), i).subs(fi.signal("feedback", i), returned)
+    stated = stated.subs(fi.signal("r", i), fi.phi(i, fi.signal("U", i)))
+    demand(quadratic(found.drive, place), stated, "backward drive under the quadratic cost")
 
 
 def euler_lagrange_step(setting: Setting) -> Step:
-    """Varies the action and shows what an extremal obeys."""
+    """Vary the action and derive the equation of an extremal."""
     place = setting.cost
     found = extremal(place)
     e, B = fi.signal("e", i), fi.signal("B", i)

@@ -1,4 +1,4 @@
-"""The rules as one family: what drives the membrane, how the error follows from B, and where a rule is exact."""
+"""The family of rules: the drive of the membrane, the filter from B to the error, and the domain of exactness."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportReturnType=false
@@ -18,14 +18,14 @@ ERROR, BEYOND = sp.Symbol("H"), sp.Symbol("H_outside")
 
 
 def departure(transfer: sp.Expr, exact: sp.Expr) -> sp.Expr:
-    """By how much a transfer function differs from the exact one, relative to it."""
+    """Return the relative difference of a transfer function from the exact one."""
     return sp.factor(transfer / exact - 1)
 
 
 def check() -> None:
-    """Each rule's filters against the exact ones: made from them, and equal to them where the step says so.
+    """Compare each rule's filters with the exact ones, including the stated cases of equality.
 
-    **Raises:** `DerivationError` where it is not so.
+    **Raises:** `DerivationError` where one is false.
     """
     exact, local = FAMILY["adjoint"], FAMILY["vle"]
     demand(exact.transfer, exact_transfer(), "adjoint is the Euler-Lagrange equation")
@@ -43,7 +43,7 @@ def check() -> None:
 
 
 def family_step(setting: Setting) -> Step:
-    """The table of the rules."""
+    """Return the table of the rules."""
     check()
     membrane = setting.cost == "membrane"
     exact = FAMILY["adjoint"]

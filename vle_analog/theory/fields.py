@@ -42,22 +42,22 @@ class phi(sp.Function):  # noqa: N801
 
 
 def named(name: str, owner: str = "") -> str:
-    """`owner.name`, or `name` where nobody owns it."""
+    """Return `owner.name`, or `name` without an owner."""
     return f"{owner}.{name}" if owner else name
 
 
 def signal(name: str, index: sp.Expr, owner: str = "", at: sp.Expr = t) -> sp.Expr:
-    """The signal `name` of neuron `index` (of population `owner`) at time `at`."""
+    """Return the signal `name` of neuron `index` (of population `owner`) at time `at`."""
     return sp.Function(named(name, owner))(index, at)
 
 
 def parameter(name: str, *indices: sp.Expr, owner: str = "") -> sp.Expr:
-    """The parameter `name[indices]` (of population or projection `owner`)."""
+    """Return the parameter `name[indices]` (of population or projection `owner`)."""
     return sp.IndexedBase(named(name, owner))[indices]
 
 
 def weight(post: sp.Expr, pre: sp.Expr, owner: str = "") -> sp.Expr:
-    """W_ij: row = receiving neuron."""
+    """Return W_ij: row = receiving neuron."""
     return parameter("W", post, pre, owner=owner)
 
 
@@ -67,7 +67,7 @@ def total(term: sp.Expr, index: sp.Symbol, size: sp.Expr = N) -> sp.Expr:
 
 
 def of_neuron(law: sp.Expr, index: sp.Expr, owner: str = "") -> sp.Expr:
-    """A scalar law as an equation of neuron `index`: every scalar symbol becomes its indexed one."""
+    """Rewrite a scalar law as an equation of neuron `index`: every scalar symbol becomes its indexed one."""
     table = {getattr(sy, name): signal(name, index, owner) for name in SIGNALS}
     table |= {getattr(sy, name): parameter(name, index, owner=owner) for name in PARAMETERS}
     table |= {sy.du: signal("u", index, owner).diff(t), sy.dy_star: signal("y_star", index, owner).diff(t)}
@@ -76,6 +76,6 @@ def of_neuron(law: sp.Expr, index: sp.Expr, owner: str = "") -> sp.Expr:
 
 
 def apply(operator: sp.Expr, expression: sp.Expr) -> sp.Expr:
-    """A polynomial in p = d/dt, applied to an expression."""
+    """Apply a polynomial in p = d/dt to an expression."""
     powers = sp.Poly(operator, sy.p).terms()
     return sp.Add(*(factor * sp.diff(expression, t, power) for (power,), factor in powers))

@@ -1,16 +1,16 @@
-"""The kinds of populations and projections of a study, as plain data: what the last step is printed for, by name."""
+"""The kinds of populations and projections of a study, as plain data, for the last step by name."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class PopulationKind:
-    """Neurons that share their equations.
+    """A population whose neurons share their equations.
 
     **Arguments:**
 
     - `wire`: true where tau_m = tau_r and the neurons are built without states.
-    - `output`: true where the neurons hear the target.
+    - `output`: true where the neurons receive the target.
     - `bias_plastic`, `tau_m_plastic`, `tau_r_plastic`: true where biases or time constants learn.
     """
 
@@ -23,7 +23,7 @@ class PopulationKind:
     tau_r_plastic: bool = False
 
     def learns(self) -> tuple[str, ...]:
-        """The parameters of a neuron that learn."""
+        """The plastic parameters of a neuron."""
         plastic = {"b": self.bias_plastic, "tau_m": self.tau_m_plastic, "tau_r": self.tau_r_plastic}
         return tuple(name for name, learns in plastic.items() if learns)
 
@@ -32,7 +32,7 @@ class PopulationKind:
 class ProjectionKind:
     """Synapses from `source` (a stimulus or a population) onto the population `target`.
 
-    `transpose` is false where the error returns through weights of its own; `aligned` is true where these learn.
+    `transpose` is false where the error returns through separate weights; `aligned` is true where these learn.
     """
 
     name: str
@@ -45,9 +45,9 @@ class ProjectionKind:
 
 @dataclass(frozen=True)
 class Kinds:
-    """All populations and projections; a source that is no population is a stimulus.
+    """The populations and projections of a network; other sources are stimuli.
 
-    `corrected` is true where the gain of the local error is taken off at one frequency.
+    `corrected` is true where the gain of the local error is compensated at one frequency.
     """
 
     populations: tuple[PopulationKind, ...]

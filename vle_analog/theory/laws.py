@@ -1,6 +1,6 @@
-"""The laws of one neuron and one synapse under a rule, as scalar expressions: what the rest of the kit uses.
+"""The laws of one neuron and one synapse under a rule, as scalar expressions for the other packages.
 
-They are put together from the building blocks of `local`, by SymPy; the derivation proves them equal to what it finds.
+They are composed of the building blocks of `local` by SymPy; the derivation proves them equal to its results.
 """
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
@@ -28,12 +28,12 @@ PLACES = ("prospective", "membrane")
 
 @dataclass(frozen=True)
 class Member:
-    """What one rule of the family has of its own; all else is shared.
+    """The expressions specific to one rule of the family.
 
     **Arguments:**
 
-    - `drive`: what the membrane hears.
-    - `transfer`: e over B. `outside`: e over a cost that stands outside of B. Functions of `p` = d/dt.
+    - `drive`: input of the membrane.
+    - `transfer`: e over B. `outside`: e over a cost outside of B. Functions of `p` = d/dt.
     """
 
     drive: sp.Expr
@@ -41,11 +41,11 @@ class Member:
     outside: sp.Expr
 
 
-FELT = sy.S + sy.gamma * sy.e
+ERROR_DRIVE = sy.S + sy.gamma * sy.e
 FAMILY = MappingProxyType(
     {
-        "vle": Member(FELT, local.local_transfer(), 1 / low_pass(sy.tau_m)),
-        "le": Member(FELT, sp.S.One, 1 / low_pass(sy.tau_m)),
+        "vle": Member(ERROR_DRIVE, local.local_transfer(), 1 / low_pass(sy.tau_m)),
+        "le": Member(ERROR_DRIVE, sp.S.One, 1 / low_pass(sy.tau_m)),
         "backprop": Member(sy.S, sp.S.One, sp.S.One),
         "adjoint": Member(sy.S, local.exact_transfer(), 1 / look_back(sy.tau_m)),
     }
@@ -54,7 +54,7 @@ FAMILY = MappingProxyType(
 
 @dataclass(frozen=True)
 class Laws:
-    """The equations of one neuron and its synapses; every field is in the symbols of `vle_analog.theory.symbols`.
+    """The equations of one neuron and its synapses, in the symbols of `vle_analog.theory.symbols`.
 
     All but `backward` and the plasticity are linear in the signals, with coefficients in tau_m, tau_r, gamma, beta and
     `correction`.
@@ -71,7 +71,7 @@ class Laws:
       S, e, u; zero elsewhere.
     - `error_state`: dv/dt in v, B, tau_r, or under `adjoint` dw/dt, with w in the place of v, in v, B, tau_m and, of a
       cost on u, tau_r, y_star, u; `None` where the error is instantaneous.
-    - `error`: e in B, v, tau_m, tau_r, plus `outside`; times `correction` where asked for.
+    - `error`: e in B, v, tau_m, tau_r, plus `outside`; times `correction` where requested.
     - `weight`, `bias`: dW/dt in eta, e, r and db/dt in eta, e.
     - `saturation`: the factor of `weight` (and, in F, of `feedback_weight`) where weights are bounded, in W, limit;
       else one.
@@ -103,21 +103,21 @@ class Laws:
     feedback_weight: sp.Expr
 
     def states(self) -> tuple[sp.Expr, ...]:
-        """The changes of the states there are: of u, then of v."""
+        """The changes of the existing states: of u, then of v."""
         return tuple(change for change in (self.membrane, self.error_state) if change is not None)
 
 
 def canonical_rule(rule: str, where: str = "") -> str:
-    """The rule's own name, given in any case: `gle` is `vle`.
+    """Return the canonical name of a rule, given in any case: `gle` is `vle`.
 
-    **Raises:** `InputError` naming the nearest known rule, and `where` it was asked for.
+    **Raises:** `InputError` naming the nearest known rule, and `where` it was requested.
     """
     name = ALIASES.get(rule.lower(), rule.lower())
     return _known(name, (*RULES, *ALIASES), "unknown rule", "use one of the rules named above", where)
 
 
 def canonical_cost(cost: str) -> CostPlace:
-    """The place of the cost, as given.
+    """Check the place of the cost.
 
     **Raises:** `InputError` where there is no such place.
     """
@@ -142,17 +142,17 @@ def laws(
     corrected: bool = False,
     bounded: bool = False,
 ) -> Laws:
-    """The laws of a neuron under `rule`.
+    """Return the laws of a neuron under `rule`.
 
     **Arguments:**
 
     - `rule`: `vle` (or `gle`), `le`, `backprop` or `adjoint` (exact; its error runs backwards in time).
-    - `nudged`: whether the neuron belongs to the output population and hears the target.
-    - `wire`: whether tau_m = tau_r and the neuron is built without states. Of a cost on u, a wire knows `u + tau_m u'`
-      (it is S + gamma e), which is all that `vle` and `le` need; `backprop`, whose filters are all one, takes u for
-      what it settles on, S. The exact error does need u: there, `adjoint` keeps both states, `wire` or not.
+    - `nudged`: whether the neuron belongs to the output population and receives the target.
+    - `wire`: whether tau_m = tau_r and the neuron is built without states. For a cost on u, a wire has `u + tau_m u'`
+      (it is S + gamma e), which suffices for `vle` and `le`; `backprop`, whose filters are all one, uses the
+      equilibrium value S for u. The exact error does need u: there, `adjoint` keeps both states, `wire` or not.
     - `cost`: where the cost of an output neuron sits: on U, `(y* - r)^2/2`, or on u, `(y* - u)^2/2`. The latter's
-      error of `vle` and `le` hears the looked-ahead target, and itself (through S + gamma e) where gamma > 0.
+      error of `vle` and `le` depends on the prospective target, and on itself (through S + gamma e) where gamma > 0.
     - `corrected`: whether the error is multiplied by the constant `correction` (see `gain_correction`), which is one
       where tau_m = tau_r. The gain of a cost on u is another, 1 + omega^2 tau_m^2: this constant does not undo it.
 
@@ -178,7 +178,7 @@ def laws(
 @cache
 def _laws(rule: str, nudged: bool, wire: bool, on_membrane: bool, corrected: bool, bounded: bool) -> Laws:
     member = FAMILY[rule]
-    in_step = {sy.tau_m: sy.tau_r}  # equal time constants: the state drops out
+    in_step = {sy.tau_m: sy.tau_r}  # with equal time constants the state cancels
     forward = realise(local.forward_transfer(), member.drive, sy.u)
     slope = sy.beta * -local.cost().diff(sy.r) if nudged else sp.S.Zero  # beta (y* - r)
     target_error = sp.S.Zero if on_membrane else slope
@@ -205,7 +205,7 @@ def _laws(rule: str, nudged: bool, wire: bool, on_membrane: bool, corrected: boo
         saturation=factor,
         bias=sy.eta * descent(energy, sy.b, residual),
         membrane_constant=sy.eta * descent(energy, sy.tau_m, residual),
-        # tau_r enters through r = phi(u + tau_r u') alone: chain rule, with e's that hear r gathered in B
+        # tau_r enters only through r = phi(u + tau_r u'): chain rule, with the e of receiving neurons collected in B
         prospective_constant=sy.eta * sy.B * (sy.u + sy.tau_r * sy.du).diff(sy.tau_r),
         highpass=highpass.change,
         highpassed=sy.r - highpass.output,
@@ -214,16 +214,16 @@ def _laws(rule: str, nudged: bool, wire: bool, on_membrane: bool, corrected: boo
 
 
 def _error(member: Member, wire: bool, nudge: sp.Expr, forward: Realisation) -> tuple[Realisation, sp.Expr]:
-    """The cell of the error, and what it hears of `nudge`, the slope beta (y* - u) of a cost outside of B."""
+    """Return the cell of the error, and its dependence on `nudge`, the slope beta (y* - u) of a cost outside of B."""
     transfer = sp.cancel(member.transfer.subs(sy.tau_m, sy.tau_r)) if wire else member.transfer
     cell = realise(transfer, sy.B, sy.v)
     above, behind = sp.fraction(sp.together(member.outside))
     if behind != 1 and nudge != 0:
-        # the cost outside of B passes the state but not the instantaneous part, so the state takes its own weight
+        # the cost outside of B enters the state but not the instantaneous part, so it has its own weight in the state
         direct = cell.output.coeff(sy.B)
         return Realisation(direct * sy.B + sy.v, (sy.v - (1 - direct) * sy.B - nudge) / sy.tau_m), nudge
     if wire and above == 1:
-        nudge = nudge.subs(sy.u, member.drive)  # where u settles: a wire has no other
+        nudge = nudge.subs(sy.u, member.drive)  # the equilibrium of u: a wire has no other
     look = sp.Poly(above, sy.p)
     moving = nudge.diff(sy.y_star) * sy.dy_star + nudge.diff(sy.u) * forward.change
     ahead = sp.expand(look.coeff_monomial(1) * nudge + look.coeff_monomial(sy.p) * moving)

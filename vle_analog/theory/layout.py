@@ -1,4 +1,4 @@
-"""How an expression is laid out, once for text, LaTeX and MathML: a small tree, in the order people write it."""
+"""The layout of expressions for text, LaTeX and MathML: a small tree, in conventional order."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportGeneralTypeIssues=false
@@ -13,7 +13,7 @@ from vle_analog.theory.symbols import t
 
 @dataclass(frozen=True)
 class Name:
-    """An identifier: `owner` it belongs to, indices and words below, accent and dots above, prime, star, power."""
+    """An identifier: its `owner`, indices and words below, accent and dots above, prime, star, power."""
 
     base: str
     below: tuple[str, ...] = ()
@@ -36,14 +36,14 @@ class Sign:
 
 @dataclass(frozen=True)
 class Row:
-    """Things side by side."""
+    """A sequence of nodes."""
 
     items: tuple["Node", ...]
 
 
 @dataclass(frozen=True)
 class Fraction:
-    """Numerator over denominator; `loose` where factors follow."""
+    """A numerator over a denominator; `loose` where factors follow."""
 
     above: "Node"
     below: "Node"
@@ -80,14 +80,14 @@ class Big:
 
 Node = Name | Sign | Row | Fraction | Power | Group | Big
 
-# Terms of a sum appear in this order, numbers first and costs last; what is not named comes right after the numbers.
+# Terms of a sum appear in this order, numbers first and costs last; others come directly after the numbers.
 TERM_ORDER = ("S", "e", "w", "B", "lambda", "Lambda", "u", "v", "h", "sum", "y_star", "r", "b", "cost", "order")
 ACCENTS = ("bar", "hat", "tilde")  # above the one letter that stands before them, as in rbar
 HEADS = {phi: ("phi", False), phi_slope: ("phi", True), cost_of: ("c", False), cost_slope: ("c", True)}
 
 
 def lay(expression: sp.Basic) -> Node:
-    """The layout of an expression."""
+    """Return the layout of an expression."""
     match expression:
         case sp.Add():
             return _add(expression)
@@ -127,7 +127,7 @@ def lay(expression: sp.Basic) -> Node:
 
 
 def split_name(name: str) -> Name:
-    """`hidden.tau_m` as base tau, below m, owner hidden; `rbar` as base r with a bar."""
+    """Split `hidden.tau_m` into base tau, below m, owner hidden; `rbar` into base r with a bar."""
     owner, _, own = name.rpartition(".")
     varied = own.startswith("delta")
     own = own.removeprefix("delta").lstrip("_ ") if varied else own
@@ -172,7 +172,7 @@ def _pow(expression: sp.Pow) -> Node:
 
 
 def _factor(expression: sp.Expr) -> Node:
-    """Laid out as a factor: sums of terms in brackets."""
+    """Lay out a factor: sums of terms in brackets."""
     return Group(lay(expression)) if isinstance(expression, (sp.Add, sp.Order)) else lay(expression)
 
 
@@ -201,7 +201,7 @@ def _product(factors: list[sp.Expr]) -> Node:
 
 
 def _moving(expression: sp.Expr) -> bool:
-    """Whether an expression holds signals, and not parameters alone."""
+    """Return whether an expression contains signals rather than parameters alone."""
     return expression.has(sp.Function, sp.Derivative, sp.Sum) or bool(
         expression.free_symbols & set(sp.symbols("S u U r B v e", real=True))
     )
@@ -221,7 +221,7 @@ def _factor_rank(factor: sp.Expr) -> tuple:
     else:
         rank = 1
     names = str(factor)
-    # W r, e r, e u': weight or error first, what it multiplies second
+    # W r, e r, e u': weight or error first, its factor second
     last = factor.has(sp.Derivative) or names.rpartition(".")[2].startswith("r")
     return (rank, names.startswith("tau") or ".tau" in names, last, names)
 
@@ -255,7 +255,7 @@ def _add(expression: sp.Add) -> Node:
     items: list[Node] = []
     terms = sorted(expression.as_ordered_terms(), key=_term_rank)
     if _negative(terms[0]):
-        terms.sort(key=_negative)  # no sum begins with a minus where it need not
+        terms.sort(key=_negative)  # a sum begins with a positive term where possible
     for term in terms:
         negative = _negative(term)
         if items or negative:

@@ -1,6 +1,6 @@
-"""The neuronal least-action principle as a special case: the look-ahead comes after the nonlinearity, not before it.
+"""The neuronal least-action principle as a special case, with the look-ahead after the nonlinearity.
 
-Derived from an energy of its own, in which `u` is prospective of a discounted potential, and held against LE.
+Derived from a separate energy, in which `u` is prospective of a discounted potential, and compared with LE.
 """
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
@@ -26,42 +26,42 @@ AHEAD, BACK = local.look_ahead(tau), local.look_back(tau)
 
 
 def prospective(index: sp.Expr) -> sp.Expr:
-    """u of neuron `index` in its discounted potential: u = utilde - tau utilde'."""
+    """Return u of neuron `index` in its discounted potential: u = utilde - tau utilde'."""
     return fi.apply(BACK, fi.signal("utilde", index))
 
 
 def rate(index: sp.Expr) -> sp.Expr:
-    """rbar = phi(u), the rate before it is looked ahead."""
+    """Return rbar = phi(u), the rate before its look-ahead."""
     return fi.phi(index, fi.signal("u", index))
 
 
 def mismatch(index: sp.Expr, inner: sp.Symbol) -> sp.Expr:
-    """u - W rbar - b: what u exceeds of what it hears, all without look-ahead."""
-    heard = fi.total(fi.weight(index, inner) * rate(inner), inner) + fi.parameter("b", index)
-    return fi.signal("u", index) - heard
+    """Return u - W rbar - b: the difference of u and its input, without look-ahead."""
+    received = fi.total(fi.weight(index, inner) * rate(inner), inner) + fi.parameter("b", index)
+    return fi.signal("u", index) - received
 
 
 def in_discounted(expression: sp.Expr) -> sp.Expr:
-    """The same with u written out in the discounted potential."""
+    """Substitute the discounted potential for u."""
     u = sp.Function("u")
     return expression.replace(lambda item: item.func == u, lambda item: prospective(item.args[0]))
 
 
 def lagrangian(outer: sp.Symbol, inner: sp.Symbol) -> sp.Expr:
-    """sum_i (u - W rbar - b)_i^2 / 2 + beta sum_i c_i(u_i)."""
+    """Return sum_i (u - W rbar - b)_i^2 / 2 + beta sum_i c_i(u_i)."""
     squares = fi.total(mismatch(outer, inner) ** 2 / 2, outer)
     return squares + sy.beta * fi.total(fi.cost_of(outer, fi.signal("u", outer)), outer)
 
 
 def returned(index: sp.Symbol) -> sp.Expr:
-    """ebar: phi'(u) W^T (u - W rbar - b), minus the slope of the cost."""
+    """Return ebar: phi'(u) W^T (u - W rbar - b), minus the slope of the cost."""
     u = fi.signal("u", index)
     carried = fi.total(fi.weight(k, index) * mismatch(k, l), k)
     return fi.phi_slope(index, u) * carried - sy.beta * fi.cost_slope(index, u)
 
 
 def variation() -> Variation:
-    """The first variation by the discounted potential of neuron i, in u."""
+    """Vary by the discounted potential of neuron i, in terms of u."""
     pairs = ((i, j), (k, l))
     own = {n: sp.Function("mismatch")(n, t) for n, _ in pairs}
     table = [(in_discounted(mismatch(n, m)), own[n]) for n, m in pairs]
@@ -72,12 +72,12 @@ def variation() -> Variation:
 
 
 def stationary() -> sp.Expr:
-    """G = u - W rbar - b - ebar of neuron i: the slope of the energy by u, zero where it is least."""
+    """Return G = u - W rbar - b - ebar of neuron i: the slope of the energy by u, zero at its minimum."""
     return mismatch(i, j) - returned(i)
 
 
 def of_prospective_energy() -> sp.Expr:
-    """What is zero on an extremal of the prospective energy with tau_m = tau_r and a free end, e - B, in U alone."""
+    """Return e - B, zero on an extremal of the prospective energy with tau_m = tau_r and a free end, in terms of U."""
     found = extremal("prospective")
 
     def error(outer: sp.Symbol, inner: sp.Symbol) -> sp.Expr:
@@ -89,20 +89,20 @@ def of_prospective_energy() -> sp.Expr:
 
 
 def of_linear_latent() -> sp.Expr:
-    """What is zero in the laws of LE with gamma = 1, a cost on u and phi(x) = a x: e minus its law, in u alone."""
+    """Return e minus its law, zero for LE with gamma = 1, a cost on u and phi(x) = a x, in terms of u."""
     law = laws("le", nudged=True, cost="membrane")
-    (felt,) = sp.solve(sy.du - law.membrane, sy.e)
+    (membrane_error,) = sp.solve(sy.du - law.membrane, sy.e)
 
     def error(outer: sp.Symbol, inner: sp.Symbol) -> sp.Expr:
         rate = AMPLIFIED * fi.apply(AHEAD, fi.signal("u", inner))
-        heard = fi.total(fi.weight(outer, inner) * rate, inner) + fi.parameter("b", outer)
-        return _at(felt, outer).subs(fi.signal("S", outer), heard)
+        received = fi.total(fi.weight(outer, inner) * rate, inner) + fi.parameter("b", outer)
+        return _at(membrane_error, outer).subs(fi.signal("S", outer), received)
 
     own = error(i, j)
     drive = AMPLIFIED * fi.total(fi.weight(k, i) * error(k, l), k)
-    heard = fi.signal("u", i) + tau * fi.signal("u", i).diff(t) - own
-    told = _at(law.error, i).xreplace({fi.signal("B", i): drive, fi.signal("e", i): own, fi.signal("S", i): heard})
-    return own - told
+    received = fi.signal("u", i) + tau * fi.signal("u", i).diff(t) - own
+    stated = _at(law.error, i).xreplace({fi.signal("B", i): drive, fi.signal("e", i): own, fi.signal("S", i): received})
+    return own - stated
 
 
 def _at(expression: sp.Expr, index: sp.Symbol) -> sp.Expr:
@@ -110,13 +110,13 @@ def _at(expression: sp.Expr, index: sp.Symbol) -> sp.Expr:
 
 
 def linear(expression: sp.Expr) -> sp.Expr:
-    """The same for phi(x) = a x and the quadratic cost on u."""
+    """Substitute phi(x) = a x and the quadratic cost on u."""
     plain = expression.replace(fi.phi, lambda _, x: AMPLIFIED * x).replace(fi.phi_slope, lambda *_: AMPLIFIED)
     return quadratic(plain, "membrane")
 
 
 def check(slope: sp.Expr) -> None:
-    """The slope of this energy against the prospective one, for any phi, and against LE, for a linear one.
+    """Compare the slope of this energy with the prospective one, for any phi, and with LE, for a linear one.
 
     **Raises:** `DerivationError` where it is another equation.
     """
@@ -126,7 +126,7 @@ def check(slope: sp.Expr) -> None:
 
 
 def least_action_step(_setting: Setting) -> Step:
-    """Derives the equations and says what of them is LE's."""
+    """Derive the equations, and their relation to LE."""
     found, slope = variation(), stationary()
     demand(found.value, slope, "least action: the slope of the energy")
     demand(found.equation, fi.apply(AHEAD, slope), "least action: the slope of the energy, looked ahead")
@@ -135,7 +135,7 @@ def least_action_step(_setting: Setting) -> Step:
     u, e, r, rbar, ebar, G = (fi.signal(name, i) for name in ("u", "e", "r", "rbar", "ebar", "G"))
     return Step(
         "The neuronal least-action principle",
-        "A related principle takes the rate `rbar = phi(u)` as it is and looks ahead afterwards. Its energy knows no "
+        "A related principle takes the rate `rbar = phi(u)` as it is and looks ahead afterwards. Its energy has no "
         "derivative of `u`; what is varied is a discounted potential `utilde`, of which `u` is prospective, with one "
         "`tau` for all neurons. The slope `G` of the energy by `u`, looked ahead, is then zero: `G` decays with `tau` "
         "from wherever it starts, and is zero from the outset where the end is free. Written out, this is a membrane "
@@ -153,8 +153,8 @@ def least_action_step(_setting: Setting) -> Step:
             Equation(G, _shown(mismatch(i, j)) - ebar, note="the slope of `L` by `u`"),
             Equation(G + tau * G.diff(t), sp.S.Zero, note="Euler-Lagrange equation"),
             Equation(G.subs(t, T), sp.S.Zero, note="free end"),
-            Equation(r, rbar + tau * rbar.diff(t), note="sent"),
-            Equation(e, ebar + tau * ebar.diff(t), note="felt"),
+            Equation(r, rbar + tau * rbar.diff(t), note="rate sent to others"),
+            Equation(e, ebar + tau * ebar.diff(t), note="error in the membrane equation"),
             Equation(tau * u.diff(t), membrane_equation(slope), note="Euler-Lagrange, written out"),
             Equation(
                 ebar,
@@ -166,12 +166,12 @@ def least_action_step(_setting: Setting) -> Step:
 
 
 def membrane_equation(slope: sp.Expr) -> sp.Expr:
-    """tau u' of the looked-ahead slope, in looked-ahead rates and errors."""
+    """Return tau u' of the prospective slope, in prospective rates and errors."""
     u, e, r = fi.signal("u", i), fi.signal("e", i), fi.signal("r", j)
-    told = -u + fi.total(fi.weight(i, j) * r, j) + fi.parameter("b", i) + e
-    written = told.xreplace({r: fi.apply(AHEAD, rate(j)), e: fi.apply(AHEAD, returned(i))})
+    stated = -u + fi.total(fi.weight(i, j) * r, j) + fi.parameter("b", i) + e
+    written = stated.xreplace({r: fi.apply(AHEAD, rate(j)), e: fi.apply(AHEAD, returned(i))})
     demand(tau * u.diff(t) - written, fi.apply(AHEAD, slope), "least action: the membrane equation")
-    return told
+    return stated
 
 
 def _shown(expression: sp.Expr) -> sp.Expr:

@@ -1,4 +1,4 @@
-"""One neuron at a time: the scalar building blocks that the laws, and the derivation, are made of.
+"""The scalar building blocks of the laws and of the derivation, for one neuron.
 
 A first-order operator (1 + a p)/(1 + b p) is realised with one state and no differentiator; the look-back operators
 of the exact error (1 - p tau) are replaced by causal low-pass filters 1/(1 + p tau), equal to first order.
@@ -8,6 +8,7 @@ of the exact error (1 - p tau) are replaced by causal low-pass filters 1/(1 + p 
 # pyright: reportReturnType=false
 
 from dataclasses import dataclass
+from functools import cache
 
 import sympy as sp
 
@@ -26,52 +27,58 @@ class Realisation:
 
 
 def look_ahead(tau: sp.Expr) -> sp.Expr:
-    """1 + p tau: the operator that makes a potential prospective."""
+    """Return 1 + p tau: the operator that makes a potential prospective."""
     return 1 + p * tau
 
 
 def look_back(tau: sp.Expr) -> sp.Expr:
-    """1 - p tau: what integration by parts turns a look-ahead into."""
+    """Return 1 - p tau: the result of integrating a look-ahead by parts."""
     return look_ahead(tau).subs(p, -p)
 
 
 def low_pass(tau: sp.Expr) -> sp.Expr:
-    """1/(1 + p tau): the causal stand-in for a look-back, equal to it up to order p^2."""
+    """Return 1/(1 + p tau): the causal approximation of a look-back, equal to it up to order p^2."""
     return 1 / look_ahead(tau)
 
 
 def forward_transfer() -> sp.Expr:
-    """U over the drive of the membrane, (1 + p tau_r)/(1 + p tau_m)."""
+    """Return U over the drive of the membrane, (1 + p tau_r)/(1 + p tau_m)."""
     return look_ahead(tau_r) / look_ahead(tau_m)
 
 
 def exact_transfer() -> sp.Expr:
-    """e over B in the Euler-Lagrange equation, (1 - p tau_r)/(1 - p tau_m)."""
+    """Return e over B in the Euler-Lagrange equation, (1 - p tau_r)/(1 - p tau_m)."""
     return look_back(tau_r) / look_back(tau_m)
 
 
 def local_transfer() -> sp.Expr:
-    """e over B with every look-back replaced by a low-pass, (1 + p tau_m)/(1 + p tau_r)."""
+    """Return e over B with every look-back replaced by a low-pass, (1 + p tau_m)/(1 + p tau_r)."""
     return low_pass(tau_r) / low_pass(tau_m)
 
 
 def gain(at: sp.Expr = sp.I * omega) -> sp.Expr:
-    """g, the local over the exact transfer function of the error, at p = i omega."""
-    return sp.factor(sp.simplify((local_transfer() / exact_transfer()).subs(p, at)))
+    """Return g, the local over the exact transfer function of the error, at p = i omega."""
+    return _simplified((local_transfer() / exact_transfer()).subs(p, at))
+
+
+@cache
+def _simplified(ratio: sp.Expr) -> sp.Expr:
+    return sp.factor(sp.simplify(ratio))
 
 
 def gain_correction() -> sp.Expr:
-    """`correction` = 1/g in omega, tau_m, tau_r: makes the local error of one frequency as large as the exact one."""
+    """Return `correction` = 1/g in omega, tau_m, tau_r, which gives the local error the exact amplitude at one
+    frequency."""
     return 1 / gain()
 
 
 def realise(transfer: sp.Expr, drive: sp.Expr, state: sp.Symbol) -> Realisation:
-    """The first-order transfer function with unit gain at rest, as an output and the change of one state.
+    """Realise a first-order transfer function with unit gain at rest as an output and the change of one state.
 
     **Arguments:**
 
     - `transfer`: a rational function of `p` whose value at `p = 0` is one.
-    - `drive`: what goes in. `state`: the symbol of the state.
+    - `drive`: the input. `state`: the symbol of the state.
     """
     if transfer == 1:
         return Realisation(drive, None)
@@ -85,30 +92,33 @@ def realise(transfer: sp.Expr, drive: sp.Expr, state: sp.Symbol) -> Realisation:
 
 
 def mismatch() -> sp.Expr:
-    """What the energy of a neuron is made of: `u + tau_m u' - S`."""
+    """Return the mismatch in the energy of a neuron: `u + tau_m u' - S`."""
     return u + tau_m * du - S
 
 
 def cost() -> sp.Expr:
-    """The cost of one output neuron, `(y* - r)^2 / 2`."""
+    """Return the cost of one output neuron, `(y* - r)^2 / 2`."""
     return (y_star - r) ** 2 / 2
 
 
 def neuron_energy(weight: sp.Symbol) -> sp.Expr:
-    """The energy of a neuron that hears one rate `r` through `weight`, as a function of its parameters."""
+    """Return the energy of a neuron with one input rate `r` through `weight`, as a function of its parameters."""
     return mismatch().subs(S, weight * r + b) ** 2 / 2
 
 
 def descent(energy: sp.Expr, parameter: sp.Symbol, error: sp.Expr) -> sp.Expr:
-    """`-d energy/d parameter`, with the mismatch written as the error `e`."""
+    """Return `-d energy/d parameter`, with the mismatch written as the error `e`."""
     factor = sp.cancel(energy.diff(parameter) / error)
     return -e * factor
 
 
 def saturation(weight: sp.Symbol) -> sp.Expr:
-    """By what a weight learns slower than it would without bounds, where it is kept as `limit tanh(V)` and V is what
-    learns: the slope of the weight in V over that of a small one, `1 - (weight/limit)^2`.
-    """  # fmt: skip
+    """Return the factor by which a bounded weight `limit tanh(V)`, with V learning, learns slower than an unbounded
+    one.
+
+
+    It is the slope of the weight in V relative to that of a small one, `1 - (weight/limit)^2`.
+    """
     V = sp.Symbol("V", real=True)
     slope = (limit * sp.tanh(V)).diff(V)
     return sp.expand(sp.cancel(slope / slope.subs(V, 0)).subs(sp.tanh(V), weight / limit))

@@ -1,4 +1,4 @@
-"""From the exact error to one that is local in time: the replacement, what it keeps, what it costs, how it is built."""
+"""The step from the exact error to a local one: the replacement, its properties, and its realisation."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportReturnType=false
@@ -35,12 +35,12 @@ OUTER = sp.Symbol("nudge")
 
 
 def replaced(transfer: sp.Expr) -> sp.Expr:
-    """A transfer function with every look-back replaced by the low-pass of the same time constant."""
+    """Replace every look-back of a transfer function by the low-pass of the same time constant."""
     return transfer.xreplace({look_back(constant): low_pass(constant) for constant in (tau_m, tau_r)})
 
 
 def local_rule_step(setting: Setting) -> Step:
-    """Replaces look-back by low-pass."""
+    """Replace look-back by low-pass."""
     exact = exact_transfer()
     found = extremal(setting.cost)
     demand(extremal_transfer(found), fi.of_neuron(exact, i), "transfer function of Euler-Lagrange")
@@ -73,7 +73,7 @@ def local_rule_step(setting: Setting) -> Step:
 
 
 def gain_step(setting: Setting) -> Step:
-    """Compares local and exact error at every frequency."""
+    """Compare local and exact error at every frequency."""
     ratio = gain()
     local, exact = (sp.Abs(transfer.subs(p, sp.I * omega)) for transfer in (local_transfer(), exact_transfer()))
     demand(sp.arg(ratio), sp.S.Zero, "phase between local and exact error")
@@ -102,7 +102,7 @@ def gain_step(setting: Setting) -> Step:
 
 
 def correction_step(setting: Setting) -> Step:
-    """Takes the gain off at one frequency, by one constant per neuron."""
+    """Compensate the gain at one frequency by one constant per neuron."""
     constant = gain_correction().subs(omega, omega_0)
     for cost in ("prospective", setting.cost):
         error, plain = (laws("vle", nudged=True, cost=cost, corrected=is_so).error for is_so in (True, False))
@@ -128,13 +128,13 @@ def correction_step(setting: Setting) -> Step:
 
 
 def transfer_of(cell: Realisation, drive: sp.Symbol, state: sp.Symbol) -> sp.Expr:
-    """The transfer function of a one-state cell: its equations solved with d/dt = p."""
+    """Return the transfer function of a one-state cell: its equations solved with d/dt = p."""
     (settled,) = sp.solve(p * state - cell.change, state)
     return sp.cancel(cell.output.subs(state, settled) / drive)
 
 
 def realisation_step(setting: Setting) -> Step:
-    """Builds both filters with one state each, without a differentiator."""
+    """Realise both filters with one state each, without a differentiator."""
     law = laws("vle")
     forward = realise(forward_transfer(), sy.S, sy.u)
     backward = realise(local_transfer(), sy.B, sy.v)
@@ -161,9 +161,12 @@ def realisation_step(setting: Setting) -> Step:
         "One state per filter",
         "A filter `(1 + p a)/(1 + p b)` is an instantaneous part plus one state: nothing is differentiated. The "
         "membrane potential `u` is the state of the forward cell, `v` that of the error cell. The mismatch is the "
-        "error that the neuron feels, so that `e` itself drives `u`: `gamma = 1` is the variational value, `gamma = 0` "
+        "error in the membrane equation, so `e` itself drives `u`: `gamma = 1` is the variational value, `gamma = 0` "
         "the limit of vanishing nudging."
-        + (" The cost on `u` needs the slope of its target, and the error of an output hears itself." * bool(outside)),
+        + (
+            " The cost on `u` needs the slope of its target, and the error of an output depends on itself."
+            * bool(outside)
+        ),
         (
             Equation(u.diff(sy.t), membrane.subs({sy.u: u, sy.e: e}), note="mismatch `= gamma e`, solved for `u'`"),
             Equation(sy.U, law.prospective, note="`= u + tau_r u'`"),

@@ -1,4 +1,4 @@
-"""The plasticity rules: each parameter slides down the energy, L, which is what its gradient of the cost asks for."""
+"""The plasticity rules: each parameter descends the energy L along the gradient of the cost."""
 
 import sympy as sp
 
@@ -15,22 +15,22 @@ from vle_analog.theory.variation import vary_parameter
 
 
 def slopes(place: CostPlace) -> dict[str, sp.Expr]:
-    """dL/d(parameter) by its name, in e, B, r and u'."""
+    """Return dL/d(parameter) by its name, in e, B, r and u'."""
     found = {name: vary_parameter(lagrangian(k, l, place), name, indices, short()) for name, indices in PARAMETERS}
     found["tau_r"] = extremal(place).gather(found["tau_r"], fi.signal("B", i))
     return {name: rates(j).shorten(slope) for name, slope in found.items()}
 
 
-def told() -> dict[str, sp.Expr]:
-    """What the laws say of the same parameters."""
+def descents() -> dict[str, sp.Expr]:
+    """Return the descent of the same parameters from the laws."""
     law = laws("vle")
     rules = {"W": law.weight, "b": law.bias, "tau_m": law.membrane_constant, "tau_r": law.prospective_constant}
     return {name: fi.of_neuron(rule.subs(sy.r, fi.signal("r", j)), i) for name, rule in rules.items()}
 
 
 def plasticity_step(setting: Setting) -> Step:
-    """Derives the rules, and checks them against the gradients of the adjoint method and against the laws."""
-    found, adjoint, law = slopes(setting.cost), gradients(setting.cost), told()
+    """Derive the rules, and check them against the gradients of the adjoint method and against the laws."""
+    found, adjoint, law = slopes(setting.cost), gradients(setting.cost), descents()
     for name, _ in PARAMETERS:
         demand(found[name], sy.beta * adjoint[name], f"slope of the energy against the gradient by {name}")
         demand(-sy.eta * found[name], law[name], f"plasticity of {name} against the laws")

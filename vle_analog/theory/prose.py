@@ -1,4 +1,4 @@
-"""Words with mathematics between backticks, such as "`tau_m` of neuron `i`", for text, LaTeX, Markdown and HTML."""
+"""Prose with mathematics between backticks, such as "`tau_m` of neuron `i`", for text, LaTeX, Markdown and HTML."""
 
 import html
 import re
@@ -30,12 +30,12 @@ def _unicode(phrase: str) -> str:
 
 
 def text(words: str) -> str:
-    """Unicode."""
+    """Return Unicode."""
     return _phrases(words, str, _unicode)
 
 
 def latex(words: str) -> str:
-    """LaTeX with the mathematics between dollars."""
+    """Return LaTeX with the mathematics between dollars."""
     return _phrases(words, _escaped, lambda phrase: f"${_symbols(phrase, _latex_symbol)}$")
 
 
@@ -48,12 +48,12 @@ def _latex_symbol(name: Name) -> str:
 
 
 def markdown(words: str) -> str:
-    """Markdown with the mathematics between dollars."""
+    """Return Markdown with the mathematics between dollars."""
     return _phrases(words, str, lambda phrase: f"${_symbols(phrase, _latex_symbol)}$")
 
 
 def web(words: str) -> str:
-    """HTML with the mathematics in italics."""
+    """Return HTML with the mathematics in italics."""
     return _phrases(words, html.escape, lambda phrase: f"<i>{html.escape(_unicode(phrase))}</i>")
 
 

@@ -1,4 +1,4 @@
-"""A derivation as plain text, LaTeX, Markdown or HTML."""
+"""The output of a derivation as plain text, LaTeX, Markdown or HTML."""
 
 import html
 import textwrap
@@ -10,9 +10,9 @@ from vle_analog.theory.step import Equation, Step
 
 COLUMNS = 100
 ORIGIN = (
-    "The kit's own derivation, made and checked by SymPy. It follows the programme in the abstract of arXiv:2603.09600 "
-    "(a prospective energy, extremal action, the adjoint method, a local rule) and is consistent with it and with the "
-    "publications on GLE and LE; it does not reproduce the equations of that paper."
+    "An independent derivation, computed and checked by SymPy. It follows the programme in the abstract of "
+    "arXiv:2603.09600 (a prospective energy, extremal action, the adjoint method, a local rule) and is consistent with "
+    "it and with the publications on GLE and LE; it does not reproduce the equations of that paper."
 )
 
 PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
@@ -25,7 +25,7 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 
 
 def to_text(title: str, steps: tuple[Step, ...]) -> str:
-    """Plain text of at most `COLUMNS` columns."""
+    """Return plain text of at most `COLUMNS` columns."""
     lines = [title, "=" * len(title), *textwrap.wrap(ORIGIN, COLUMNS)]
     for number, step in enumerate(steps, 1):
         heading = f"{number}. {step.title}"
@@ -40,7 +40,8 @@ def _width(line: str) -> int:
 
 
 def _equation_lines(equation: Equation) -> list[str]:
-    """An equation, broken before a + or - outside of brackets where it is too wide; the note at the right, or below."""
+    """Return an equation, broken before a + or - outside of brackets where it is too wide; the note at the right, or
+    below."""
     line = "    " + equation.text()
     margin = " " * (4 + _width(f"{emit.text(lay(equation.left))} {equation.relation} "))
     lines = []
@@ -55,7 +56,7 @@ def _equation_lines(equation: Equation) -> list[str]:
 
 
 def _last_break(line: str, start: int) -> int:
-    """Where the line can be cut last, outside of brackets or else inside of one pair, or 0."""
+    """Return the last position for a line break, outside of brackets or else inside of one pair, or 0."""
     depth, cuts = 0, [0, 0]
     for position, character in enumerate(line):
         depth += (character == "(") - (character == ")")
@@ -67,7 +68,7 @@ def _last_break(line: str, start: int) -> int:
 
 
 def to_latex(title: str, steps: tuple[Step, ...], *, document: bool = True) -> str:
-    """A complete document, or sections for another one."""
+    """Return a complete document, or sections for another one."""
     parts = []
     for step in steps:
         rows = " \\\\\n".join(_latex_row(equation) for equation in step.equations)
@@ -92,7 +93,7 @@ def _latex_row(equation: Equation) -> str:
 
 
 def to_notebook_latex(title: str, steps: tuple[Step, ...]) -> str:
-    """One display of MathJax: headings and equations, without the words."""
+    """Return one display of MathJax: headings and equations, without the prose."""
     rows = [rf"\textbf{{{title}}}"]
     for number, step in enumerate(steps, 1):
         rows.append(rf"\textbf{{{number}. {prose.latex(step.title)}}}")
@@ -101,7 +102,7 @@ def to_notebook_latex(title: str, steps: tuple[Step, ...]) -> str:
 
 
 def to_markdown(title: str, steps: tuple[Step, ...]) -> str:
-    """Markdown with one `$$` display per equation."""
+    """Return Markdown with one `$$` display per equation."""
     lines = [f"# {title}", "", ORIGIN]
     for number, step in enumerate(steps, 1):
         lines += ["", f"## {number}. {step.title}", "", prose.markdown(step.text), ""]
@@ -116,7 +117,7 @@ def _unaligned(equation: Equation) -> str:
 
 
 def to_html(steps: tuple[Step, ...]) -> str:
-    """A fragment for a report: a section per step, mathematics as MathML."""
+    """Return a fragment for a report: a section per step, mathematics as MathML."""
     parts = [f"<p>{html.escape(ORIGIN)}</p>\n"]
     for number, step in enumerate(steps, 1):
         rows = "".join(

@@ -1,4 +1,4 @@
-"""What the local system becomes for particular time constants: GLE, LE, instantaneous backpropagation."""
+"""The special cases of the local system for particular time constants: GLE, LE, instantaneous backpropagation."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false, reportCallIssue=false
@@ -15,7 +15,7 @@ from vle_analog.theory.symbols import p, tau_m, tau_r
 
 
 def special_cases_step(setting: Setting) -> Step:
-    """Specialises, and checks that each case is a case of the general laws."""
+    """Specialise, and check that each case follows from the general laws."""
     in_step = {tau_r: tau_m}
     general, latent, instant = laws("vle"), laws("le"), laws("backprop")
     wire, still = laws("le", wire=True), laws("backprop", wire=True)
@@ -34,7 +34,9 @@ def special_cases_step(setting: Setting) -> Step:
         "wire. Instantaneous backpropagation takes `e = B` and lets the error drive nothing. At rest (`p = 0`) all "
         "filters are one, so that every rule settles on plain backpropagation. Without look-ahead (`tau_r = 0`) the "
         "local error would be a differentiator, which is why `tau_r` must be positive."
-        + (" All this is said of `B`: a cost outside of it is exact at rest alone." * (setting.cost == "membrane")),
+        + (
+            " These statements apply to `B`; a cost outside of it is exact only at rest." * (setting.cost == "membrane")
+        ),
         (
             Equation(EXACT, sp.cancel(exact_transfer().subs(in_step)), note="`tau_r = tau_m`"),
             Equation(LOCAL, sp.cancel(local_transfer().subs(in_step)), note=f"`tau_r = tau_m`, and `g = {gains}`"),

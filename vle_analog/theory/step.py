@@ -1,4 +1,4 @@
-"""What a derivation is made of: steps, each a few words and the equations that SymPy found."""
+"""The steps of a derivation, each with text and the equations found by SymPy."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportReturnType=false
@@ -17,7 +17,7 @@ CostPlace = Literal["prospective", "membrane"]
 
 @dataclass(frozen=True)
 class Equation:
-    """`left relation right`, with a short remark (`note`) where one helps."""
+    """An equation `left relation right`, with an optional remark (`note`)."""
 
     left: sp.Expr
     right: sp.Expr
@@ -25,20 +25,20 @@ class Equation:
     relation: str = "="
 
     def as_sympy(self) -> sp.Eq:
-        """The same as a SymPy equation."""
+        """Return the same as a SymPy equation."""
         return sp.Eq(self.left, self.right, evaluate=False)
 
     def text(self) -> str:
-        """One line of Unicode, without the note."""
+        """Return one line of Unicode, without the note."""
         return f"{emit.text(lay(self.left))} {self.relation} {emit.text(lay(self.right))}"
 
     def latex(self) -> str:
-        """LaTeX without dollars and without the note; `&` stands before the relation."""
+        """Return LaTeX without dollars and without the note; `&` precedes the relation."""
         relation = emit.latex(Sign(self.relation)).strip()
         return f"{emit.latex(lay(self.left))} &{relation} {emit.latex(lay(self.right))}"
 
     def mathml(self) -> str:
-        """A `math` element of presentation MathML in display style, without the note."""
+        """Return a `math` element of presentation MathML in display style, without the note."""
         left, right = emit.mathml(lay(self.left)), emit.mathml(lay(self.right))
         opening = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
         return f"{opening}<mrow>{left}<mo>{self.relation}</mo>{right}</mrow></math>"
@@ -61,7 +61,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Setting:
-    """What is asked for: the rule, where the cost sits, and the kinds of populations to name, if any."""
+    """The setting of a derivation: the rule, the place of the cost, and the kinds of populations to name, if any."""
 
     rule: str
     cost: CostPlace

@@ -1,4 +1,4 @@
-"""The steps of a derivation, in order: what is shared, and how each way ends."""
+"""The ordered steps of a derivation: the shared ones, and the last ones of each rule."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ CIRCUIT_STEPS: tuple[Make, ...] = (
 
 
 def make_steps(setting: Setting) -> tuple[Step, ...]:
-    """Every step of the derivation that is asked for, made and checked one after the other."""
+    """Make and check every step of the requested derivation, one after the other."""
     steps: list[Step] = []
     for make in ADJOINT_STEPS if setting.rule == "adjoint" else CIRCUIT_STEPS:
         made = make(setting)

@@ -1,4 +1,4 @@
-"""Sums over neurons with a symbolic bound: evaluate Kronecker deltas in them, and decide when two are equal."""
+"""Sums over neurons with a symbolic bound: evaluation of Kronecker deltas, and a test of equality."""
 
 # SymPy's own annotations are partial: what it returns is often typed wider than it is.
 # pyright: reportArgumentType=false
@@ -9,11 +9,11 @@ from vle_analog.errors import VleAnalogError
 
 
 class DerivationError(VleAnalogError):
-    """Two expressions that the derivation needs to be equal are not."""
+    """An error for two expressions of the derivation that should be equal and are not."""
 
 
 def collapse(expression: sp.Expr) -> sp.Expr:
-    """Every sum over a Kronecker delta replaced by the one term that survives (indices lie within the bounds)."""
+    """Replace every sum over a Kronecker delta by the one term that survives (indices lie within the bounds)."""
     if not expression.has(sp.Sum):
         return expression
     parts = [collapse(part) if isinstance(part, sp.Expr) else part for part in expression.args]
@@ -35,7 +35,7 @@ def _surviving(term: sp.Expr, index: sp.Symbol, whole: sp.Sum) -> sp.Expr:
 
 
 def normal(expression: sp.Expr, depth: int = 0) -> sp.Expr:
-    """A form in which equal sums look equal: one term per sum, constants outside, dummies named by depth."""
+    """Return a form in which equal sums look equal: one term per sum, constants outside, dummies named by depth."""
     if not expression.has(sp.Sum):
         return sp.expand(expression)
     if not isinstance(expression, sp.Sum):
@@ -51,7 +51,7 @@ def normal(expression: sp.Expr, depth: int = 0) -> sp.Expr:
 
 
 def vanishes(expression: sp.Expr) -> bool:
-    """Whether an expression with sums is identically zero."""
+    """Return whether an expression with sums is identically zero."""
     difference = normal(expression)
     return difference == 0 or (not difference.has(sp.Sum) and sp.simplify(difference) == 0)
 
@@ -59,7 +59,7 @@ def vanishes(expression: sp.Expr) -> bool:
 def demand(left: sp.Expr, right: sp.Expr, what: str) -> None:
     """Check that two expressions are equal.
 
-    **Raises:** `DerivationError` saying what did not come out, and the difference.
+    **Raises:** `DerivationError` with the name of the check and the difference.
     """
     if not vanishes(left - right):
         raise DerivationError(f"{what}: the difference is {sp.factor(normal(left - right))} and not zero")

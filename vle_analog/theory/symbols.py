@@ -1,6 +1,6 @@
 """The symbols of one neuron and its synapses, shared by every law.
 
-Time is `t` and `p` stands for d/dt; potentials, rates and time are dimensionless.
+Time is `t`, `p` denotes d/dt; potentials, rates and time are dimensionless.
 """
 
 import sympy as sp
@@ -17,7 +17,7 @@ U = sp.Symbol("U", real=True)  # prospective potential, u + tau_r u'
 r = sp.Symbol("r", real=True)  # rate, phi(U)
 slope = sp.Symbol("slope", real=True)  # phi'(U)
 feedback = sp.Symbol("feedback", real=True)  # sum_k W_ki e_k
-h = sp.Symbol("h", real=True)  # error that arrives, feedback plus target error
+h = sp.Symbol("h", real=True)  # total input error, feedback plus target error
 B = sp.Symbol("B", real=True)  # backward drive, phi'(U) h
 v = sp.Symbol("v", real=True)  # state of the error cell
 w = sp.Symbol("w", real=True)  # state of the exact error, which runs backwards in time
@@ -26,18 +26,20 @@ W = sp.Symbol("W", real=True)  # one weight
 b = sp.Symbol("b", real=True)  # bias
 y_star = sp.Symbol("y_star", real=True)  # target of an output rate, or of its membrane potential
 dy_star = sp.Symbol("dy_star", real=True)  # its time derivative
-correction = sp.Symbol("correction", positive=True)  # 1/g(omega0), what a constant gain takes off a local error
+correction = sp.Symbol(
+    "correction", positive=True
+)  # 1/g(omega0), a constant factor that compensates the gain of a local error
 
-xi = sp.Symbol("xi", real=True)  # noise put into the current S, by which a feedback weight learns
+xi = sp.Symbol("xi", real=True)  # noise added to the current S, by which a feedback weight learns
 rbar = sp.Symbol("rbar", real=True)  # low-passed rate, state of the high-pass
 rhat = sp.Symbol("rhat", real=True)  # high-passed rate, r - rbar
-F = sp.Symbol("F", real=True)  # one feedback weight, in the place of W_ki
+F = sp.Symbol("F", real=True)  # one feedback weight, in place of W_ki
 
 tau_m = sp.Symbol("tau_m", positive=True)  # membrane time constant
 tau_r = sp.Symbol("tau_r", positive=True)  # prospective time constant
 beta = sp.Symbol("beta", positive=True)  # nudging strength
-gamma = sp.Symbol("gamma", nonnegative=True)  # how strongly the error drives the membrane
-eta = sp.Symbol("eta", nonnegative=True)  # learning rate of the parameter at hand
-limit = sp.Symbol("limit", positive=True)  # largest size of a weight that is kept as limit tanh(V)
-decay = sp.Symbol("decay", nonnegative=True)  # of a feedback weight, against xi rhat
+gamma = sp.Symbol("gamma", nonnegative=True)  # strength of the error in the membrane equation
+eta = sp.Symbol("eta", nonnegative=True)  # learning rate of the parameter
+limit = sp.Symbol("limit", positive=True)  # bound of a weight stored as limit tanh(V)
+decay = sp.Symbol("decay", nonnegative=True)  # decay of a feedback weight, relative to xi rhat
 tau_highpass = sp.Symbol("tau_highpass", positive=True)  # time constant of the high-pass

@@ -17,37 +17,37 @@ direction = sp.Function("delta_u")(i, t)  # an arbitrary smooth function, zero w
 
 @dataclass(frozen=True)
 class Variation:
-    """First variation `value direction + rate d(direction)/dt` of an integrand."""
+    """The first variation `value direction + rate d(direction)/dt` of an integrand."""
 
     value: sp.Expr
     rate: sp.Expr
 
     @property
     def equation(self) -> sp.Expr:
-        """What multiplies the direction after integration by parts: zero along an extremal."""
+        """The factor of the direction after integration by parts: zero along an extremal."""
         return self.value - self.rate.diff(t)
 
     @property
     def boundary(self) -> sp.Expr:
-        """What multiplies the direction at the end of the interval: zero where the end is free."""
+        """The factor of the direction at the end of the interval: zero where the end is free."""
         return self.rate
 
 
 @dataclass(frozen=True)
 class Abbreviations:
-    """Long expressions and the symbols that stand for them, applied in order."""
+    """Long expressions and their abbreviations, applied in order."""
 
     pairs: tuple[tuple[sp.Expr, sp.Expr], ...]
 
     def shorten(self, expression: sp.Expr) -> sp.Expr:
-        """The expression with every long form replaced by its symbol."""
+        """Replace every long form by its symbol."""
         for long, short in self.pairs:
             expression = expression.xreplace({long: short})
         return expression
 
 
 def first_order(expression: sp.Expr) -> sp.Expr:
-    """d/d epsilon at epsilon = 0."""
+    """Differentiate by epsilon at epsilon = 0."""
     return expression.diff(epsilon).subs(epsilon, 0)
 
 
@@ -63,7 +63,7 @@ def vary_signal(integrand: sp.Expr, name: str, index: sp.Expr, names: Abbreviati
     found = [item for item in integrand.atoms(sp.Derivative) if item.expr.func == head]
     found += [item for item in integrand.atoms(sp.core.function.AppliedUndef) if item.func == head]
     stand_ins = {item: sp.Dummy() for item in found}
-    # through stand-ins: u inside u' must not be replaced a second time
+    # through placeholders: u inside u' must not be replaced a second time
     placed = integrand.xreplace(stand_ins)
     varied = first_order(placed.xreplace({dummy: moved(item) for item, dummy in stand_ins.items()}))
     linear = sp.expand(collapse(names.shorten(varied)))
@@ -71,7 +71,7 @@ def vary_signal(integrand: sp.Expr, name: str, index: sp.Expr, names: Abbreviati
 
 
 def vary_parameter(integrand: sp.Expr, name: str, indices: tuple[sp.Expr, ...], names: Abbreviations) -> sp.Expr:
-    """The derivative of the integrand by one indexed parameter."""
+    """Differentiate the integrand by one indexed parameter."""
 
     def moved(item: sp.Indexed) -> sp.Expr:
         deltas = (sp.KroneckerDelta(own, index) for own, index in zip(item.indices, indices, strict=True))

@@ -1,1 +1,1 @@
-"""How chips differ from each other, what comes of it, and how sure that is."""
+"""Deviating chips: named draws of mismatch, the metrics of a chip, statistics and sensitivities."""

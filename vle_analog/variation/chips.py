@@ -1,4 +1,4 @@
-"""From standard normal numbers to what one chip deviates by, and to the circuit that is that chip."""
+"""The deviations of one chip from standard normal numbers, and the circuit of that chip."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,22 +14,28 @@ from vle_analog.process.process import Process, process
 from vle_analog.variation.sites import MACROMODEL, PROCESS, Site
 
 Deviations = dict[tuple[str, str], np.ndarray]
-CORNERS = {"ff": (-1.0, -1.0), "ss": (1.0, 1.0), "fs": (-1.0, 1.0), "sf": (1.0, -1.0)}  # how slow n and p are
+CORNERS = {
+    "ff": (-1.0, -1.0),
+    "ss": (1.0, 1.0),
+    "fs": (-1.0, 1.0),
+    "sf": (1.0, -1.0),
+}  # corner coordinates: slowness of n and p
 
 
 def deviations(
     circuit: Circuit, sites: Sequence[Site], z: np.ndarray, scale: float = 1.0, library: Path | None = None
 ) -> Deviations:
-    """(path, parameter) -> deviation of every sample, as `Circuit.deviations` takes them: scale * sigma * z.
+    """Compute the deviation of every (path, parameter) in every sample, for `Circuit.deviations`: scale * sigma * z.
 
-    What the process does to transistors are shifts of thresholds and factors of mobilities. To a macromodel it does
-    what it did to the transistors of that cell in the corners: gain and offsets move along the plane (n, p) that fits
-    the four corners best, and add to what mismatch does.
+    The process shifts thresholds and scales mobilities of transistors. The gain and offsets of a macromodel follow the
+    plane in (n, p) that fits the four corners of that cell best, in addition to its mismatch.
 
     **Arguments:**
 
     - `z`: standard normal numbers, shape (sites, samples). `scale`: multiple of every nominal sigma.
     - `library`: a folder of the user's own cells.
+
+    **Returns:** path and parameter -> added values in the unit of the parameter, shape (samples,).
     """
     drawn = {(site.path, site.parameter): scale * site.sigma * row for site, row in zip(sites, z, strict=True)}
     slow = {channel: drawn.pop((PROCESS, channel)) for channel in CHANNELS if (PROCESS, channel) in drawn}
@@ -44,7 +50,7 @@ def deviations(
 def chip(
     circuit: Circuit, sites: Sequence[Site], z: np.ndarray, scale: float = 1.0, library: Path | None = None
 ) -> Circuit:
-    """The circuit of one chip.
+    """Return the circuit of one chip.
 
     **Arguments:** `z`: shape (sites,); others as for `deviations`.
     """
@@ -55,7 +61,7 @@ def chip(
 
 
 def _device_parameters(technology: Process, slow: Mapping[str, np.ndarray]) -> Deviations:
-    """Offsets of the transistors' parameters: from the fast corner (-1) to the slow one (1) they go along a line."""
+    """Return the parameter offsets of transistors, linear between the fast corner (-1) and the slow one (1)."""
     corners, found = technology.devices.corners, {}
     for channel, amount in slow.items():
         for kind in ("slower", "mobility"):
@@ -67,7 +73,7 @@ def _device_parameters(technology: Process, slow: Mapping[str, np.ndarray]) -> D
 def _macromodels(
     circuit: Circuit, slow: Mapping[str, np.ndarray], library: Path | None
 ) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
-    """Every parameter of every macromodel that the process moves, and by how much."""
+    """Yield every parameter of every macromodel that the process shifts, with its shift."""
     known: dict[str, dict[str, tuple[float, float]]] = {}
     for primitive in placed(circuit):
         if primitive.level != MACROMODEL or "k" not in primitive.parameters:
@@ -81,8 +87,11 @@ def _macromodels(
 
 
 def process_slopes(cell: str, process_name: str, library: Path | None = None) -> dict[str, tuple[float, float]]:
-    """Macromodel parameter -> what it changes by where n, and where p, goes from nominal to slow: least squares over
-    the four corners. Empty for a cell without them."""
+    """Compute the change of each macromodel parameter as n, and as p, goes from nominal to slow.
+
+
+    Least squares over the four corners; empty for a cell without them.
+    """
     numbers = fitted(cell, process_name, library)
     rows = {name: numbers.corners[name] for name in CORNERS if name in numbers.corners}
     if len(rows) < len(CORNERS):

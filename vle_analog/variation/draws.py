@@ -1,4 +1,4 @@
-"""Standard normal numbers for every site and every sample, the same whoever asks, in whatever order."""
+"""Standard normal numbers for every site and sample, independent of the order and grouping of requests."""
 
 import hashlib
 import math
@@ -15,7 +15,7 @@ SAMPLINGS = ("random", "latin", "sobol")
 WHERE = "variation.sampling"
 BLOCK = 4  # 64-bit numbers per step of Philox' counter
 LAST = 2**53  # samples
-GAP = 4096  # samples: a hole that is rather drawn through than jumped over
+GAP = 4096  # samples: a shorter gap is drawn through rather than skipped
 SOBOL_BITS = 30
 SOBOL_LIMIT = 21201  # dimensions of the direction numbers of Joe and Kuo, SIAM J. Sci. Comput. 30 (2008)
 
@@ -23,20 +23,20 @@ SOBOL_LIMIT = 21201  # dimensions of the direction numbers of Joe and Kuo, SIAM 
 def normals(
     sites: Sequence[Site], seed: int, samples: Sequence[int], sampling: str = "random", total: int | None = None
 ) -> np.ndarray:
-    """Standard normal numbers, shape (sites, samples).
+    """Draw standard normal numbers, shape (sites, samples).
 
     - `random`: the number of a site in a sample depends on seed, sample, path and parameter only. Every site has a
       stream of its own (Philox; Salmon et al., SC 2011), whose k-th number belongs to sample k: no number changes where
       sites or samples are added, or the work is divided.
-    - `latin`: of `total` samples every site takes each of `total` equally likely intervals once (McKay, Beckman and
-      Conover, Technometrics 21, 1979). Stable where sites are added; for one `total` only.
+    - `latin`: over `total` samples every site draws from each of `total` equally likely intervals once (McKay, Beckman
+      and Conover, Technometrics 21, 1979). Stable where sites are added; for one `total` only.
     - `sobol`: a scrambled Sobol sequence (Owen, J. Complexity 14, 1998) of `total` points, a power of two; dimension k
       is the k-th site, so that any other set of sites gives other numbers. At most 21201 sites.
 
     **Arguments:** `seed`: an integer. `samples`: their numbers, from 0. `total`: samples of the whole plan, which
     `latin` and `sobol` need.
 
-    **Raises:** `InputError` for a seed or sample that is none, and a plan that cannot be made.
+    **Raises:** `InputError` for an invalid seed or sample, and for a plan that is not possible.
     """
     seed = _integer(seed, "variation.seed")
     numbers = [_integer(sample, "sample") for sample in samples]
@@ -52,19 +52,19 @@ def normals(
     return _normal(uniform)
 
 
-@lru_cache(maxsize=2**17)  # of every site, asked for again by every chunk
+@lru_cache(maxsize=2**17)  # cached, as every chunk needs it for every site
 def _key(*parts: object) -> np.ndarray:
-    """128 bits that belong to a seed and a site."""
+    """Return the 128-bit key of a seed and a site."""
     text = "\n".join(map(str, parts))
     return np.frombuffer(hashlib.sha256(text.encode()).digest()[:16], dtype="<u8")
 
 
 def _uniform(sites: Sequence[Site], seed: int, samples: np.ndarray) -> np.ndarray:
-    """Numbers between 0 and 1, neither of them: the middle of one of 2^53 intervals; shape (sites, samples)."""
+    """Draw numbers between 0 and 1, both excluded: midpoints of 2^53 intervals; shape (sites, samples)."""
     runs = _runs(np.unique(samples))
     places = np.concatenate([np.arange(first, last) for first, last in runs])
     words = np.empty((len(sites), len(places)), np.uint64)
-    stream = np.random.Philox(key=0)  # one of them, moved from place to place, takes a fraction of the time of as many
+    stream = np.random.Philox(key=0)  # one generator that is repositioned is several times faster than one per site
     state = stream.state
     for row, site in zip(words, sites, strict=True):
         key, filled = _key(seed, site.path, site.parameter), 0
@@ -79,13 +79,13 @@ def _uniform(sites: Sequence[Site], seed: int, samples: np.ndarray) -> np.ndarra
 
 
 def _runs(samples: np.ndarray) -> list[tuple[int, int]]:
-    """Stretches (first, last + 1) that hold all of these samples, which are sorted."""
+    """Return ranges (first, last + 1) that cover all of these sorted samples."""
     cuts = np.flatnonzero(np.diff(samples) > GAP) + 1
     return [(int(part[0]), int(part[-1]) + 1) for part in np.split(samples, cuts)]
 
 
 def _intervals(seed: int, site: Site, total: int) -> np.ndarray:
-    """In which of the intervals of a site every sample lies; sites are independent of each other."""
+    """Return the interval of every sample at a site; sites are independent of each other."""
     key = _key("latin", seed, site.path, site.parameter)
     return np.random.Generator(np.random.Philox(key=key)).permutation(total)
 
@@ -97,14 +97,14 @@ def _sobol(dimensions: int, seed: int, samples: np.ndarray) -> np.ndarray:
     sequence = qmc.Sobol(dimensions, scramble=True, bits=SOBOL_BITS, rng=np.random.default_rng(seed))
     if first:
         sequence.fast_forward(first)
-    points = sequence.random(1)  # alone, as SciPy warns where a sequence begins with no power of two
+    points = sequence.random(1)  # suppressed: SciPy warns where a part of a sequence does not begin at a power of two
     if last - first > 1:
         points = np.concatenate([points, sequence.random(last - first - 1)])
     return points[samples - first].T + 0.5 * 2.0**-SOBOL_BITS
 
 
 def _normal(uniform: np.ndarray) -> np.ndarray:
-    """By the inverse of the normal distribution."""
+    """Transform uniform to standard normal numbers by the inverse distribution function."""
     from scipy.special import ndtri
 
     return ndtri(uniform)
@@ -120,29 +120,47 @@ def _integer(value: object, where: str) -> int:
 
 
 def _check(dimensions: int, samples: Sequence[int], sampling: str, total: int | None) -> None:
-    """**Raises** `InputError` where there is no such plan."""
+    """Check a sampling plan.
+
+
+    **Raises:** `InputError` where the plan is not possible.
+    """
     if sampling not in SAMPLINGS:
         raise InputError(Problem("unknown sampling", WHERE, got=repr(sampling), expected=" | ".join(SAMPLINGS)))
     if samples and not 0 <= min(samples) <= max(samples) < LAST:
         bad = min(samples) if min(samples) < 0 else max(samples)
-        raise InputError(Problem("samples count from 0", "sample", got=str(bad), expected=f"0 to {LAST - 1}"))
+        raise InputError(Problem("samples are numbered from 0", "sample", got=str(bad), expected=f"0 to {LAST - 1}"))
     if sampling == "random":
         return
     if total is None or _integer(total, "variation.samples") < 1:
-        raise InputError(Problem(
-            f"{sampling} sampling needs to know how many samples there will be", "variation.samples", got=str(total),
-            expected="a positive number", hint='sampling = "random" can go on for ever',
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                f"{sampling} sampling needs the total number of samples",
+                "variation.samples",
+                got=str(total),
+                expected="a positive number",
+                hint='sampling = "random" needs no total',
+            )
+        )
     if samples and max(samples) >= total:
         raise InputError(Problem("a sample beyond the plan", "sample", got=str(max(samples)), expected=f"< {total}"))
     if sampling == "sobol" and (total & (total - 1) or total > 2**SOBOL_BITS):
         near = 2 ** min(round(math.log2(total)), SOBOL_BITS)
-        raise InputError(Problem(
-            "a Sobol sequence is balanced for powers of two only", "variation.samples", got=str(total),
-            expected=f"a power of two, such as {near}",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                "a Sobol sequence is balanced for powers of two only",
+                "variation.samples",
+                got=str(total),
+                expected=f"a power of two, such as {near}",
+            )
+        )
     if sampling == "sobol" and dimensions > SOBOL_LIMIT:
-        raise InputError(Problem(
-            "more deviations than a Sobol sequence has dimensions", WHERE, got=str(dimensions),
-            expected=f"at most {SOBOL_LIMIT}", hint='sampling = "random" or "latin"',
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                "more deviations than a Sobol sequence has dimensions",
+                WHERE,
+                got=str(dimensions),
+                expected=f"at most {SOBOL_LIMIT}",
+                hint='sampling = "random" or "latin"',
+            )
+        )

@@ -1,6 +1,6 @@
-"""What one chip did, as one row of numbers: losses, deviations from the ideal, final values.
+"""The metrics of one chip as one row of numbers: losses, deviations from the ideal, final values.
 
-The definitions are those of the comparison of one circuit (`compare/`); here they are taken of many chips, of arrays,
+The definitions are those of the comparison of one circuit (`compare/`); here they are evaluated on many chips
 and signal by signal only where a single signal is what counts.
 """
 
@@ -22,7 +22,7 @@ Row = dict[str, float | int | str]
 
 
 class _Places(NamedTuple):
-    """Which of the courses are of the forward pass, of the error, and the output, by neuron."""
+    """Row numbers of the forward signals, the error signals and the output, by neuron."""
 
     forward: list[int]
     error: list[int]
@@ -31,12 +31,12 @@ class _Places(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Metrics:
-    """What the rows of a run share.
+    """The settings and references shared by the rows of a run.
 
     **Arguments:**
 
-    - `network`: what was asked for. `taught`: the target on the grid, shape `(channels, times)`.
-    - `ideal`: the solution that a chip is held against. `floor`: the least range that errors are divided by.
+    - `network`: the ideal network. `taught`: the target on the grid, shape `(channels, times)`.
+    - `ideal`: the reference solution. `floor`: the least range by which errors are divided.
     - `signals`: those of the circuit, in the order in which values come.
     """
 
@@ -48,25 +48,25 @@ class Metrics:
 
     @cached_property
     def ranges(self) -> np.ndarray:
-        """What errors of each signal are divided by: the range of its kind in its population or projection."""
+        """The divisor of the errors of each signal: the range of its kind in its population or projection."""
         known = ranges(self.ideal)
         return np.array([max(known[s.owner, s.kind], self.floor) for s in self.signals])
 
     @cached_property
     def finals(self) -> tuple[int, ...]:
-        """Rows of the signals whose final values are told: all that learns, and the output."""
+        """Rows of the signals whose final values are reported: all learned parameters, and the output."""
         return tuple(k for k, s in enumerate(self.signals) if GROUP_OF_KIND[s.kind] == "weights" or k in self.output)
 
     @cached_property
     def output(self) -> tuple[int, ...]:
-        """Rows of the signals that are held against the target, by neuron."""
+        """Rows of the signals that are compared with the target, by neuron."""
         kind = "u" if self.network.cost == "membrane" else "r"
         names = [f"{self.network.output}.{kind}[{k}]" for k in range(len(self.taught))]
         return tuple(self._rows[name] for name in names)
 
     @cached_property
     def courses(self) -> list[int]:
-        """Rows of the signals whose whole course makes the numbers of a row."""
+        """Rows of the signals whose whole time course enters the metrics."""
         return sorted({*self._forward, *self._error, *self.output})
 
     @cached_property
@@ -77,19 +77,19 @@ class Metrics:
         return (*LOSSES, *ERRORS, *means, *(f"final.{name}" for name in names), *(f"bias.{name}" for name in names))
 
     def row(self, values: np.ndarray) -> Row:
-        """The numbers of one chip.
+        """Compute the metrics of one chip.
 
         **Arguments:** `values`: model units, shape `(signals, times)`, on the grid of the ideal.
 
         **Returns:** `loss_first`, `loss_last`, `loss_ratio`: see `compare.loss`; `nrmse_forward`, `nrmse_error`: the
         largest NRMSE of u, U, r and of v, B, e; `nrmse_forward_ac`: the largest of u, U, r when each trace's mean
-        difference is taken off; `dc.<signal>`: the mean difference of an output; `final.<signal>`, and
+        difference is subtracted; `dc.<signal>`: the mean difference of an output; `final.<signal>`, and
         `bias.<signal>`: the same minus the ideal's.
         """
         return self.row_of(values[self.courses], values[list(self.finals), -1])
 
     def row_of(self, courses: np.ndarray, finals: np.ndarray) -> Row:
-        """The same from what it is made of: the signals `courses` over all times, the last values of `finals`."""
+        """Compute the metrics from the signals `courses` over all times and the last values of `finals`."""
         places = self._places
         difference = courses - self._wanted_courses
         power = np.einsum("kt,kt->k", difference, difference) / difference.shape[1]
@@ -105,12 +105,15 @@ class Metrics:
         return dict(zip(self.columns, numbers, strict=True))
 
     def failed(self) -> Row:
-        """The row of a chip of which nothing is known."""
+        """Return the row of a chip whose simulation failed."""
         return dict.fromkeys(self.columns, np.nan)
 
     def disagreement(self, first: np.ndarray, second: np.ndarray) -> tuple[float, Signal]:
-        """The largest difference of two runs of one chip, and where: relative to the range of that kind of signal in
-        the second run, or in the ideal where that is larger. (An offset can move a chip far out of the ideal's range.)
+        """Return the largest difference of two runs of one chip, and its signal.
+
+
+        Differences are relative to the range of that kind of signal in the second run, or in the ideal where that is
+        larger, since an offset can shift a chip far out of the ideal's range.
         """
         own = ranges(Traces(self.ideal.time, self.signals, second))
         scale = np.maximum(self.ranges, [own[s.owner, s.kind] for s in self.signals])
@@ -156,15 +159,17 @@ class Metrics:
 
 
 def unusual(z: np.ndarray, groups: Sequence[str]) -> list[Row]:
-    """How unusual the devices of each chip are: `draw.<group>`, the root mean square of a group's standard normals.
+    """Compute `draw.<group>` of each chip: the root mean square of the standard normals of a group.
 
     **Arguments:** `z`: shape `(sites, samples)`. `groups`: of the sites, in their order.
+
+    **Returns:** one row per sample.
     """
     names = list(dict.fromkeys(groups))
     order = np.argsort([names.index(group) for group in groups], kind="stable")
     counts = np.array([groups.count(name) for name in names])
     begins = np.cumsum(counts) - counts
-    # one sample after the other, each summed along its own row: the same bits however many come together
+    # sample by sample, each summed along its own row, so that results do not depend on the chunk
     rows = np.ascontiguousarray(np.transpose(z[order]))
     found = [np.sqrt(np.add.reduceat(row * row, begins) / counts) if names else [] for row in rows]
     return [{f"draw.{name}": float(value) for name, value in zip(names, row, strict=True)} for row in found]

@@ -1,6 +1,6 @@
-"""Which devices matter: the share of every group of deviations in the variance of a metric, linear and by Sobol.
+"""The share of every group of deviations in the variance of a metric: linear shares and Sobol indices.
 
-A group is a kind of deviation of a type of cell, as `ota_linear.offset`: nobody resizes one transistor of a thousand.
+A group is a kind of deviation of a type of cell, such as `ota_linear.offset`, since cells are sized by type.
 Deviations are independent standard normals z times their sigma, so shares of variance add up.
 """
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
     from vle_analog.variation.sites import Site
 
-LEAST_SQUARES_FROM = 2.0  # samples per site; with fewer the coefficients are too uncertain together
+LEAST_SQUARES_FROM = 2.0  # samples per site; with fewer, least-squares coefficients are too uncertain
 MOST_SITES = 10600  # two dimensions each; scipy's Sobol sequence ends at 21201
 RESAMPLES = 200
 LEAST_SAMPLES = 8
-LITTLE = 0.5  # a linear model that explains less is no ground for a judgement
+LITTLE = 0.5  # a linear model that explains less is not reported
 
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """Both rankings of one metric in one table.
+    """Linear shares and Sobol indices of one metric in one table.
 
     **Arguments:**
 
     - `table`: one row per group, the most important first. Index `group`; columns `devices` (how many deviations it
-      has), `linear`, `first` and `total`, each with `_low` and `_high`; what was not computed is absent.
+      has), `linear`, `first` and `total`, each with `_low` and `_high`; columns that were not computed are absent.
     - `method`: of the linear shares, "least squares" or "correlation"; empty without them.
     - `r_squared`: the share of variance that the linear model explains, corrected for its number of coefficients; zero
-      where it comes from correlations of so few samples that it says nothing.
+      where it comes from correlations of too few samples.
     - `samples`: how many the linear shares come from; `evaluations`: how many the Sobol indices come from.
     """
 
@@ -49,31 +49,31 @@ class Ranking:
 
     @property
     def chance(self) -> float:
-        """What `r_squared` is off by where it comes from correlations; zero without them."""
+        """The uncertainty of `r_squared` where it comes from correlations; zero otherwise."""
         return (
             _chance(int(self.table["devices"].to_numpy().sum()), self.samples) if self.method == "correlation" else 0.0
         )
 
     @property
     def few(self) -> bool:
-        """Whether the linear shares come from so few samples that they say nothing; `needed` tells from how many on."""
+        """True where the samples are too few for significant linear shares; `needed` is the required number."""
         return self.method == "correlation" and 2 * self.chance > LITTLE
 
     @property
     def needed(self) -> int:
-        """From how many samples on linear shares say something."""
+        """The number of samples required for significant linear shares."""
         return needed(int(self.table["devices"].to_numpy().sum()))
 
     @property
     def shown(self) -> str:
-        """The column that the table is sorted by: `total` where there is one."""
+        """The column by which the table is sorted: `total` where it exists."""
         return "total" if "total" in self.table else "linear"
 
 
 def needed(sites: int) -> int:
-    """From how many samples on linear shares of so many deviations say something.
+    """Return the number of samples required for significant linear shares of the deviations at these sites.
 
-    Those of least squares always do; those of correlations where twice their chance sqrt(4 n + 2 sites) / n is little.
+    Least squares always suffice; for correlations twice their uncertainty sqrt(4 n + 2 sites) / n must be small.
     """
     few = (LITTLE / 2) ** 2
     correlation = math.ceil((2 + math.sqrt(4 + 2 * few * sites)) / few)
@@ -81,12 +81,12 @@ def needed(sites: int) -> int:
 
 
 def groups(sites: "Sequence[Site]") -> list[str]:
-    """The groups in the order in which they first appear, which is that of the Sobol design."""
+    """Return the groups in the order of their first appearance, which is that of the Sobol design."""
     return list(dict.fromkeys(site.group for site in sites))
 
 
 def linear(sites: "Sequence[Site]", z: np.ndarray, values: np.ndarray, metric: str) -> Ranking:
-    """Share of every group in the variance of a metric, as far as the metric is linear in the deviations.
+    """Compute the share of every group in the variance of a metric, to first order in the deviations.
 
     With value = a + Σ b z over the sites, a group has the share Σ b² / var(value) over its sites. With at least two
     samples per site b comes from least squares; with fewer from the correlation of every site on its own. Both are
@@ -99,22 +99,30 @@ def linear(sites: "Sequence[Site]", z: np.ndarray, values: np.ndarray, metric: s
       Sobol design, whose chips share deviations.
     - `values`: shape (samples,); samples without a finite value are left out.
 
+    **Returns:** a ranking with the columns `linear`, `linear_low` and `linear_high`.
+
     **Raises:** `InputError` where shapes do not fit or fewer than eight values are left.
     """
     z, values = np.asarray(z, dtype=float), np.asarray(values, dtype=float)
     if z.shape != (len(sites), len(values)):
-        raise InputError(Problem(
-            "deviations and values do not fit", got=f"{z.shape} and {values.shape}",
-            expected=f"({len(sites)}, samples) and (samples,)",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                "deviations and values do not fit",
+                got=f"{z.shape} and {values.shape}",
+                expected=f"({len(sites)}, samples) and (samples,)",
+            )
+        )
     there = np.isfinite(values)
     z, values = z[:, there], values[there]
     count = len(values)
     if count < LEAST_SAMPLES:
-        raise InputError(Problem(
-            f"too few samples to rank devices by {metric}", got=f"{count} with a value",
-            expected=f"at least {LEAST_SAMPLES}",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                f"too few samples to rank devices by {metric}",
+                got=f"{count} with a value",
+                expected=f"at least {LEAST_SAMPLES}",
+            )
+        )
     solve = count >= LEAST_SQUARES_FROM * len(sites) + LEAST_SAMPLES
     scale = float(np.std(values))
     if scale <= 1e-12 * float(np.max(np.abs(values))):  # rounding; nothing to explain
@@ -137,10 +145,10 @@ def linear(sites: "Sequence[Site]", z: np.ndarray, values: np.ndarray, metric: s
 
 
 def design(sites: "Sequence[Site]", base: int, seed: int) -> np.ndarray:
-    """Standard normals at which Sobol indices of groups need the metric, shape (sites, base * (groups + 2)).
+    """Return the standard normals for Sobol indices of groups, shape (sites, base * (groups + 2)).
 
     Saltelli's scheme on a scrambled Sobol sequence (SALib), in blocks of groups + 2: one chip, the same chip with one
-    group after the other exchanged, and the chip from which these were taken.
+    group after the other exchanged, and the chip they come from.
 
     **Arguments:**
 
@@ -153,19 +161,21 @@ def design(sites: "Sequence[Site]", base: int, seed: int) -> np.ndarray:
 
     _check(sites, base)
     points = sobol.sample(_problem(sites), base, calc_second_order=False, scramble=True, seed=seed)
-    edge = 2.0**-31  # the sequence has 30 bits and may hit 0
+    edge = 2.0**-31  # the sequence has 30 bits and can contain 0
     return ndtri(np.clip(points, edge, 1 - edge)).T
 
 
 def indices(sites: "Sequence[Site]", values: np.ndarray, base: int, seed: int, metric: str) -> Ranking:
-    """First-order and total Sobol indices of every group from the values at `design(sites, base, seed)`.
+    """Compute first-order and total Sobol indices of every group from the values at `design(sites, base, seed)`.
 
-    `first` is the share of variance that a group causes alone, `total` also counts what it causes together with
+    `first` is the share of variance caused by a group alone, `total` includes its interactions with
     others; with bootstrap intervals (A. Saltelli et al., Comput. Phys. Commun. 181, 259-270 (2010), by SALib).
 
     **Arguments:**
 
     - `values`: shape (base * (groups + 2),); a block with a value that is no number is left out as a whole.
+
+    **Returns:** a ranking with the columns `first` and `total`, each with `_low` and `_high`.
 
     **Raises:** `InputError` where the number of values does not fit or hardly a block is whole.
     """
@@ -175,25 +185,35 @@ def indices(sites: "Sequence[Site]", values: np.ndarray, base: int, seed: int, m
     names = groups(sites)
     values = np.asarray(values, dtype=float)
     if values.shape != (base * (len(names) + 2),):
-        raise InputError(Problem(
-            "the values are not those of the Sobol design", got=str(values.shape),
-            expected=f"({base * (len(names) + 2)},)",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                "the values are not those of the Sobol design",
+                got=str(values.shape),
+                expected=f"({base * (len(names) + 2)},)",
+            )
+        )
     blocks = values.reshape(base, -1)
     blocks = blocks[np.isfinite(blocks).all(axis=1)]
     if len(blocks) < LEAST_SAMPLES:
-        raise InputError(Problem(
-            f"too few chips ran to tell by Sobol indices which devices set {metric}",
-            got=f"{len(blocks)} of {base} blocks without a failure", expected=f"at least {LEAST_SAMPLES}",
-            hint="make the mismatch smaller, or read the linear shares",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                f"too few chips were simulated for Sobol indices of {metric}",
+                got=f"{len(blocks)} of {base} blocks without a failure",
+                expected=f"at least {LEAST_SAMPLES}",
+                hint="make the mismatch smaller, or read the linear shares",
+            )
+        )
     zero = np.zeros(len(names))
     found: Any = {"S1": zero, "S1_conf": zero, "ST": zero, "ST_conf": zero}
     if np.std(blocks) > 1e-12 * float(np.max(np.abs(blocks))):
         found = sobol.analyze(
-            _problem(sites), blocks.ravel(), calc_second_order=False, num_resamples=RESAMPLES,
-            conf_level=CONFIDENCE, seed=seed + 1,  # zero would mean: unseeded
-        )  # fmt: skip
+            _problem(sites),
+            blocks.ravel(),
+            calc_second_order=False,
+            num_resamples=RESAMPLES,
+            conf_level=CONFIDENCE,
+            seed=seed + 1,  # zero would mean unseeded
+        )
     count = {name: sum(site.group == name for site in sites) for name in names}
     rows = {
         name: {"devices": count[name]}
@@ -205,7 +225,7 @@ def indices(sites: "Sequence[Site]", values: np.ndarray, base: int, seed: int, m
 
 
 def together(shares: Ranking, sobol: Ranking) -> Ranking:
-    """The linear shares and the Sobol indices of the same metric in one table, sorted by the total index."""
+    """Combine linear shares and Sobol indices of the same metric in one table, sorted by the total index."""
     if shares.metric != sobol.metric or set(shares.table.index) != set(sobol.table.index):
         raise InputError(Problem("these rankings are not of the same metric and groups", got=sobol.metric))
     table = shares.table.join(sobol.table.drop(columns="devices"))
@@ -214,7 +234,7 @@ def together(shares: Ranking, sobol: Ranking) -> Ranking:
 
 
 def _least_squares(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """b², its variance s_b², and R² adjusted, of the regression of y (mean 0, variance 1) on all sites at once."""
+    """Regress y (mean 0, variance 1) on all sites: b², its variance s_b², and adjusted R²."""
     count, free = len(y), len(y) - len(z) - 1
     inverse = np.linalg.pinv(z @ z.T, hermitian=True)
     b = inverse @ (z @ y)
@@ -223,7 +243,7 @@ def _least_squares(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _correlation(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """The same from every site alone; R² is the sum of the corrected shares."""
+    """Correlate y with every site separately: b², its variance s_b², and the sum of the corrected shares as R²."""
     count = len(y)
     norms = np.sqrt(np.sum(z**2, axis=1) * np.sum(y**2))
     squared = np.divide(z @ y, norms, out=np.zeros(len(z)), where=norms > 0) ** 2
@@ -233,7 +253,8 @@ def _correlation(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 
 
 def _chance(sites: int, samples: int) -> float:
-    """Standard deviation of a sum of corrected squared correlations that is one: sqrt(Σ 4 b² s_b² + 2 s_b⁴)."""
+    """Return the standard deviation of a sum of corrected squared correlations whose value is one: sqrt(Σ 4 b² s_b² + 2
+    s_b⁴)."""
     return float(np.sqrt(4 * samples + 2 * sites)) / samples
 
 
@@ -241,19 +262,27 @@ def _check(sites: "Sequence[Site]", base: int) -> None:
     if base < 1 or base & (base - 1):
         raise InputError(Problem("Sobol indices need a power of two", got=str(base), expected="256, 512, 1024, ..."))
     if len(groups(sites)) < 2:
-        raise InputError(Problem(
-            "there is nothing to rank", got=", ".join(groups(sites)) or "no deviations", expected="two groups or more",
-            hint="a study whose only deviations are of one kind has only that to blame",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                "there is nothing to rank",
+                got=", ".join(groups(sites)) or "no deviations",
+                expected="two groups or more",
+                hint="with deviations of a single kind there is nothing to compare",
+            )
+        )
     if len(sites) > MOST_SITES:
-        raise InputError(Problem(
-            "too many deviations for a Sobol sequence", got=str(len(sites)), expected=f"at most {MOST_SITES}",
-            hint="the linear shares have no such limit",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                "too many deviations for a Sobol sequence",
+                got=str(len(sites)),
+                expected=f"at most {MOST_SITES}",
+                hint="the linear shares have no such limit",
+            )
+        )
 
 
 def _problem(sites: "Sequence[Site]") -> dict[str, Any]:
-    """What SALib wants to know."""
+    """Return the problem definition for SALib."""
     return {
         "num_vars": len(sites),
         "names": [f"z{k}" for k in range(len(sites))],

@@ -1,4 +1,4 @@
-"""Where chips differ: every parameter of every device that is drawn, with its standard deviation.
+"""The deviating parameters of every device, with their standard deviations.
 
 Pelgrom, Duinmaijer and Welbers, IEEE J. Solid-State Circuits 24 (1989): sigma = A / sqrt(area), for transistors and
 capacitors from their drawn sizes, for macromodels from the sigmas that were characterised on one unit.
@@ -9,21 +9,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vle_analog.cells.device_sizes import DeviceSize, device_sizes
 from vle_analog.cells.fitted import command, fitted, fitted_file
 from vle_analog.cells.library import cell
 from vle_analog.errors import InputError, Problem
+from vle_analog.levels import MACROMODEL, TRANSISTOR
 from vle_analog.netlist.circuit import Circuit, Leaf
+from vle_analog.netlist.device_sizes import DeviceSize, device_sizes
 from vle_analog.netlist.placed import Placed, placed, placed_capacitors
 from vle_analog.netlist.rails import FRAME
-from vle_analog.network.levels import MACROMODEL, TRANSISTOR
 from vle_analog.process.devices import CHANNELS
 from vle_analog.process.process import Process, process
 
 VARIATIONS = ("none", "process", "mismatch", "all")
 PROCESS, CAPACITOR = "process", "capacitor"
 THIRD = 1 / 3  # a corner is three standard deviations
-KINDS = {"dg": "gain", "ios": "output"}  # of a macromodel's parameters; the others are offsets
+KINDS = {"dg": "gain", "ios": "output"}  # parameters of a macromodel; the remaining ones are offsets
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,16 @@ class Site:
 
     @property
     def group(self) -> str:
-        """What it is ranked with: `ota.gain`."""
+        """The group in rankings: `ota.gain`."""
         return f"{self.cell}.{self.kind}"
 
 
 def sites(circuit: Circuit, variations: str, library: Path | None = None) -> tuple[Site, ...]:
-    """All that is drawn, in the order of the netlist.
+    """Return all deviating parameters, in the order of the netlist.
 
     Macromodels have the parameters under `[mismatch]` of their characterised numbers, the offsets of update multipliers
     always among them; transistors a threshold and a current factor each, those of the replica of the common mode too;
-    capacitors their value. Behavioural cells are ideal and have nothing to draw but their capacitors.
+    capacitors their value. Behavioural cells are ideal, so only their capacitors deviate.
 
     **Arguments:**
 
@@ -66,8 +66,9 @@ def sites(circuit: Circuit, variations: str, library: Path | None = None) -> tup
     **Raises:** `InputError` where nothing can be drawn, or not in this process.
     """
     if variations not in VARIATIONS:
-        problem = Problem("what shall vary?", "variation.variations", got=repr(variations),
-                          expected=" | ".join(VARIATIONS))  # fmt: skip
+        problem = Problem(
+            "what shall vary?", "variation.variations", got=repr(variations), expected=" | ".join(VARIATIONS)
+        )
         raise InputError(problem)
     if variations == "none":
         return ()
@@ -87,26 +88,37 @@ def _refuse(circuit: Circuit) -> None:
     if not any(leaf.level in (MACROMODEL, TRANSISTOR) for leaf in circuit.leaves.values()):
         raise InputError(_ideal(circuit))
     if circuit.seed is not None:
-        raise InputError(Problem(
-            "the devices of this circuit are drawn by the simulator already", "circuit.mismatch_seed",
-            got=str(circuit.seed), hint="leave circuit.mismatch_seed out where chips are drawn",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                "the deviations of this circuit are already drawn by the simulator",
+                "circuit.mismatch_seed",
+                got=str(circuit.seed),
+                hint="leave circuit.mismatch_seed out where chips are drawn",
+            )
+        )
 
 
 def _ideal(circuit: Circuit) -> Problem:
     return Problem(
-        "a circuit of ideal cells has nothing that mismatch acts on", "circuit.level", got=" and ".join(circuit.levels),
-        expected="macromodel | transistor", hint='set circuit.level = "macromodel" or "transistor"',
-    )  # fmt: skip
+        "mismatch has no effect in a circuit of ideal cells",
+        "circuit.level",
+        got=" and ".join(circuit.levels),
+        expected="macromodel | transistor",
+        hint='set circuit.level = "macromodel" or "transistor"',
+    )
 
 
 def _process_sites(circuit: Circuit, technology: Process) -> Iterator[Site]:
-    """The thresholds and mobilities of a channel move together, as they do in the corners."""
+    """Yield the sites of the process; thresholds and mobilities of a channel vary together, as in the corners."""
     if circuit.devices and technology.devices.kind != "card":
-        raise InputError(Problem(
-            f"the process variation of {technology.name} cannot be drawn for transistors", "variation.variations",
-            expected="mismatch | none", hint=f"take its corners: {', '.join(technology.corners)}",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                f"the process variation of {technology.name} cannot be drawn for transistors",
+                "variation.variations",
+                expected="mismatch | none",
+                hint=f"use its corners: {', '.join(technology.corners)}",
+            )
+        )
     yield from (Site(PROCESS, channel, THIRD, PROCESS, PROCESS) for channel in CHANNELS)
     if technology.capacitor_spread > 0:
         yield Site(PROCESS, "c", technology.capacitor_spread, PROCESS, CAPACITOR)
@@ -131,8 +143,8 @@ def _mismatch_sites(circuit: Circuit, technology: Process, library: Path | None)
 
 
 def _macromodel(primitive: Placed, process_name: str, library: Path | None) -> Iterator[Site]:
-    """The sigmas of one unit, averaged over k units, on devices whose widths and lengths are scaled by s."""
-    if "k" not in primitive.parameters:  # a switch: it carries no signal
+    """Yield the sites of a macromodel: sigmas of one unit averaged over k units, for widths and lengths scaled by s."""
+    if "k" not in primitive.parameters:  # a switch carries no signal
         return
     units, scale = primitive.parameters["k"], primitive.parameters.get("s", 1.0)
     sigmas = fitted(primitive.cell, process_name, library).mismatch
@@ -151,7 +163,7 @@ def _macromodel(primitive: Placed, process_name: str, library: Path | None) -> I
 def _transistors(
     path: tuple[str, ...], name: str, devices: tuple[DeviceSize, ...], technology: Process
 ) -> Iterator[Site]:
-    """Threshold and current factor of every device: sigma = A / sqrt(W L m)."""
+    """Yield threshold and current factor of every device: sigma = A / sqrt(W L m)."""
     channels = {wrapper: channel for channel, wrapper in CHANNELS.items()}
     for device in devices:
         law, place = technology.matching[channels[device.model]], ".".join([*path, device.name])
@@ -161,7 +173,7 @@ def _transistors(
 
 
 class _Sizes:
-    """Sizes of the transistors of primitives, each case evaluated once."""
+    """The transistor sizes of primitives, each case evaluated once."""
 
     def __init__(self, circuit: Circuit, library: Path | None):
         self.leaves: dict[str, Leaf] = {

@@ -1,4 +1,4 @@
-"""What a table of chips says: yield, spread of every metric, the worst chips, why samples failed, bands of traces.
+"""Statistics of a table of chips: yield, spread of every metric, worst chips, reasons of failure, bands of traces.
 
 A table has one row per sample: `sample`, `status` ("ok" or why it failed), metrics, and `draw.<group>`, the
 root-mean-square of the standard normals of a group. All intervals are deterministic: nothing here draws numbers.
@@ -24,7 +24,7 @@ LARGE_IS_GOOD = frozenset({"loss_ratio"})
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate and the bounds within which the true value lies with the confidence asked for."""
+    """An estimate with the bounds of its confidence interval."""
 
     value: float
     low: float
@@ -38,7 +38,7 @@ class Interval:
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """A table of chips, summed up.
+    """The statistics of a table of chips.
 
     **Arguments:**
 
@@ -59,22 +59,22 @@ class Statistics:
 
     @property
     def failed(self) -> int:
-        """How many samples failed."""
+        """The number of failed samples."""
         return int(self.failures["count"].to_numpy().sum())
 
 
 def statistics(table: "pd.DataFrame", working: np.ndarray, metric: str, worst: int = 10) -> Statistics:
-    """Everything about a table at once.
+    """Compute all statistics of a table.
 
     **Arguments:**
 
     - `working`: which rows work, from `works`.
-    - `metric`: what the worst chips are chosen by.
+    - `metric`: criterion of the worst chips.
 
     **Raises:** `InputError` where the table has no rows or not this metric.
     """
     if not len(table):
-        raise InputError(Problem("there are no samples to make statistics of", expected="at least one sample"))
+        raise InputError(Problem("statistics need samples", expected="at least one sample"))
     count = int(np.count_nonzero(working))
     return Statistics(
         samples=len(table),
@@ -88,25 +88,25 @@ def statistics(table: "pd.DataFrame", working: np.ndarray, metric: str, worst: i
 
 
 def works(table: "pd.DataFrame", loss_ratio: float | None, nrmse_forward: float | None = None) -> np.ndarray:
-    """Which chips work, shape (samples,), bool: the sample is ok, and it keeps every bound that is given.
+    """Return which chips work, shape (samples,), bool: the sample is ok and meets every given bound.
 
     **Arguments:**
 
-    - `loss_ratio`: the loss falls at least so many times; `None` for a study that does not learn.
-    - `nrmse_forward`: the forward signals are at most so far from the ideal.
+    - `loss_ratio`: least ratio of first to last loss; `None` for a study that does not learn.
+    - `nrmse_forward`: largest NRMSE of the forward signals.
 
-    **Raises:** `InputError` where the table lacks what a bound is about.
+    **Raises:** `InputError` where the table lacks the metric of a bound.
     """
     good = table["status"].to_numpy() == "ok"
     if loss_ratio is not None:
-        good = good & (_metric(table, "loss_ratio") >= loss_ratio)  # not a number is never large enough
+        good = good & (_metric(table, "loss_ratio") >= loss_ratio)  # NaN compares false
     if nrmse_forward is not None:
         good = good & (_metric(table, "nrmse_forward") <= nrmse_forward)
     return good
 
 
 def wilson(successes: int, total: int, confidence: float = CONFIDENCE) -> Interval:
-    """A fraction p = k/n with Wilson's score interval.
+    """Estimate a fraction p = k/n with Wilson's score interval.
 
     (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n), with z the quantile of the normal distribution. E. B. Wilson,
     J. Am. Stat. Assoc. 22, 209-212 (1927); L. Brown, T. Cai and A. DasGupta, Stat. Sci. 16, 101-133 (2001) recommend
@@ -117,19 +117,22 @@ def wilson(successes: int, total: int, confidence: float = CONFIDENCE) -> Interv
     from scipy.special import ndtri
 
     if not 0 <= successes <= total or total < 1:
-        raise InputError(Problem(
-            "this is no fraction of samples", got=f"{successes} of {total}",
-            expected="0 <= successes <= total, total > 0",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                "this is no fraction of samples",
+                got=f"{successes} of {total}",
+                expected="0 <= successes <= total, total > 0",
+            )
+        )
     z, p = float(ndtri((1 + confidence) / 2)), successes / total
     middle, spread = p + z**2 / (2 * total), z * np.sqrt(p * (1 - p) / total + z**2 / (4 * total**2))
     low, high = ((middle + sign * spread) / (1 + z**2 / total) for sign in (-1, 1))
-    # at the ends the formula gives p itself, but for rounding
+    # at the ends the formula gives p itself up to rounding
     return Interval(p, 0.0 if successes == 0 else float(low), 1.0 if successes == total else float(high))
 
 
 def narrow_enough(table: "pd.DataFrame", working: Callable[["pd.DataFrame"], np.ndarray], half_width: float) -> bool:
-    """Whether the yield is known to ± `half_width`: what stops a run on its own.
+    """Return whether the yield is known to ± `half_width`, the condition for an automatic stop.
 
     **Arguments:**
 
@@ -139,7 +142,7 @@ def narrow_enough(table: "pd.DataFrame", working: Callable[["pd.DataFrame"], np.
 
 
 def quantile(values: np.ndarray, level: float, confidence: float = CONFIDENCE) -> Interval:
-    """A quantile of finite values with its bootstrap percentile interval, exact: infinitely many resamples.
+    """Estimate a quantile of finite values with its exact bootstrap percentile interval (infinitely many resamples).
 
     Of n values drawn with replacement from the sorted x, the k-th smallest is at most x_j with probability
     P(Binomial(n, j/n) >= k) = I_{j/n}(k, n−k+1), the regularised incomplete beta function; its quantiles are the
@@ -158,7 +161,7 @@ def quantile(values: np.ndarray, level: float, confidence: float = CONFIDENCE) -
 
 
 def mean(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
-    """The mean of finite values, ± t s/√n (Student 1908); of a single value, without width."""
+    """Estimate the mean of finite values, ± t s/√n (Student 1908); of a single value, without width."""
     from scipy.special import stdtrit
 
     value, n = float(np.mean(values)), len(values)
@@ -169,10 +172,10 @@ def mean(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
 
 
 def deviation(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
-    """The standard deviation s of finite values, without the assumption that they are normal.
+    """Estimate the standard deviation s of finite values, without assuming a normal distribution.
 
     s² has the variance (m₄ − s⁴ (n−3)/(n−1))/n, m₄ the fourth central moment (H. Cramér, Mathematical Methods of
-    Statistics, 1946, 27.4); the interval is taken on ln s, where it is nearly symmetric.
+    Statistics, 1946, 27.4); the interval is computed on ln s, where it is nearly symmetric.
     """
     from scipy.special import ndtri
 
@@ -187,7 +190,7 @@ def deviation(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
 
 
 def metrics(table: "pd.DataFrame") -> list[str]:
-    """The columns that measure a chip, in their order: numbers, and no draws."""
+    """Return the names of the metrics, in their order: numeric columns except draws."""
     from pandas.api.types import is_numeric_dtype
 
     names = [name for name in table.columns if name not in NO_METRIC and not name.startswith(DRAW)]
@@ -195,13 +198,13 @@ def metrics(table: "pd.DataFrame") -> list[str]:
 
 
 def finite(table: "pd.DataFrame", name: str) -> np.ndarray:
-    """The values of a column over the samples that did not fail, those that are numbers."""
+    """Return the finite values of a column over the samples that did not fail."""
     values = table.loc[table["status"] == "ok", name].to_numpy(dtype=float)
     return values[np.isfinite(values)]
 
 
 def summary(table: "pd.DataFrame", levels: Sequence[float] = QUANTILES) -> "pd.DataFrame":
-    """One row per metric over the samples that did not fail.
+    """Summarise every metric over the samples that did not fail.
 
     **Returns:** a table with the index `metric` and the columns `count`; `mean`, `sd`, `median` and `q05` and the like
     for the other levels, each with `<name>_low` and `<name>_high`; `least`, `most`.
@@ -209,23 +212,23 @@ def summary(table: "pd.DataFrame", levels: Sequence[float] = QUANTILES) -> "pd.D
     import pandas as pd
 
     names = metrics(table)
-    told = [f"{key}{end}" for key in ("mean", "sd", *map(level_name, levels)) for end in ("", "_low", "_high")]
+    figures = [f"{key}{end}" for key in ("mean", "sd", *map(level_name, levels)) for end in ("", "_low", "_high")]
     rows = []
     for name in names:
         values = finite(table, name)
         found = [mean(values), deviation(values), *(quantile(values, level) for level in levels)]
         numbers = [number for interval in found for number in (interval.value, interval.low, interval.high)]
         rows.append([len(values), *numbers, float(values.min()), float(values.max())])
-    return pd.DataFrame(rows, index=pd.Index(names, name="metric"), columns=["count", *told, "least", "most"])
+    return pd.DataFrame(rows, index=pd.Index(names, name="metric"), columns=["count", *figures, "least", "most"])
 
 
 def level_name(level: float) -> str:
-    """`median`, `q05`, `q95`, `q99.9`."""
+    """Name a level: `median`, `q05`, `q95`, `q99.9`."""
     return "median" if level == 0.5 else f"q{100 * level:02.4g}"
 
 
 def failures(table: "pd.DataFrame") -> "pd.DataFrame":
-    """The reasons why samples failed, the most frequent first: `reason`, `count`, `first`."""
+    """Tabulate the reasons of failed samples, the most frequent first: `reason`, `count`, `first`."""
     failed = table[table["status"] != "ok"]
     found = failed.groupby("status", sort=True)["sample"].agg(count="count", first="min").reset_index()
     return (
@@ -236,14 +239,14 @@ def failures(table: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def worst_chips(table: "pd.DataFrame", metric: str, count: int = 10) -> "pd.DataFrame":
-    """The worst chips that ran, the worst first; failed ones have no metric and are among the `failures`.
+    """Return the worst chips that did not fail, the worst first; failed ones have no metric.
 
     Bad is a small loss ratio; a bias, mean difference or final value far from the median chip; a large value of
     anything else.
 
     **Returns:** `sample`, the metric, `largest_draw` (the group of devices that was drawn most unusually) and
-    `deviations` (by how many standard deviations of its root-mean-square over this table). A hint, not a proof: many
-    small draws can do what one large draw does.
+    `deviations` (by how many standard deviations of its root-mean-square over this table). An indication, not a proof:
+    many small draws can have the effect of a large one.
     """
     import pandas as pd
 
@@ -268,7 +271,7 @@ def worst_chips(table: "pd.DataFrame", metric: str, count: int = 10) -> "pd.Data
 
 
 def envelope(traces: np.ndarray, use: np.ndarray | None = None, levels: Sequence[float] = QUANTILES) -> np.ndarray:
-    """Quantiles of traces over the samples, signal by signal so that few of them are in memory.
+    """Compute quantiles of traces over the samples, signal by signal to limit memory.
 
     **Arguments:**
 
@@ -286,15 +289,18 @@ def envelope(traces: np.ndarray, use: np.ndarray | None = None, levels: Sequence
         values = np.asarray(traces[:, signal])[chosen]
         values = values[np.isfinite(values).all(axis=1)]
         if not len(values):
-            raise InputError(Problem("no sample has traces to take quantiles of", got=f"{samples} samples"))
+            raise InputError(Problem("no sample has traces for quantiles", got=f"{samples} samples"))
         bands[:, signal] = np.quantile(values, levels, axis=0)
     return bands
 
 
 def _metric(table: "pd.DataFrame", name: str) -> np.ndarray:
     if name not in table.columns:
-        raise InputError(Problem(
-            f"the samples have no {name}", got=", ".join(map(str, table.columns[:12])),
-            hint="a study that does not learn has no loss ratio: bound nrmse_forward",
-        ))  # fmt: skip
+        raise InputError(
+            Problem(
+                f"the samples have no {name}",
+                got=", ".join(map(str, table.columns[:12])),
+                hint="a study that does not learn has no loss ratio: bound nrmse_forward",
+            )
+        )
     return table[name].to_numpy(dtype=float)

@@ -1,11 +1,11 @@
-"""What the deviations of transistors do to the macromodel of the primitive around them, measured in ngspice.
+"""The macromodel deviations that correspond to transistor deviations of a primitive, measured in ngspice.
 
-Every transistor of a primitive is moved alone, threshold and current factor, and the change of the transfer is put down
-to the parameters that mismatch moves. Small deviations add (Pelgrom, Duinmaijer and Welbers, IEEE J. Solid-State
-Circuits 24, 1989), so a chip made of transistors has a chip made of macromodels that should behave like it.
+Threshold and current factor of every transistor are changed one at a time, and the change of the transfer is attributed
+to the parameters of mismatch. Small deviations add (Pelgrom, Duinmaijer and Welbers, IEEE J. Solid-State
+Circuits 24, 1989), so every chip of transistors has an equivalent chip of macromodels.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,24 +18,24 @@ from vle_analog.characterise.bench import Bench, transfer
 from vle_analog.characterise.laws import LAWS
 from vle_analog.characterise.mismatch import grids
 from vle_analog.characterise.primitives import PRIMITIVES, Primitive
+from vle_analog.levels import TRANSISTOR
 from vle_analog.netlist.circuit import Circuit, Subcircuit
 from vle_analog.netlist.placed import Placed, placed
-from vle_analog.network.levels import TRANSISTOR
 from vle_analog.process.devices import deviating_cards
 from vle_analog.process.process import process
+from vle_analog.progress import Progress
 from vle_analog.simulator import Backend
 
 STEPS = {"dvt": 1e-3, "db": 1e-2}  # V and relative: about one standard deviation of 16 um^2
 STEP = 1e-5  # of a parameter of the law, which is nearly linear in it
-RANK = 1e-2  # of the largest singular value: combinations of parameters that change the currents less are not told
-DIGITS = 3  # of the unit current: cells whose currents differ less are moved alike
+RANK = 1e-2  # relative to the largest singular value: weaker combinations of parameters are not identified
+DIGITS = 3  # relative to the unit current: cells whose currents differ less share one measurement
 Deviations = Mapping[tuple[str, str], np.ndarray]
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
-    """One primitive at one unit current.
+    """The sensitivities of one primitive at one unit current.
 
     **Arguments:**
 
@@ -53,9 +53,11 @@ class Slopes:
 def translation(
     circuit: Circuit, backend: Backend, progress: Progress | None = None, library: Path | None = None
 ) -> dict[str, Slopes]:
-    """Path of every primitive made of transistors -> what moves its macromodel.
+    """Measure the sensitivities of every primitive made of transistors, by path.
 
     **Arguments:** `library`: a folder of the user's own cells.
+
+    **Returns:** path of the primitive -> its sensitivities.
 
     **Raises:** `InputError` where a primitive was not characterised; `SimulatorError`.
     """
@@ -74,7 +76,7 @@ def translation(
 
 
 def translated(slopes: Mapping[str, Slopes], deviations: Deviations) -> dict[tuple[str, str], np.ndarray]:
-    """Deviations of the macromodels in the place of those of their transistors; capacitors keep theirs."""
+    """Replace deviations of transistors by those of the macromodels; capacitors keep theirs."""
     found = {key: value for key, value in deviations.items() if key[1] == "c"}
     for path, moved in slopes.items():
         causes = [deviations.get((f"{path}.{device}", kind)) for device, kind in moved.causes]
@@ -89,7 +91,7 @@ def translated(slopes: Mapping[str, Slopes], deviations: Deviations) -> dict[tup
 def slopes_of(
     circuit: Circuit, primitive: Placed, unit: float, backend: Backend, library: Path | None = None
 ) -> Slopes:
-    """Moves one transistor after the other in a primitive of a circuit.
+    """Measure the sensitivities of a primitive of a circuit, one transistor at a time.
 
     **Arguments:** `unit`: A per unit. `library`: a folder of the user's own cells.
     """
@@ -98,9 +100,9 @@ def slopes_of(
     causes = tuple((device, name) for device in devices for name in STEPS)
     moves: list[Mapping[str, float]] = [{}, *({parameter_of(*cause): STEPS[cause[1]]} for cause in causes)]
     x, y = grids(kind)
-    currents = np.concatenate([
-        transfer(backend, bench, x, y, [unit] * len(part), each=part) for part in _parts(moves, bench.copies)
-    ])  # fmt: skip
+    currents = np.concatenate(
+        [transfer(backend, bench, x, y, [unit] * len(part), each=part) for part in _parts(moves, bench.copies)]
+    )
     changes = (currents[1:] - currents[0]).reshape(len(causes), -1).T
     matrix, explained = _parameters(
         fitted(kind.name, circuit.process, library), kind, unit, x.values, y.values, changes
@@ -113,24 +115,29 @@ def _parts(moves: list[Mapping[str, float]], size: int) -> Iterator[list[Mapping
 
 
 def parameter_of(device: str, kind: str) -> str:
-    """The parameter of a movable primitive by which one of its transistors deviates."""
+    """Name the parameter of a movable primitive by which one of its transistors deviates."""
     return f"{kind}_{device}".lower()
 
 
 def movable_bench(circuit: Circuit, primitive: Placed, library: Path | None = None) -> tuple[Bench, list[str]]:
-    """A bench on which every transistor of the primitive can be moved alone, and their names."""
+    """Build a bench in which every transistor of the primitive can deviate alone; also return their names."""
     leaf = next(leaf for leaf in circuit.leaves.values() if leaf.primitive and leaf.cell == primitive.cell)
     inside, devices = _movable(leaf.subcircuit)
     bench = Bench(
-        PRIMITIVES[primitive.cell], inside, cell(REPLICA, library).subcircuit(TRANSISTOR),
-        deviating_cards(circuit.devices, {}, single=True), circuit.supply, process(circuit.process).replica_current,
-        circuit.temperature, parameters={"s": primitive.parameters.get("s", 1.0)},
-    )  # fmt: skip
+        PRIMITIVES[primitive.cell],
+        inside,
+        cell(REPLICA, library).subcircuit(TRANSISTOR),
+        deviating_cards(circuit.devices, {}, single=True),
+        circuit.supply,
+        process(circuit.process).replica_current,
+        circuit.temperature,
+        parameters={"s": primitive.parameters.get("s", 1.0)},
+    )
     return bench, devices
 
 
 def _movable(subcircuit: Subcircuit) -> tuple[Subcircuit, list[str]]:
-    """The primitive with a parameter for every deviation of every transistor, and the names of those."""
+    """Return the primitive with a parameter for every deviation of every transistor, and the parameter names."""
     devices = [card.name for card in subcircuit.cards if card.name[0] in "xX"]
     lines = []
     for line in subcircuit.source:
@@ -144,7 +151,8 @@ def _movable(subcircuit: Subcircuit) -> tuple[Subcircuit, list[str]]:
 def _parameters(
     numbers: Fitted, kind: Primitive, unit: float, x: np.ndarray, y: np.ndarray, changes: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """The parameters whose changes follow those of the currents best, shape (parameters, causes): least squares."""
+    """Fit the parameter changes that reproduce the changes of the currents best, shape (parameters, causes): least
+    squares."""
     ys, xs = np.meshgrid(y, x, indexing="ij")
     here = {**dict.fromkeys(("dt", "d"), 0.0), **numbers.macromodel, "gain": numbers.gain(unit)}
     law = LAWS[kind.name]

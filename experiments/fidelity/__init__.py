@@ -1,0 +1,1 @@
+"""The fidelity of circuits of devices, measured claim by claim."""

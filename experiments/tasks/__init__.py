@@ -1,0 +1,1 @@
+"""The tasks of the papers, with the published numbers beside ours."""

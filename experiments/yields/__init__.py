@@ -1,0 +1,1 @@
+"""The fraction of chips that learns, against mismatch and area."""

@@ -1,0 +1,1 @@
+"""Generated code shared by the compiled engines: printing of expressions, elementary functions, loading."""

@@ -1,7 +1,0 @@
-"""How closely a cell is modelled: the names of the levels, from the simplest on."""
-
-from typing import Literal, get_args
-
-Level = Literal["behavioural", "macromodel", "transistor"]
-LEVELS: tuple[Level, ...] = get_args(Level)
-BEHAVIOURAL, MACROMODEL, TRANSISTOR = LEVELS

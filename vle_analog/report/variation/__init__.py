@@ -1,0 +1,1 @@
+"""The report of a Monte Carlo run: its content, pictures, sentences and page."""
