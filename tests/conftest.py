@@ -1,6 +1,7 @@
 """What holds for every test: properties are reproducible, pictures need no display, output carries no colours."""
 
 import os
+import signal
 from typing import Any
 
 import pytest
@@ -27,6 +28,10 @@ for name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS"):
 for name in tuple(os.environ):
     if name.startswith(("SPICE_", "NGSPICE_")) and name != "NGSPICE_LIBRARY_PATH":
         del os.environ[name]
+
+# A run in the background ignores Ctrl-C, which some tests send to themselves.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BLANK = {
     "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="1pt" height="1pt" viewBox="0 0 1 1"></svg>',

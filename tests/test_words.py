@@ -36,15 +36,6 @@ OPENINGS = ("How", "Nothing", "What", "When", "Where", "Whether", "Which", "Who"
 NAMES = {"told", "hear", "hears", "heard", "sees", "seen", "felt", "brought", "heavy", "swift", "weigh", "whoever"}
 """Words that no name in the code consists of, alone or between underscores."""
 
-NOT_YET = (
-    "codegen",
-    "fastsim",
-    "ideal",
-    "montecarlo",
-    "theory",
-)
-"""Rooms whose words are not yet rewritten; the list can only shrink."""
-
 _WORD = re.compile(rf"\b({'|'.join(WORDS)})\b", re.IGNORECASE)
 ROOMS = sorted(
     path.name
@@ -102,15 +93,9 @@ def _of_room(room: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("room", [room for room in ROOMS if room not in NOT_YET])
+@pytest.mark.parametrize("room", ROOMS)
 def test_a_room_is_in_plain_words(room: str):
     assert _of_room(room) == []
-
-
-@pytest.mark.parametrize("room", NOT_YET)
-def test_a_room_that_is_not_yet_rewritten_has_something_to_rewrite(room: str):
-    assert room in ROOMS, f"there is no {room}: leave it out of NOT_YET"
-    assert _of_room(room), f"{room} is in plain words: leave it out of NOT_YET"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_ten_sudden_ends_lose_nothing_that_was_finished(tmp_path, monkeypatch):
     folder = toy_run(run, count=LONG)
     assert results(run) == results(tmp_path / "fresh")
     assert not any("damaged" in message for message in folder.messages)
-    assert "its lock is taken over" in folder.messages[0]
+    assert "its lock is replaced" in folder.messages[0]
     assert not list(run.rglob("*.part"))
 
 

@@ -20,7 +20,7 @@ put: Callable[..., Any]
 take: Callable[..., Any]
 report: Callable[..., Any]
 settle: Callable[..., Any]
-hear: Callable[..., Any]
+receive: Callable[..., Any]
 END: Any
 tanh: Callable[..., Any]
 stamps: Callable[..., Any]

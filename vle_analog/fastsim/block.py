@@ -163,7 +163,7 @@ class Block:
         widest = max((len(g.law.flows) + len(g.law.changes) for g in wiring.groups), default=0)
         work = (zeros(most), zeros(most), zeros(widest))
         parts = zip(plan.numbers.same, numbers.constants, tables.groups, strict=True)
-        # kept as long as the block: laws know their addresses only
+        # kept as long as the block: laws have their addresses only
         self.given = [(same, constants, *work, *group) for same, constants, group in parts]
         self.laws = kernel.calls(lanes, self.given)
         self.space = (zeros(n), zeros(n), zeros(), zeros(n), zeros(n))

@@ -20,7 +20,7 @@ class Kernel:
     laws: tuple[Any, ...]
 
     def calls(self, lanes: int, given: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
-        """How the driver calls every law: its address, counts, addresses of tables; shape (laws, 14).
+        """Return the arguments of every law's call: address, counts, addresses of tables; shape (laws, 14).
 
         **Arguments:** `given`: per law B, C, X, T, S, pins, rows, places, meters and gauges (see `text`), contiguous
         and of the kernel's number type. They must be there as long as the result is used.

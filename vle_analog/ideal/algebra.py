@@ -78,7 +78,7 @@ class Algebra:
 
     @staticmethod
     def _stays(q: Pathway) -> bool:
-        """Whether the weights that carry the error back do not move."""
+        """Return true where the weights that carry the error back are constant."""
         return q.back is None and (q.state is None or q.projection.feedback_weights is not None)
 
     def solve(
@@ -175,7 +175,7 @@ class Algebra:
         on_membrane = self._target_slope is not None
 
         # d(residual)/d(U, e) = [[1 - drive_S W phi', -drive_e], [-error_B dB/dU, 1 - error_B phi' W^T]], and with a
-        # cost of the membrane potential, which e hears through S and e, the lower row [-error_S W phi', -error_e] more
+        # cost of the membrane potential, which enters by S and e, the lower row [-error_S W phi', -error_e] more
         jacobian = self._jacobian
         upper, lower, entries = jacobian[:n, :n], jacobian[n:, n:], jacobian.ravel()
         diagonal, from_e, from_U = (

@@ -24,9 +24,9 @@ def survey(network: Network, target: Stimulus, duration: float) -> Traces:
 
     Circuits of one network that differ in their settings share it; its values cannot be written to.
     """
-    seen = _survey(network, target, duration)
-    seen.values.flags.writeable = False
-    return seen
+    coarse = _survey(network, target, duration)
+    coarse.values.flags.writeable = False
+    return coarse
 
 
 def _survey(network: Network, target: Stimulus, duration: float) -> Traces:

@@ -36,25 +36,25 @@ Work = Callable[[range], Chunk]
 """A function that simulates samples; picklable and stateless, so that a row depends on its sample alone."""
 
 
-def missing(wanted: range, held: Sequence[range]) -> list[range]:
-    """Return the parts of `wanted` that are not in a finished chunk.
+def missing(samples_planned: range, held: Sequence[range]) -> list[range]:
+    """Return the parts of `samples_planned` that are not in a finished chunk.
 
     **Arguments:** `held`: the samples of the finished chunks, which do not overlap, in order.
 
     **Returns:** ranges of samples, in order.
     """
-    parts, start = [], wanted.start
-    for chunk in overlapping(wanted, held):
+    parts, start = [], samples_planned.start
+    for chunk in overlapping(samples_planned, held):
         if chunk.start > start:
             parts.append(range(start, chunk.start))
         start = chunk.stop
-    return [*parts, range(start, wanted.stop)] if start < wanted.stop else parts
+    return [*parts, range(start, samples_planned.stop)] if start < samples_planned.stop else parts
 
 
-def overlapping(wanted: range, held: Sequence[range]) -> Sequence[range]:
-    """Return the finished chunks that share samples with `wanted`, in order."""
-    begin = bisect_right(held, wanted.start, key=lambda chunk: chunk.stop)
-    return held[begin : bisect_left(held, wanted.stop, key=lambda chunk: chunk.start)]
+def overlapping(samples_planned: range, held: Sequence[range]) -> Sequence[range]:
+    """Return the finished chunks that share samples with `samples_planned`, in order."""
+    begin = bisect_right(held, samples_planned.start, key=lambda chunk: chunk.stop)
+    return held[begin : bisect_left(held, samples_planned.stop, key=lambda chunk: chunk.start)]
 
 
 def joined(parts: Iterable[range]) -> tuple[range, ...]:

@@ -38,7 +38,7 @@ OURS = {CHUNKS, LOCK, AXES, TIMES}  # entries of a run that may precede its mark
 class RunFolder:
     """A run on disk: `open` for writing; `table`, `traces` and `record` also for reading without it.
 
-    **Arguments:** `say`: called with every message; they are also kept in `messages`.
+    **Arguments:** `report`: called with every message; they are also kept in `messages`.
 
     ```python
     with RunFolder("out/mc").open({"study": digest, "seed": 1, "samples": 1000}, signals, times) as folder:
@@ -47,11 +47,11 @@ class RunFolder:
     ```
     """
 
-    def __init__(self, path: str | Path, say: Callable[[str], None] | None = None):
+    def __init__(self, path: str | Path, report: Callable[[str], None] | None = None):
         self.path = Path(path).absolute()
         self.messages: list[str] = []
-        self._listener = say
-        self._lock = Lock(self.path / LOCK, self.say)
+        self._listener = report
+        self._lock = Lock(self.path / LOCK, self.report)
         self._store: ChunkStore | None = None
         self._mark: dict[str, Any] = {}
         self._samples: tuple[range, ...] | None = None  # samples of the run; None: all finished ones
@@ -59,7 +59,7 @@ class RunFolder:
         self._traces: str | None = None  # their checksum
         self._new = False  # whether the folder was empty before
 
-    def say(self, message: str) -> None:
+    def report(self, message: str) -> None:
         """Record a message for the user and pass it on."""
         self.messages.append(message)
         if self._listener is not None:
@@ -88,17 +88,17 @@ class RunFolder:
                 self._lock.acquire()
                 there = self._check(manifest)  # checked again, as another process may have been faster
                 if not there and (self.path / MARK).exists():
-                    self.say(f"{MARK} of {self.path} was damaged and is written anew; the finished chunks are kept")
+                    self.report(f"{MARK} of {self.path} was damaged and is written anew; the finished chunks are kept")
                 (self.path / CHUNKS).mkdir(exist_ok=True)
                 write_whole(self.path / AXES, (axes + "\n").encode())
                 self._mark = {"format": FORMAT, "state": "running", "key": key_of(manifest), "manifest": manifest}
                 write_whole(self.path / MARK, _json(self._mark))
             self._store = ChunkStore(self.path / CHUNKS, self._mark["key"])
-            intact = self._store.verify(self.say)
+            intact = self._store.verify(self.report)
             written = there.get("files", {}).get(TRACES)
             self._traces = digest(self.path / TRACES) if written else None
             if self._traces != written:
-                self.say(f"{TRACES} of {self.path} was damaged and is written anew from the finished chunks")
+                self.report(f"{TRACES} of {self.path} was damaged and is written anew from the finished chunks")
             self._stored = _ranges(there) if intact and written and self._traces == written else None
             self._new = not there and not self._store.held
         except BaseException:
@@ -164,9 +164,9 @@ class RunFolder:
         self._samples = joined(samples)
 
     def write(self, chunk: Chunk, cpu: float = 0.0, wall: float = 0.0) -> None:
-        """Puts a finished chunk onto the disk; from then on it is never lost.
+        """Write a finished chunk to the disk; from then on it is never lost.
 
-        **Arguments:** `cpu`, `wall`: seconds that it took.
+        **Arguments:** `cpu`, `wall`: seconds for the chunk.
         **Raises:** `InputError` where the disk is full.
         """
         numbers = [row["sample"] for row in chunk.rows]

@@ -15,12 +15,12 @@ LOCKLESS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 class Lock:
     """A lock file that exists and is locked while a run is written; it contains the id of the process.
 
-    **Arguments:** `say`: called where a terminated process left the lock behind, and where the file system has no
+    **Arguments:** `report`: called where a terminated process left the lock behind, and where the file system has no
     locks.
     """
 
-    def __init__(self, path: Path, say: Callable[[str], None]):
-        self._path, self._say = path, say
+    def __init__(self, path: Path, report: Callable[[str], None]):
+        self._path, self._report = path, report
         self._handle: int | None = None
 
     def acquire(self) -> None:
@@ -41,7 +41,7 @@ class Lock:
             else:  # the previous owner removed the file in the meantime
                 os.close(handle)
         if left := os.pread(self._handle, 200, 0).decode(errors="replace").strip():
-            self._say(f"the run was left by {left}, which ended in the middle; its lock is taken over")
+            self._report(f"the run was left by {left}, which ended in the middle; its lock is replaced")
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, f"process {os.getpid()} on {platform.node()}\n".encode(), 0)
 
@@ -68,7 +68,7 @@ class Lock:
         except OSError as error:
             if error.errno not in LOCKLESS:
                 raise
-            self._say(f"{self._path.parent}: this file system has no locks: let only one process write the run")
+            self._report(f"{self._path.parent}: this file system has no locks: let only one process write the run")
 
 
 def _is_at(handle: int, path: Path) -> bool:

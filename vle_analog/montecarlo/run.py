@@ -139,7 +139,7 @@ def montecarlo(lot: Lot, plan: Plan, folder: Path, progress: StageProgress | Non
     missing.
     """
     plan.check(lot.spec.variation)
-    check_place(folder)  # before anything that takes long
+    check_place(folder)  # before any long step
     check_scheduler(plan.scheduler)
     fixed = lot.spec.variation.sampling != "random"
     lot = replace(lot, total=plan.samples if fixed else None, traces=plan.traced)
@@ -169,7 +169,8 @@ def _run(lot: Lot, plan: Plan, folder: Path, progress: StageProgress) -> MonteCa
     stop = None if plan.until is None else partial(narrow_enough, working=good, half_width=plan.until)
 
     axes = (signals, shared.time)
-    side = partial(_side, folder=folder, manifest=manifest, axes=axes, plan=plan, progress=progress, say=events.append)
+    common = {"folder": folder, "manifest": manifest, "axes": axes, "plan": plan, "progress": progress}
+    side = partial(_side, **common, report=events.append)
     with RunFolder(folder, events.append).open(manifest | {"samples": plan.samples}, *axes) as run:
         there = finished(run, plan.chips)
         run_chunks(
@@ -201,7 +202,7 @@ def _run(lot: Lot, plan: Plan, folder: Path, progress: StageProgress) -> MonteCa
             tuple(events),
             min(there, len(table)),
         )
-        if design is not None:  # the table exists before the design is simulated, which takes longer than the run
+        if design is not None:  # the table exists before the simulation of the design, which is longer than the run
             run.finish(summary(found))
         rankings = _rankings(lot, plan, design, table, side, messages)
         found = replace(found, rankings=rankings, messages=(*messages, *last), events=tuple(events))
@@ -261,12 +262,12 @@ def _side(
     manifest: dict[str, Any],
     plan: Plan,
     progress: StageProgress,
-    say: Callable[[str], None],
+    report: Callable[[str], None],
     axes: tuple,
     **more: Any,
 ) -> "pd.DataFrame":
     """Run additional chips that belong to a run, in a folder within."""
-    with RunFolder(folder / name, say).open({**manifest, "part": name, **more}, *axes) as run:
+    with RunFolder(folder / name, report).open({**manifest, "part": name, **more}, *axes) as run:
         run_chunks(work, parts, run, workers=plan.workers, scheduler=plan.scheduler, progress=_as(progress, name))
         run.finish()
         return run.table()

@@ -61,7 +61,7 @@ def run_chunks(
     report(run.fraction)
     if run.can_stop() or not run.parts:
         return
-    with task_pool(workers, scheduler, folder.say) as pool:
+    with task_pool(workers, scheduler, folder.report) as pool:
         try:
             for _ in run.steps(pool):
                 report(run.fraction)
@@ -168,7 +168,7 @@ class _Run:
                     "run the same command again: what is finished is kept",
                 )
             )
-        self.folder.say(f"a worker was lost: samples {part[0]} to {part[-1]} are simulated again")
+        self.folder.report(f"a worker was lost: samples {part[0]} to {part[-1]} are simulated again")
         self._send(pool, part)
 
     def _place(self, future: "Future[ChunkTimes]") -> int:

@@ -184,19 +184,19 @@ def _dask(address: str, workers: int, say: Callable[[str], None]) -> Iterator[Ta
 
 def _watch(threads: Callable[[], Collection[str]], say: Callable[[str], None]) -> Callable[[], float]:
     """Return a function for the number of seconds without workers, after there were some."""
-    last_seen = time.monotonic() if threads() else None
+    last_contact = time.monotonic() if threads() else None
     reported = False
 
     def deserted() -> float:
-        nonlocal last_seen, reported
+        nonlocal last_contact, reported
         now, there = time.monotonic(), bool(threads())
-        if there or last_seen is None:
-            last_seen, reported = now if there else None, False
+        if there or last_contact is None:
+            last_contact, reported = now if there else None, False
             return 0.0
         if not reported:
             say(f"all workers are gone: waiting {DESERTED_SECONDS:g} s for another")
             reported = True
-        return now - last_seen
+        return now - last_contact
 
     return deserted
 

@@ -39,7 +39,7 @@ class ChunkStore:
         self._records = {record["first"]: record for record in self._read()}
         self.held = [range(first, first + self._records[first]["samples"]) for first in sorted(self._records)]
 
-    def verify(self, say: Callable[[str], None]) -> bool:
+    def verify(self, report: Callable[[str], None]) -> bool:
         """Check every file; remove and report damaged chunks, and remove incomplete files of a killed process.
 
         **Returns:** whether no chunk was damaged.
@@ -49,9 +49,9 @@ class ChunkStore:
             names = {path: OURS.fullmatch(path.name) for path in sorted(self.folder.iterdir())}
             useless = [path for path, name in names.items() if name and int(name[1]) not in good]
             damaged = [path for path in useless if path.suffix == ".json"]
-            for path in damaged:  # before their files: a remaining record alone would be taken for a valid chunk
+            for path in damaged:  # before their files: a remaining record alone would count as a valid chunk
                 path.unlink()
-                say(f"chunk {path.stem} of {self.folder.parent} is damaged: its samples are simulated again")
+                report(f"chunk {path.stem} of {self.folder.parent} is damaged: its samples are simulated again")
             for path in [*useless, *(path for path in names if path.name.endswith(PART))]:
                 path.unlink(missing_ok=True)
         self._records = good

@@ -82,7 +82,7 @@ def alignment_step(_setting: Setting) -> Step:
         "receives an error through them has noise `xi` of its own (Ornstein-Uhlenbeck: variance `sigma^2`, time "
         "constant `tau_noise`), which reaches the neurons it sends to; their rates, high-passed, are correlated with "
         "it. Small noise, `phi'` that stands still, one path from `i` to `k` and errors too weak to move the membrane "
-        "are taken for granted: then the mean follows `W`, with a positive factor per pair of neurons (not one for "
+        "are assumed: then the mean follows `W`, with a positive factor per pair of neurons (not one for "
         "all), and so does `F`, at the rate `eta` times `decay`. Noise times response is the filter's value at `p = "
         "1/tau_noise`.",
         (

@@ -126,7 +126,7 @@ def euler_lagrange_step(setting: Setting) -> Step:
     right = -(sides - sides.subs(B, 0).doit()) - found.outside
     left = sides + right
     end = {t: T}
-    costly, of, seen = (found.drive, B, "r") if place == "prospective" else (found.outside, found.outside, "u")
+    costly, of, compared = (found.drive, B, "r") if place == "prospective" else (found.outside, found.outside, "u")
     equations = (
         Equation(
             sp.Symbol("delta A"),
@@ -136,7 +136,7 @@ def euler_lagrange_step(setting: Setting) -> Step:
         Equation(B, found.drive, note="what the variation gathers under `tau_r`"),
         Equation(left, right, note="Euler-Lagrange equation"),
         Equation(fi.parameter("tau_m", i) * e.subs(end), fi.parameter("tau_r", i) * B.subs(end), note="free end"),
-        Equation(of, rates(i).shorten(quadratic(costly, place)), note=f"for the cost `(y_star - {seen})^2/2`"),
+        Equation(of, rates(i).shorten(quadratic(costly, place)), note=f"for the cost `(y_star - {compared})^2/2`"),
     )
     return Step(
         "Euler-Lagrange equation",

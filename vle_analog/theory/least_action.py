@@ -135,13 +135,13 @@ def least_action_step(_setting: Setting) -> Step:
     u, e, r, rbar, ebar, G = (fi.signal(name, i) for name in ("u", "e", "r", "rbar", "ebar", "G"))
     return Step(
         "The neuronal least-action principle",
-        "A related principle takes the rate `rbar = phi(u)` as it is and looks ahead afterwards. Its energy has no "
+        "A related principle has the rate `rbar = phi(u)` as it is and looks ahead afterwards. Its energy has no "
         "derivative of `u`; what is varied is a discounted potential `utilde`, of which `u` is prospective, with one "
         "`tau` for all neurons. The slope `G` of the energy by `u`, looked ahead, is then zero: `G` decays with `tau` "
         "from wherever it starts, and is zero from the outset where the end is free. Written out, this is a membrane "
         "equation with looked-ahead rates and errors. For any `phi`, `G = 0` is the equation that `U` obeys in the "
         "prospective energy with `tau_m = tau_r` and the cost on `U` (where `e = B`, that is LE with `gamma = 1`): "
-        "`u` takes the place of `U`. As equations of the membrane the two differ, since LE sends `phi(u + tau u')` "
+        "`u` replaces `U`. As equations of the membrane the two differ, since LE sends `phi(u + tau u')` "
         "and this principle `phi(u) + tau phi'(u) u'`. Where `phi` is linear these are one, and the membrane equation "
         "is that of LE with `gamma = 1` and the cost on `u`. For slow signals every look-ahead is one, and both settle "
         "alike.",

@@ -117,7 +117,7 @@ def correction_step(setting: Setting) -> Step:
     return Step(
         "A constant gain, for one frequency",
         "Since local and exact error differ by a real and positive gain, a constant factor per neuron makes them equal "
-        "at one frequency `omega_0`, for as many layers as there are (as long as each path sees one frequency and "
+        "at one frequency `omega_0`, for as many layers as there are (as long as each path has one frequency and "
         "`phi'` stands still); at other frequencies they are left with a gain of `g(omega)/g(omega_0)`." + words,
         (
             Equation(sp.Symbol("correction"), constant, note="`= 1/g` at `omega_0`"),

@@ -31,7 +31,7 @@ def special_cases_step(setting: Setting) -> Step:
         "Special cases",
         "GLE is the local system as it stands, with any `tau_m` and `tau_r` per neuron. LE is the case "
         "`tau_r = tau_m`, in which exact, local and instantaneous error coincide and a neuron needs no state: it is a "
-        "wire. Instantaneous backpropagation takes `e = B` and lets the error drive nothing. At rest (`p = 0`) all "
+        "wire. Instantaneous backpropagation has `e = B` and lets the error drive nothing. At rest (`p = 0`) all "
         "filters are one, so that every rule settles on plain backpropagation. Without look-ahead (`tau_r = 0`) the "
         "local error would be a differentiator, which is why `tau_r` must be positive."
         + (

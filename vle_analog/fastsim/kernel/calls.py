@@ -16,7 +16,7 @@ from vle_analog.codegen.given import jit
 
 @intrinsic
 def call(_, address, V, F, A, given):
-    """The C function at an address. Arrays are the caller's own, so that the compiler knows that they change."""
+    """The C function at an address. Arrays are the caller's own, so that the compiler assumes that they change."""
 
     def generate(context, builder, signature, arguments):
         arrays = zip(signature.args[1:4], arguments[1:4], strict=True)

@@ -1,4 +1,4 @@
-"""Text of every kernel: the operating point, then M dv/dt = f(v, t), by single steps or by steps that know others.
+"""Text of every kernel: the operating point, then M dv/dt = f(v, t), by single steps or by multistep formulas.
 
 The operating point by Newton's method, every lane damped on its own. Single steps by RODAS3, linearly implicit,
 L-stable, of third order: one matrix M/(h/2) - df/dv, f at three points; the last stage is the difference to a
@@ -12,7 +12,7 @@ from vle_analog.codegen.given import entry, factor, jit, lanes, real, solve, sta
 
 
 @jit
-def hear(V, values, rows):
+def receive(V, values, rows):
     L = lanes(V)
     for j in range(rows.size):
         row = rows[j]
@@ -22,7 +22,7 @@ def hear(V, values, rows):
 
 @jit
 def force(F, Q, scale, rates, drives):
-    """What flows through capacitors from nodes that are driven: those with a number per lane, then the others."""
+    """Currents through capacitors from driven nodes: those with a number per lane, then the others."""
     into, outside, all_into, all_outside, all_Q = drives
     L = lanes(F)
     for e in range(into.size):
@@ -40,7 +40,7 @@ def force(F, Q, scale, rates, drives):
 
 
 @jit
-def weigh(B, M, scale, x, masses):
+def times_mass(B, M, scale, x, masses):
     """B += scale M x."""
     left, right, _, all_left, all_right, _, all_M = masses
     L = lanes(B)
@@ -58,7 +58,7 @@ def weigh(B, M, scale, x, masses):
 
 
 @jit
-def heavy(A, M, scale, masses):
+def with_mass(A, M, scale, masses):
     """A += scale M."""
     left, _, places, _, _, all_places, all_M = masses
     L = lanes(A)
@@ -121,12 +121,12 @@ def damped(V, x, sums, missed, far, near):
 
 
 @jit
-def see(seen, Y, rows):
+def observe(observed, Y, rows):
     L = lanes(Y)
     for r in range(rows.size):
         row = rows[r]
         for lane in range(L):
-            seen[r, lane] = Y[row, lane]
+            observed[r, lane] = Y[row, lane]
 
 
 @jit
@@ -170,9 +170,9 @@ def march(
     missed,
     lengths,
     begin,
-    heard,
+    external,
     slopes,
-    seen,
+    observed,
     meters,
     out,
     worst,
@@ -196,9 +196,9 @@ def march(
 ):
     """Turns of Newton's method as many as are needed, then steps of the given lengths.
 
-    The last step has no length, and is there for what is seen at the end. In every turn no voltage moves further than
+    The last step has no length, and exists for the record at the end. In every turn no voltage moves further than
     `far`; a lane has arrived where none moves further than `near`. `missed` holds how far the last turn moved any;
-    `worst`, from step `begin` on, the largest difference of two solutions of one step. A step that knows those
+    `worst`, from step `begin` on, the largest difference of two solutions of one step. A step with those
     before is one stage, the fourth: at its end, predicted.
     """
     W, D, sums, R, x = space
@@ -213,15 +213,15 @@ def march(
     s = 0
     stage = 0
     measured = -1  # step at whose begin currents are known
-    hear(Y, heard[0, 0], outside)
+    receive(Y, external[0, 0], outside)
     while s < lengths.size:
         h = lengths[s]
         kind = kinds[s]
         if stage == 0:
-            see(out[s], Y, seen)
+            observe(out[s], Y, observed)
             if kind > 0 and measured == s:
                 predict(Y, K1, shares[s], first, second, third, fourth)
-                hear(Y, heard[s, 1], outside)
+                receive(Y, external[s, 1], outside)
                 stage = 3
         fresh = (stage == 0 and kind == 0) or (stage == 3 and kind == 2)
         F[:] = real(0.0)
@@ -239,13 +239,13 @@ def march(
             continue
         if stage == 0:
             measured = s
-            see(out[s, seen.size :], F, meters)
+            observe(out[s, observed.size :], F, meters)
             if kind > 0:
                 continue
             if h <= real(0.0):
                 break
         if fresh:
-            heavy(A, M, pace[s] if stage == 3 else real(2.0) / h, masses)
+            with_mass(A, M, pace[s] if stage == 3 else real(2.0) / h, masses)
         if stage == 0:
             # how f moves by itself
             G[:] = real(0.0)
@@ -263,7 +263,7 @@ def march(
             add(R, F, real(0.5) * h, G)
             solve(A, D, R, K1, sums, pattern)
             add(R, F, real(1.5) * h, G)
-            weigh(R, M, real(4.0) / h, K1, masses)
+            times_mass(R, M, real(4.0) / h, K1, masses)
             solve(A, D, R, K2, sums, pattern)
             for i in range(n):
                 for lane in range(L):
@@ -271,19 +271,19 @@ def march(
                     fourth[i, lane] = real(2.0) * K1[i, lane]
                     N[i, lane] = K1[i, lane] - K2[i, lane]
                     rest[i, lane] = real(0.0)
-            hear(Y, heard[s, 1], outside)
-            weigh(rest, M, real(1.0) / h, N, masses)
+            receive(Y, external[s, 1], outside)
+            times_mass(rest, M, real(1.0) / h, N, masses)
             stage = 1
             continue
         force(F, Q, real(1.0), slopes[s, 1], drives)
         if stage == 3:
             add(R, F, real(0.0), F)
-            weigh(R, M, real(-1.0), K1, masses)
+            times_mass(R, M, real(-1.0), K1, masses)
             if fresh:
                 factor(A, W, D, sums, pattern)
         else:
             if stage == 2:
-                weigh(rest, M, real(-8.0 / 3.0) / h, K3, masses)
+                times_mass(rest, M, real(-8.0 / 3.0) / h, K3, masses)
             for i in range(n):
                 for lane in range(L):
                     R[i, lane] = F[i + 1, lane] + rest[i, lane]
@@ -296,7 +296,7 @@ def march(
                 for lane in range(L):
                     F[row, lane] -= A[p, lane] * K3[i, lane]
             measured = s + 1
-            see(out[measured, seen.size :], F, meters)
+            observe(out[measured, observed.size :], F, meters)
         correct(Y, fourth, K3)
         stage += 1
         if stage > 2:
@@ -305,12 +305,12 @@ def march(
             first, second, third, fourth = fourth, first, second, third
             stage = 0
             s += 1
-            hear(Y, heard[s, 0], outside)
+            receive(Y, external[s, 0], outside)
 
 
 @entry
-def look(out, near, share, rows, scales, row, seen):
-    """What is seen between the ends of steps, of the first lanes: (lanes, rows, times). `row`: workspace."""
+def look(out, near, share, rows, scales, row, observed):
+    """Record signals between the ends of steps, of the first lanes: (lanes, rows, times). `row`: workspace."""
     L = lanes(out)
     for r in range(rows.size):
         place = rows[r]
@@ -322,6 +322,6 @@ def look(out, near, share, rows, scales, row, seen):
                 part = share[t, k]
                 for lane in range(L):
                     row[t, lane] += part * out[at, place, lane]
-        for lane in range(seen.shape[0]):
+        for lane in range(observed.shape[0]):
             for t in range(near.shape[0]):
-                seen[lane, r, t] = scales[r] * row[t, lane]
+                observed[lane, r, t] = scales[r] * row[t, lane]

@@ -11,7 +11,7 @@ Channels = Sequence[tuple[Stimulus, bool]]
 
 
 def flat(channels: Channels) -> tuple[np.ndarray, ...]:
-    """Return the arrays of the kernel function `hear`; channel 0 is constantly zero.
+    """Return the arrays of the kernel function `receive`; channel 0 is constantly zero.
 
     **Arguments:** `channels`: stimuli, and for each whether its slope is meant.
 
@@ -75,7 +75,7 @@ def _columns(terms: Sequence[tuple[int, float, float, float]]) -> tuple[np.ndarr
 def at_times(channels: Channels, times: np.ndarray, pieces: np.ndarray | None = None) -> np.ndarray:
     """Return all channels at all times, shape (*times.shape, channels); channel 0 is constantly zero.
 
-    **Arguments:** `pieces`: for each row of `times` a time in whose piece slopes of samples are taken.
+    **Arguments:** `pieces`: for each row of `times` a time in whose piece the slopes of samples are.
     """
     flat_times = np.ravel(times)
     inside = flat_times if pieces is None else np.repeat(pieces, np.shape(times)[1])

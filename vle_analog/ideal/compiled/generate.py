@@ -24,7 +24,7 @@ from vle_analog.theory.symbols import x as argument
 TAB = "    "
 
 SUMS = ("current", "feedback")
-NET = ("order", "first", "last", "heard", "outputs", "cost_row", "at", "run")
+NET = ("order", "first", "last", "external", "outputs", "cost_row", "at", "run")
 OF_NEURON, OF_RUN = ("activation",), ("sender", "count", "ahead")
 RESERVED = {
     *("a", "i", "j", "k", "m", "n", "q", "z", "dz", "L", "lane", "work", "net", "moving", "outside", "real", "change"),
@@ -163,8 +163,8 @@ class Generator:
             f"{TAB}({', '.join(f'{name}_of' for name in self.names.signals)}) = work",
             f"{TAB}neurons = order.size",
             *([f"{TAB}L = z.shape[1]"] if self.many else []),
-            f"{TAB}for m in range(heard.size):  # stimuli act as rates",
-            *self._each(f"{self._lane('r_of', 'neurons + m')} = outside[heard[m]]", 2),
+            f"{TAB}for m in range(external.size):  # stimuli act as rates",
+            *self._each(f"{self._lane('r_of', 'neurons + m')} = outside[external[m]]", 2),
             f"{TAB}for a in range(neurons):",
             f"{TAB * 2}i = order[a]",
             *self._each(f"{self._total} = real(0.0)", 2),

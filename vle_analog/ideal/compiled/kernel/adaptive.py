@@ -6,7 +6,7 @@ is a table. It works in slices: `clock` and `tally` hold what the next call goes
 
 import numpy as np
 
-from vle_analog.codegen.given import entry, hear, jit, report, settle
+from vle_analog.codegen.given import entry, jit, receive, report, settle
 
 # --- kernel ---
 SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
@@ -25,7 +25,7 @@ def stages_of(begin, end, y, h, time, piece, K, z, A, C, outside, sound, net, wo
                 factor = h * A[s, j]
                 for k in range(n):
                     z[k] += factor * K[j, k]
-        hear(time + C[s] * h, piece, outside, sound)
+        receive(time + C[s] * h, piece, outside, sound)
         loop[12][0] = False
         if settle(z, K[s], outside, n, net, work, loop) > 0:
             return 1
@@ -50,7 +50,7 @@ def error_norm(y, new, h, K, E5, E3, rtol, atol):
 
 @jit
 def powers(K, P, Q):
-    """What stands before each power of theta in y(t + theta h), for the step just taken."""
+    """Coefficients of the powers of theta in y(t + theta h), for the step just done."""
     for d in range(P.shape[1]):
         for k in range(K.shape[1]):
             Q[d, k] = 0.0
@@ -62,7 +62,7 @@ def powers(K, P, Q):
 
 @jit
 def interpolate(y, h, theta, Q, out):
-    """y(t + theta h) of the step just taken."""
+    """y(t + theta h) of the step just done."""
     for k in range(y.size):
         out[k] = Q[Q.shape[0] - 1, k]
     for d in range(Q.shape[0] - 2, -1, -1):
@@ -74,7 +74,7 @@ def interpolate(y, h, theta, Q, out):
 
 @jit
 def furthest(y, low, high):
-    """Which state is furthest outside of its range, in units of how wide that is; -1 where none is."""
+    """Index of the state furthest outside of its range, in units of its width; -1 where none is."""
     worst, most = -1, 0.0
     for k in range(y.size):
         beyond = max(low[k] - y[k], y[k] - high[k])
@@ -85,7 +85,7 @@ def furthest(y, low, high):
 
 @jit
 def crossing(y, h, Q, low, high, out):
-    """The part of the step just taken after which a state is outside of its range; the states there into `out`."""
+    """The part of the step just done after which a state is outside of its range; the states there into `out`."""
     inner, outer = 0.0, 1.0
     while True:
         middle = 0.5 * (inner + outer)
@@ -106,7 +106,7 @@ def solve(clock, tally, most, control, method, y, K, Q, grid, stops, out, bounds
 
     **Arguments:** `clock`: time, step. `tally`: next stop, next point of the grid, evaluations, state at fault, whether
     the first stage is known. `control`: rtol, atol, exponent, most evaluations of all calls, longest step: of what
-    rests there is no error to be seen, and a longer one would let rounding grow.
+    rests there is no error to be observed, and a longer one would let rounding grow.
     """
     A, C, E5, E3, P, stages, keeps_first = method
     low, high = bounds
@@ -186,7 +186,7 @@ def collect(times, pieces, states, changes, out, kinds, rows, z, outside, sound,
     for p in range(times.size):
         for k in range(n):
             z[k] = states[p, k]
-        hear(times[p], pieces[p], outside, sound)
+        receive(times[p], pieces[p], outside, sound)
         loop[12][0] = False
         if settle(z, changes[p] if changes.shape[0] > 1 else changes[0], outside, n, net, work, loop) > 0:
             return p

@@ -6,10 +6,10 @@ from vle_analog.codegen.given import entry, lanes, report, settle
 
 
 @entry
-def march(h, heard, records, out, method, y, K, z, kinds, rows, net, work, loop):
+def march(h, external, records, out, method, y, K, z, kinds, rows, net, work, loop):
     """As many steps as `h` is long; a step of length zero only reports.
 
-    **Arguments:** `heard`: what comes from outside, (steps, stages, channels). `records`: place in `out` of the signals
+    **Arguments:** `external`: the external signals, (steps, stages, channels). `records`: place in `out` of the signals
     at the beginning of each step, or -1.
     """
     A, B = method
@@ -24,7 +24,7 @@ def march(h, heard, records, out, method, y, K, z, kinds, rows, net, work, loop)
                     if factor != 0.0:
                         for lane in range(L):
                             z[k, lane] += factor * K[j, k, lane]
-            settle(z, K[s], heard[p, s], n, net, work, loop)
+            settle(z, K[s], external[p, s], n, net, work, loop)
             if s == 0 and records[p] >= 0:
                 report(kinds, rows, out[records[p]], z, work)
         if h[p] > 0.0:
@@ -37,8 +37,8 @@ def march(h, heard, records, out, method, y, K, z, kinds, rows, net, work, loop)
 
 
 @entry
-def rest(heard, out, kinds, rows, z, dz, net, work, loop):
+def rest(external, out, kinds, rows, z, dz, net, work, loop):
     """The signals of a network at rest; how many lanes have no solution."""
-    lost = settle(z, dz, heard, dz.shape[0], net, work, loop)
+    lost = settle(z, dz, external, dz.shape[0], net, work, loop)
     report(kinds, rows, out, z, work)
     return lost

@@ -1,7 +1,8 @@
 """Text of every kernel: the algebraic part. One sweep where there is no loop, Newton's method where there is one.
 
-What a sweep needs before it knows it is guessed; the guess is right where the sweep gives it back. The inverse of the
-Jacobian (by differences, kept from one solution to the next) is corrected by Broyden's rule. Every lane for itself.
+A value that a sweep needs before it is computed is guessed; the guess is right where the sweep returns it. The inverse
+of the Jacobian (by differences, kept from one solution to the next) is corrected by Broyden's rule, every lane for
+itself.
 """
 
 import numpy as np
@@ -72,7 +73,7 @@ def judge(guess, answer, residual, change, worst, unsettled, tolerance):
 
 @jit
 def correct(inverse, step, change, unsettled, scratch):
-    """Broyden's good update: the inverse takes the last change of the residual to the last step."""
+    """Broyden's good update: the inverse maps the last change of the residual to the last step."""
     n, L = step.shape[0], lanes(step)
     for lane in range(L):
         scratch[0, lane] = real(0.0)

@@ -1,4 +1,4 @@
-"""Text of the kernels that choose their own steps: what is heard from outside, at one instant.
+"""Text of the kernels that choose their own steps: the external signals at one instant.
 
 Channel 0 is always zero. `piece` is a time inside of the step: samples and their slopes are those of its interval.
 """
@@ -13,7 +13,7 @@ from vle_analog.codegen.given import jit, real
 
 
 @jit
-def hear(time, piece, outside, sound):
+def receive(time, piece, outside, sound):
     offset, wave_at, wave, edge_at, edge, bell_at, bell, table, knots, values, cursor = sound
     for c in range(offset.size):
         outside[c] = offset[c]
