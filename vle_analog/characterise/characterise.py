@@ -76,7 +76,7 @@ def characterise(
     *,
     samples: int = SAMPLES,
     unit_current: float | None = None,
-    own: Path | None = None,
+    own: str | Path | None = None,
     seed: int = SEED,
     progress: StageProgress | None = None,
     backend: Backend | None = None,
@@ -96,6 +96,7 @@ def characterise(
         raise InputError(
             Problem("a standard deviation needs samples", "--samples", got=str(samples), expected="2 or more")
         )
+    own = None if own is None else Path(own)
     found, made_for = cell(name, own), process(process_name)
     bias = unit_current or kind.share * made_for.unit_current
     first, last = kind.currents

@@ -231,7 +231,8 @@ def _one(found: "MonteCarlo") -> None:
     for line in contributions(found.rankings):
         print(line)
     if found.referee is not None and found.disagreement is not None:
+        count = len(found.referee)
         print(
-            f"{len(found.referee)} chips checked in ngspice: the engines differ by at most "
+            f"{count} chip{'s' * (count != 1)} checked in ngspice: the engines differ by at most "
             f"{100 * found.disagreement:.2g} % of a signal's range"
         )
