@@ -13,6 +13,7 @@ from typing import Any
 from vle_analog.errors import InputError, Problem
 
 MARK = "run.json"
+PART = ".part"  # ends the names of files that are being written
 PLACE = "a folder, or a path where one can be made"
 
 
@@ -39,6 +40,20 @@ def whole_folder(target: Path) -> Iterator[Path]:
     finally:
         if stage is not None and stage.exists():
             shutil.rmtree(stage, ignore_errors=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file to a temporary name on the disk, then rename it."""
+    draft = path.with_name(f".{path.name}{PART}")
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:  # an interrupt must not leave a temporary file behind
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def write_json(path: Path, value: object) -> None:

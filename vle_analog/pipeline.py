@@ -7,7 +7,7 @@
 `vle_analog.Study` calls these functions and remembers their results.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,10 +24,9 @@ from vle_analog.errors import InputError, Problem
 from vle_analog.ideal import resolve_target, solve
 from vle_analog.ideal import survey as coarse_solution
 from vle_analog.mapping.closed_loop import Tuned, closed_loop
-from vle_analog.mapping.draft import draft
+from vle_analog.mapping.draft import Draft
 from vle_analog.mapping.excursions import Excursion, excursions
-from vle_analog.mapping.passes import CHECKED, DRAWING, PASSES, run_passes
-from vle_analog.mapping.refuse import refuse
+from vle_analog.mapping.passes import CHECKED, DRAWING, PASSES, Pass, run_passes
 from vle_analog.netlist import Circuit, Deck, flat_deck, hierarchical_files, solver_settings
 from vle_analog.netlist.rails import SUPPLY_CURRENT
 from vle_analog.network import Network, Traces
@@ -134,11 +133,7 @@ def circuit(
     **Raises:** `InputError` where the study needs what no circuit can do or does not fit the process, with
     settings that were tried and help.
     """
-    try:
-        refuse(spec)  # before a survey is made
-        return run_passes(draft(spec, target, survey(), tune), PASSES)
-    except InputError as refusal:
-        raise advised(refusal, spec, partial(_attempt, target, survey)) from None
+    return _mapped(spec, Draft(spec, target, survey, tune), PASSES)
 
 
 def tune(
@@ -156,11 +151,7 @@ def tune(
     """
     settings = replace(spec.circuit, corner=None, mismatch_seed=None, temperature=None)
     nominal = replace(spec, circuit=settings)
-    try:
-        refuse(nominal)
-        drawn = run_passes(draft(nominal, target, survey()), DRAWING)
-    except InputError as refusal:
-        raise advised(refusal, spec, partial(_attempt, target, survey)) from None
+    drawn = _mapped(spec, Draft(nominal, target, survey), DRAWING)
     return closed_loop(drawn, Path(settings.cells) if settings.cells else None, progress, backend)
 
 
@@ -261,17 +252,23 @@ def population_kinds(network: Network) -> "Kinds":
     )
 
 
+def _mapped(spec: StudySpec, begun: Draft, passes: Sequence[Pass]) -> Circuit:
+    """Apply passes to a draft; a refusal proposes changes of the study that were tried."""
+    try:
+        return run_passes(begun, passes)
+    except InputError as refusal:
+        raise advised(refusal, spec, partial(_attempt, begun.target, begun.solution)) from None
+
+
 def _attempt(
     known_target: Stimulus, known_survey: Callable[[], Traces], spec: StudySpec, overrides: Iterable[str]
 ) -> None:
     """Build the circuit of a changed study, whose network must be stable too; an unchanged one is not solved again."""
     refuse_adjoint(spec)
     same = all(text.startswith("circuit.") and not text.startswith(NETWORK_KEYS) for text in overrides)
-    aim = known_target if same else target(spec)
     if same:
-        coarse = known_survey()
-    else:
-        refuse_unstable(spec, aim, stability_of(spec, aim, spec.network))
-        coarse = survey(spec, aim)
-    refuse(spec)
-    run_passes(draft(spec, aim, coarse), CHECKED)
+        run_passes(Draft(spec, known_target, known_survey), CHECKED)
+        return
+    aim = target(spec)
+    refuse_unstable(spec, aim, stability_of(spec, aim, spec.network))
+    run_passes(Draft(spec, aim, lambda: survey(spec, aim)), CHECKED)

@@ -6,6 +6,7 @@ Only matplotlib's object interface is used, so that drawing leaves no state behi
 import io
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -163,3 +164,12 @@ def png(figure: Figure) -> bytes:
         buffer, format="png", dpi=min(DOTS, MOST_DOTS / max(figure.get_size_inches())), metadata={"Software": None}
     )
     return buffer.getvalue()
+
+
+def write_picture(path: Path, figure: Figure) -> None:
+    """Write a figure as SVG and as PNG.
+
+    **Arguments:** `path`: of both files, without the ending.
+    """
+    path.with_name(f"{path.name}.svg").write_bytes(svg(figure))
+    path.with_name(f"{path.name}.png").write_bytes(png(figure))

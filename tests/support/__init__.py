@@ -1,1 +1,1 @@
-"""What several tests share: networks, circuits, decks and independent solutions."""
+"""Networks, circuits, decks and independent solutions that several tests share."""

@@ -43,7 +43,7 @@ def command(found: Characterisation) -> str:
 def write_folder(found: Characterisation, folder: Path) -> None:
     """Write numbers (`PROCESS.toml`, `characterise.json`), figures and `run.json`."""
     from vle_analog.characterise.picture import histogram_figure, transfer_figure
-    from vle_analog.style import png, svg
+    from vle_analog.style import write_picture
 
     text = fitted_text(found.fitted)
     figures = {"transfer": transfer_figure(found), "mismatch": histogram_figure(found)}
@@ -52,8 +52,7 @@ def write_folder(found: Characterisation, folder: Path) -> None:
         write_json(stage / "characterise.json", summary(found))
         for name, figure in figures.items():
             if figure is not None:
-                (stage / f"{name}.svg").write_bytes(svg(figure))
-                (stage / f"{name}.png").write_bytes(png(figure))
+                write_picture(stage / name, figure)
         write_json(
             stage / MARK,
             {

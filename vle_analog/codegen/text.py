@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 
+LANES = "array.shape[array.ndim - 1]"  # the number of samples, where they are the last index of every array
 HEAD = '''"""Generated for the compiler."""
 
 import math

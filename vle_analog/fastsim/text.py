@@ -11,11 +11,10 @@ from collections.abc import Sequence
 import sympy as sp
 
 from vle_analog.codegen.printer import straight_line
-from vle_analog.codegen.text import head, part
+from vle_analog.codegen.text import LANES, head, part
 from vle_analog.fastsim.law import Law
 
 TAB = "    "
-LANES = "array.shape[array.ndim - 1]"
 IMPORTS = """from llvmlite import ir
 from numba.core import cgutils
 from numba.extending import intrinsic

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vle_analog.ideal import survey
 from vle_analog.mapping.levels import Levels
 from vle_analog.mapping.place import Placement
 from vle_analog.mapping.size import Sizes
@@ -29,14 +28,15 @@ class Draft:
     **Arguments:**
 
     - `spec`: the study. `target`: the stimulus of the output population, a teacher already solved.
-    - `survey`: a coarse solution of the equations, from which the ranges of signals are read.
+    - `solution`: returns the `survey`, a coarse solution of the equations, from which the ranges of signals are read;
+      called by the first pass that needs it, after what can be refused without it.
     - `tune`: the sizes of a circuit's cells, measured on a bench; called where the study has closed-loop sizing.
     - the others: set by the pass that is named after them, in `vle_analog/mapping/passes.py`.
     """
 
     spec: StudySpec
     target: Stimulus
-    survey: Traces
+    solution: Callable[[], Traces]
     tune: "Callable[[], Tuned] | None" = None
     placement: Placement = LATER
     levels: Levels = LATER
@@ -47,6 +47,11 @@ class Draft:
     curves: tuple[UnitCurve, ...] = ()
     sizes: Sizes = LATER
     circuit: Circuit = LATER
+
+    @property
+    def survey(self) -> Traces:
+        """The coarse solution."""
+        return self.solution()
 
     @property
     def process(self) -> Process:
@@ -62,10 +67,3 @@ class Draft:
     def poles(self) -> tuple[str, ...]:
         """Nodes that get a parasitic pole."""
         return tuple(self.spec.circuit.parasitic_nodes) if self.spec.circuit.parasitic_pole > 0 else ()
-
-
-def draft(
-    spec: StudySpec, target: Stimulus, coarse: Traces | None = None, tune: "Callable[[], Tuned] | None" = None
-) -> Draft:
-    """Begin the circuit of a study; without a survey one is made."""
-    return Draft(spec, target, coarse or survey(spec.network, target, spec.duration), tune)

@@ -3,18 +3,20 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from vle_analog.cells.fitted import check_measured, fitted_file
 from vle_analog.cells.library import cell
 from vle_analog.cells.measured_texts import REPLICA
 from vle_analog.errors import InputError
 from vle_analog.ideal import start_values
+from vle_analog.ideal import survey as coarse_solution
 from vle_analog.levels import MACROMODEL, TRANSISTOR
 from vle_analog.mapping.alignment import noise
 from vle_analog.mapping.assemble import Assembly
 from vle_analog.mapping.bias import replica_values
 from vle_analog.mapping.devices import check_devices
-from vle_analog.mapping.draft import Draft, draft
+from vle_analog.mapping.draft import Draft
 from vle_analog.mapping.leaves import Leaves
 from vle_analog.mapping.levels import resolve_levels
 from vle_analog.mapping.natural import NATURAL, curved_activations, natural_units
@@ -234,8 +236,8 @@ def build_circuit(spec: StudySpec, target: Stimulus, survey: Traces | None = Non
 
     **Raises:** `InputError` as `run_passes`.
     """
-    refuse(spec)  # before a survey is made
-    return run_passes(draft(spec, target, survey), DRAWING)
+    solution = partial(coarse_solution, spec.network, target, spec.duration) if survey is None else lambda: survey
+    return run_passes(Draft(spec, target, solution), DRAWING)
 
 
 def _applied(it: Draft, passes: Sequence[Pass]) -> Circuit:

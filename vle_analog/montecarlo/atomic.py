@@ -8,22 +8,6 @@ from pathlib import Path
 
 from vle_analog.errors import InputError, Problem
 
-PART = ".part"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file to a temporary name on the disk, then rename it."""
-    draft = path.with_name(f".{path.name}{PART}")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:  # an interrupt must not leave a temporary file behind
-        draft.unlink(missing_ok=True)
-        raise
-
 
 def settle(folder: Path) -> None:
     """Flush the names in a folder to the disk, so that later files never exist without them."""

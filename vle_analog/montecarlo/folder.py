@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vle_analog.errors import InputError, Problem
-from vle_analog.montecarlo.atomic import PART, reported_errors, write_whole
+from vle_analog.montecarlo.atomic import reported_errors
 from vle_analog.montecarlo.chunk import Chunk, joined
 from vle_analog.montecarlo.lock import Lock
 from vle_analog.montecarlo.manifest import as_written, differences, key_of, plain, texts, understood
 from vle_analog.montecarlo.store import ChunkStore, keys_in
 from vle_analog.montecarlo.table import from_parquet, merged, to_parquet
 from vle_analog.montecarlo.trace_store import Piece, digest, remove, stacked, write_traces
-from vle_analog.output import MARK, check_place
+from vle_analog.output import MARK, PART, check_place, write_whole
 from vle_analog.provenance import kit_version
 
 if TYPE_CHECKING:

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vle_analog.errors import InputError, Problem
-from vle_analog.montecarlo.atomic import PART, reported_errors, settle, write_whole
+from vle_analog.montecarlo.atomic import reported_errors, settle
 from vle_analog.montecarlo.chunk import Chunk, overlapping
 from vle_analog.montecarlo.table import from_parquet, merged, to_parquet, to_table
+from vle_analog.output import PART, write_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,19 +5,18 @@ from typing import Any
 
 from vle_analog.api import Study
 from vle_analog.gradient import Gradients
-from vle_analog.output import MARK, write_json
+from vle_analog.output import write_json
 from vle_analog.progress import StageProgress
-from vle_analog.provenance import provenance
 from vle_analog.verbs.folder import Stopwatch, result_folder, warned
-from vle_analog.verbs.results import mark
+from vle_analog.verbs.results import write_mark
 
 
 def gradient_study(
     study: Study, folder: Path, progress: StageProgress | None = None
 ) -> tuple[Gradients, dict[str, Any]]:
-    """Computes the gradients and writes numbers, picture and `run.json`; returns them with the verb's JSON object."""
+    """Compute the gradients and write numbers and picture; return them with the JSON object of the command line."""
     from vle_analog.report.gradient import gradient_picture
-    from vle_analog.style import png, svg
+    from vle_analog.style import write_picture
 
     watch = Stopwatch()  # the gradient reports its progress itself
     with result_folder(study, folder) as stage:
@@ -27,8 +26,7 @@ def gradient_study(
             summary = {"study": study.spec.name, **found.to_json(), **warned(study)}
             picture = gradient_picture(found, study.spec.title or study.spec.name)
             write_json(stage / "gradient.json", summary)
-            (stage / "gradient.svg").write_bytes(svg(picture))
-            (stage / "gradient.png").write_bytes(png(picture))
-            write_json(stage / MARK, mark(study, provenance(study.spec)))
+            write_picture(stage / "gradient", picture)
+            write_mark(study, stage)
         write_json(stage / "times.json", watch.seconds)
     return found, summary | {"seconds": watch.seconds, "folder": str(folder)}

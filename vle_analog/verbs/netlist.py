@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from vle_analog.api import Study
-from vle_analog.output import MARK, whole_folder, write_json
+from vle_analog.output import whole_folder
 from vle_analog.progress import StageProgress
-from vle_analog.provenance import provenance
 from vle_analog.stability import brief
 from vle_analog.verbs.folder import Stopwatch, warned
-from vle_analog.verbs.results import kept_on_failure, mark, write_netlist_files
+from vle_analog.verbs.results import kept_on_failure, write_mark, write_netlist_files
 
 
 def netlist_study(study: Study, folder: Path, progress: StageProgress | None = None) -> dict[str, Any]:
@@ -25,7 +24,7 @@ def netlist_study(study: Study, folder: Path, progress: StageProgress | None = N
             circuit = study.circuit()
     with watch.stage("write"), whole_folder(folder) as stage:
         files = write_netlist_files(study, stage)
-        write_json(stage / MARK, mark(study, provenance(study.spec, study.deck())))
+        write_mark(study, stage, study.deck())
     return {
         "study": study.spec.name,
         "level": study.spec.circuit.level,

@@ -9,6 +9,7 @@ from typing import Any
 from vle_analog.api import Simulation, Study
 from vle_analog.ideal.limits import UnsolvedError
 from vle_analog.mapping.excursions import Excursion
+from vle_analog.netlist import Deck
 from vle_analog.network import Traces
 from vle_analog.output import MARK, write_json
 from vle_analog.provenance import provenance
@@ -77,6 +78,11 @@ def simulation_files(simulation: Simulation) -> Files:
     return {**deck_files(simulation.deck, simulation.result.log), **traces}
 
 
+def write_mark(study: Study, stage: Path, deck: Deck | None = None, simulator: str = "") -> None:
+    """Write `run.json`: what made the folder."""
+    write_json(stage / MARK, mark(study, provenance(study.spec, deck, simulator)))
+
+
 def mark(study: Study, entries: dict[str, str]) -> dict[str, Any]:
     """Return what made a folder: versions and hashes, and the study itself with its overrides and seeds."""
     return {**entries, "document": study.spec.document}
@@ -104,7 +110,7 @@ def write_simulation(study: Study, simulation: Simulation, stage: Path) -> None:
         write_netlist_files(study, stage)
     for name, write in simulation_files(simulation).items():
         write(stage / name)
-    write_json(stage / MARK, mark(study, made_by(study, simulation)))
+    write_mark(study, stage, simulation.deck, simulation.result.simulator)
 
 
 def write_netlist_files(study: Study, folder: Path) -> list[str]:

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from vle_analog.api import Study
-from vle_analog.output import MARK, write_json
+from vle_analog.output import write_json
 from vle_analog.progress import StageProgress
-from vle_analog.provenance import provenance
 from vle_analog.stability import brief
 from vle_analog.verbs.folder import Stopwatch, result_folder, warned
 from vle_analog.verbs.kept import traces_file
-from vle_analog.verbs.results import mark, rows
+from vle_analog.verbs.results import rows, write_mark
 
 
 def solve_study(study: Study, folder: Path, progress: StageProgress | None = None) -> dict[str, Any]:
@@ -24,7 +23,7 @@ def solve_study(study: Study, folder: Path, progress: StageProgress | None = Non
             ideal = study.ideal(progress)
         with watch.stage("write"):
             traces_file(ideal)(stage / "ideal.nc")
-            write_json(stage / MARK, mark(study, provenance(study.spec)))
+            write_mark(study, stage)
         summary = {
             "study": study.spec.name,
             "signals": {str(s): {"start": float(row[0]), "final": float(row[-1])} for s, row in rows(ideal)},

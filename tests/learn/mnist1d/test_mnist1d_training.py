@@ -95,9 +95,9 @@ def test_a_resumed_training_leaves_the_same_bytes(tmp_path: Path):
     with pytest.raises(KeyboardInterrupt):
         train_mnist1d(TINY, stopped, progress=stop)
     assert len((stopped / "accuracy.csv").read_text().splitlines()) == 2, "one epoch was kept"
-    told: list[int] = []
-    train_mnist1d(TINY, stopped, on_epoch=lambda number, _: told.append(number))
-    assert told == [2, 3]
+    epochs: list[int] = []
+    train_mnist1d(TINY, stopped, on_epoch=lambda number, _: epochs.append(number))
+    assert epochs == [2, 3]
     names = {path.name for path in straight.iterdir()}
     assert names == {path.name for path in stopped.iterdir()} == set(room.FILES)
     for name in names:
@@ -106,9 +106,9 @@ def test_a_resumed_training_leaves_the_same_bytes(tmp_path: Path):
 
 def test_fresh_starts_again_and_gives_the_same(tmp_path: Path):
     first = train_mnist1d(TINY, tmp_path)
-    told: list[int] = []
-    again = train_mnist1d(TINY, tmp_path, fresh=True, on_epoch=lambda number, _: told.append(number))
-    assert told == [1, 2, 3]
+    epochs: list[int] = []
+    again = train_mnist1d(TINY, tmp_path, fresh=True, on_epoch=lambda number, _: epochs.append(number))
+    assert epochs == [1, 2, 3]
     assert again.summary == first.summary
     np.testing.assert_array_equal(again.training.parameters.values, first.training.parameters.values)
 

@@ -2,11 +2,10 @@
 
 from typing import Literal
 
-from vle_analog.codegen.text import head, part
+from vle_analog.codegen.text import LANES, head, part
 from vle_analog.ideal.compiled.laws import LawSet
 
 Driver = Literal["adaptive", "fixed"]
-LANES = "array.shape[array.ndim - 1]"
 PARTS = {"adaptive": ("newton", "stimuli", "adaptive"), "fixed": ("newton", "fixed")}
 
 

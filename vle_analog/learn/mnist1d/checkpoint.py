@@ -2,8 +2,6 @@
 
 import io
 import json
-import os
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -12,22 +10,9 @@ import numpy as np
 from vle_analog.errors import InputError, Problem
 from vle_analog.learn.mnist1d.settings import Settings
 from vle_analog.learn.mnist1d.training import Epoch, Score, Training, new_training
+from vle_analog.output import write_whole
 
 NAME = "checkpoint.npz"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file atomically, also with respect to a power failure."""
-    handle, scratch = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(scratch).chmod(0o644)
-        Path(scratch).replace(path)
-    finally:
-        Path(scratch).unlink(missing_ok=True)
 
 
 def save(folder: Path, training: Training) -> None:

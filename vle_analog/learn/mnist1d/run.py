@@ -12,7 +12,7 @@ from vle_analog.learn.mnist1d import checkpoint
 from vle_analog.learn.mnist1d.data import load_examples
 from vle_analog.learn.mnist1d.settings import Settings
 from vle_analog.learn.mnist1d.training import Epoch, Training, new_training
-from vle_analog.output import MARK, check_place, write_json
+from vle_analog.output import MARK, check_place, write_json, write_whole
 from vle_analog.progress import StageProgress
 from vle_analog.provenance import kit_version
 
@@ -61,7 +61,7 @@ def train_mnist1d(
         done = len(training.history)
         epoch = training.run_epoch(examples, lambda part: progress("learning", (done + part) / settings.epochs))  # noqa: B023 - called before it changes
         checkpoint.save(folder, training)
-        checkpoint.write_whole(folder / "accuracy.csv", table(training.history).encode())
+        write_whole(folder / "accuracy.csv", table(training.history).encode())
         if on_epoch is not None:
             on_epoch(len(training.history), epoch)
     return Outcome(training, folder, _finish(training, folder))
@@ -98,8 +98,8 @@ def _finish(training: Training, folder: Path) -> dict[str, Any]:
     settings, history = training.settings, training.history
     count = training.parameters.values.size
     picture = accuracy_picture(history, f"MNIST-1D, learnt online: {count} parameters, seed {settings.seed}")
-    checkpoint.write_whole(folder / "accuracy.svg", svg(picture))
-    checkpoint.write_whole(folder / "accuracy.png", png(picture))
+    write_whole(folder / "accuracy.svg", svg(picture))
+    write_whole(folder / "accuracy.png", png(picture))
     summary = {
         "task": TASK,
         "size": settings.size,
