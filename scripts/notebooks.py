@@ -36,16 +36,28 @@ def run_notebook(path: Path) -> Any:
     for cell in notebook.cells:
         cell.metadata = {}  # times, which differ from run to run
         if cell.cell_type == "code":
-            cell.outputs = [output for output in map(_kept, cell.outputs) if output is not None]
+            cell.outputs = _kept(cell.outputs)
     return notebook
 
 
-def _kept(output: Any) -> Any:
-    """An output without what differs from run to run; nothing for messages on standard error."""
-    if output.output_type == "stream":
-        return output if output.name == "stdout" else None
-    kind = next(kind for kind in SHOWN if kind in output.data)
-    return nbformat.v4.new_output("display_data", {kind: output.data[kind]})
+def _kept(outputs: list[Any]) -> list[Any]:
+    """The outputs without what differs from run to run.
+
+    What is printed arrives in pieces, cut where the time of arrival has it: pieces that follow each other are joined.
+    Messages on standard error are left out.
+    """
+    kept: list[Any] = []
+    for output in outputs:
+        if output.output_type != "stream":
+            kind = next(kind for kind in SHOWN if kind in output.data)
+            kept.append(nbformat.v4.new_output("display_data", {kind: output.data[kind]}))
+        elif output.name != "stdout":
+            continue
+        elif kept and kept[-1].output_type == "stream":
+            kept[-1].text += output.text
+        else:
+            kept.append(nbformat.v4.new_output("stream", text=output.text))
+    return kept
 
 
 def write_notebook(path: Path, notebook: Any) -> None:
