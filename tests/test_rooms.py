@@ -1,7 +1,9 @@
 """The rooms of the package: each imports only what is below it in the list of pyproject.toml."""
 
+import ast
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 from importlinter.cli import lint_imports
@@ -36,3 +38,10 @@ def test_only_the_simulator_imports_pyspice():
     ]
     assert users
     assert {path.relative_to(package).parts[0] for path in users} == {"simulator"}
+
+
+def test_the_name_of_a_class_stands_for_one_thing():
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "vle_analog").rglob("*.py")]
+    names = Counter(node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef))
+    assert len(names) > 200
+    assert [name for name, times in names.items() if times > 1] == []

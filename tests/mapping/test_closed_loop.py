@@ -10,7 +10,7 @@ import pytest
 from vle_analog import Study, pipeline
 from vle_analog.characterise.bench import OPTIONS
 from vle_analog.mapping import closed_loop as loop
-from vle_analog.mapping.closed_loop import BOUND, Row, Tuned, closed_loop
+from vle_analog.mapping.closed_loop import BOUND, MeasuredQuantity, Tuned, closed_loop
 from vle_analog.mapping.trim import device_capacitance
 from vle_analog.netlist.circuit import Circuit
 from vle_analog.netlist.deck import Deck, Transient, number
@@ -54,7 +54,7 @@ def value(circuit: Circuit, name: str, key: str) -> float:
     return float({**module.parameters, **outer.parameters}[key])
 
 
-def row(tuned: Tuned, kind: str, cell: str, part: str) -> Row:
+def row(tuned: Tuned, kind: str, cell: str, part: str) -> MeasuredQuantity:
     (found,) = [row for row in tuned.rows if (row.kind, row.cell, row.part) == (kind, cell, part)]
     return found
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vle_analog.errors import InputError
-from vle_analog.montecarlo.grid import Point, points
+from vle_analog.montecarlo.grid import GridPoint, points
 
 
 def test_values_that_differ_in_the_last_digits_are_points_of_their_own():
@@ -16,12 +16,12 @@ def test_values_that_differ_in_the_last_digits_are_points_of_their_own():
 
 @pytest.mark.parametrize("value, text", [(0.5, "0.5"), (27.0, "27"), (-40.0, "-40"), (2, "2"), (1e-7, "1e-07")])
 def test_ordinary_values_have_short_texts(value, text):
-    assert Point({"scale": value}).name == f"scale_{text}"
+    assert GridPoint({"scale": value}).name == f"scale_{text}"
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_the_text_of_a_value_gives_it_back(value):
-    (override,) = Point({"scale": value}).overrides
+    (override,) = GridPoint({"scale": value}).overrides
     assert float(override.removeprefix("variation.scale=")) == value
 
 

@@ -17,7 +17,7 @@ from vle_analog.simulator import Attempt, Diagnostic, SimulationResult
 from vle_analog.style import svg
 from vle_analog.theory.circuit_ready import neuron_lines
 from vle_analog.theory.derivation import Derivation
-from vle_analog.theory.step import Setting, Step
+from vle_analog.theory.step import DerivationStep, Setting
 
 VOID = {"meta", "img", "link", "br", "hr", "input"}
 
@@ -52,7 +52,7 @@ def _result(*attempts):
 
 
 def _complete(content: ReportContent) -> ReportContent:
-    step = Step("Circuit-ready system, rule vle", "Every signal of neuron `i`.", neuron_lines("vle"))
+    step = DerivationStep("Circuit-ready system, rule vle", "Every signal of neuron `i`.", neuron_lines("vle"))
     attempts = (
         Attempt("as given", (), "time step too small", 0.4),
         Attempt("gear", ("method: trap -> gear",), "good", 0.9),
@@ -60,7 +60,8 @@ def _complete(content: ReportContent) -> ReportContent:
     return replace(
         content,
         derivation=Derivation(
-            Setting("vle", "prospective"), (Step("Energy", "Before.", ()), step, Step("After", "", ()))
+            Setting("vle", "prospective"),
+            (DerivationStep("Energy", "Before.", ()), step, DerivationStep("After", "", ())),
         ),
         result=_result(*attempts),
         provenance={"digest": content.spec.digest, "command": "vle-analog compare online_chain"},

@@ -9,7 +9,7 @@ from tests.support.poled import Poled, chain, examined, pair
 from vle_analog import Study
 from vle_analog.ideal import System
 from vle_analog.ideal.coefficients import coefficients
-from vle_analog.stability import Loop, Point, loops
+from vle_analog.stability import Loop, OperatingPoint, loops
 from vle_analog.stability.linear import linear
 from vle_analog.stability.poles import Poles
 
@@ -66,7 +66,7 @@ def whole(network):
 
 
 def point_of(network, target, time, U, e):
-    return Point(network, time, U, e, target(time), coefficients(network))
+    return OperatingPoint(network, time, U, e, target(time), coefficients(network))
 
 
 @given(documents(), st.integers(0, 2**16))

@@ -111,7 +111,7 @@ def characterise(
         )
     bench = _bench(kind, found, made_for, own)
     with contextlib.nullcontext(backend) if backend is not None else open_backend() as opened:
-        course = _Course(kind, found, made_for, bench, bias, progress or _silent, opened)
+        course = _CellState(kind, found, made_for, bench, bias, progress or _silent, opened)
         special = {"common_mode": course.stack, "hold_switch": course.switch}
         try:
             return special.get(name, course.run)(samples, seed)
@@ -143,7 +143,7 @@ def _bench(kind: Primitive, found: Cell, made_for: Process, own: Path | None) ->
 
 
 @dataclass(frozen=True)
-class _Course:
+class _CellState:
     """The state of one cell during its characterisation."""
 
     kind: Primitive

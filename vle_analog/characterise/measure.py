@@ -82,7 +82,7 @@ def _rail(distance: np.ndarray, current: np.ndarray) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Dynamics:
+class PolesAndCapacitances:
     """Poles and capacitances for small signals.
 
     **Arguments:**
@@ -100,7 +100,7 @@ class Dynamics:
     lead: float = 0.0
 
 
-def dynamics(backend: Backend, bench: Bench, bias: float, unbalance: float = 0.0) -> Dynamics:
+def dynamics(backend: Backend, bench: Bench, bias: float, unbalance: float = 0.0) -> PolesAndCapacitances:
     """Measure poles and capacitances with alternating voltages at one pin after the other.
 
     **Arguments:** `unbalance`: of the two pairs of a linear one, tanh(d/vs) of its law.
@@ -109,7 +109,7 @@ def dynamics(backend: Backend, bench: Bench, bias: float, unbalance: float = 0.0
     if primitive.name == "floating_resistor":
         frequency, _, into = small_signal(backend, bench, ("a", "b"), {}, bias)
         ends = _capacitance(frequency, into)
-        return Dynamics(0.0, 0.0, ends, 0.0, ends)
+        return PolesAndCapacitances(0.0, 0.0, ends, 0.0, ends)
     x, y = primitive.x[0], primitive.y[0] if primitive.y else ""
     if primitive.linear and primitive.update:
         return _led(backend, bench, bias, unbalance)
@@ -121,10 +121,10 @@ def dynamics(backend: Backend, bench: Bench, bias: float, unbalance: float = 0.0
         frequency, out, into = small_signal(backend, bench, (y,), tilt, bias)
         tpy, second = _delay(frequency, out) * bias, _capacitance(frequency, into)
     frequency, _, into = small_signal(backend, bench, (primitive.output,), {}, bias)
-    return Dynamics(tp, tpy, cin, second, _capacitance(frequency, into))
+    return PolesAndCapacitances(tp, tpy, cin, second, _capacitance(frequency, into))
 
 
-def _led(backend: Backend, bench: Bench, bias: float, unbalance: float) -> Dynamics:
+def _led(backend: Backend, bench: Bench, bias: float, unbalance: float) -> PolesAndCapacitances:
     """Measure a product whose linear pairs at x are slow: their legs lead before the mirrors lag.
 
     Direct feedthrough of one input is not part of the product: half the difference between two signs of the other input
@@ -136,7 +136,7 @@ def _led(backend: Backend, bench: Bench, bias: float, unbalance: float) -> Dynam
     _, second, behind = _odd(backend, bench, bias, y, {x: TILT})
     lead, lag = _lead(frequency, first / second, unbalance)
     _, _, out = small_signal(backend, bench, (primitive.output,), {}, bias)
-    return Dynamics(
+    return PolesAndCapacitances(
         lag * bias,
         _delay(frequency, second) * bias,
         _capacitance(frequency, into),

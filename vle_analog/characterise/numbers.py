@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from vle_analog.characterise.fit import Shape
-from vle_analog.characterise.measure import ANGLE, Dynamics, Noise, OutputCurves
+from vle_analog.characterise.measure import ANGLE, Noise, OutputCurves, PolesAndCapacitances
 from vle_analog.characterise.mismatch import Spread
 from vle_analog.characterise.primitives import Primitive
 
@@ -28,7 +28,7 @@ def largest_current(currents: np.ndarray, gains: np.ndarray, offsets: Mapping[st
 
 
 def macromodel_numbers(
-    kind: Primitive, shape: Shape, curves: OutputCurves | None, moves: Dynamics, noise: Noise
+    kind: Primitive, shape: Shape, curves: OutputCurves | None, moves: PolesAndCapacitances, noise: Noise
 ) -> dict[str, float]:
     """Return every parameter of `macromodel.cir` but those set by the placement, and the scales vx, vy, vn."""
     values = shape.macromodel
@@ -48,7 +48,7 @@ def macromodel_numbers(
     return values | rails | dynamic_numbers(kind, moves) | {"white": white}
 
 
-def dynamic_numbers(kind: Primitive, moves: Dynamics) -> dict[str, float]:
+def dynamic_numbers(kind: Primitive, moves: PolesAndCapacitances) -> dict[str, float]:
     """Return poles and capacitances by their names in `macromodel.cir`."""
     if kind.name == "floating_resistor":
         return {"cin": moves.input}
@@ -60,7 +60,7 @@ def dynamic_numbers(kind: Primitive, moves: Dynamics) -> dict[str, float]:
     return {"tp": tp, **lead, **second, "cin": moves.input, "cout": moves.output}
 
 
-def _mirrors(moves: Dynamics) -> tuple[float, float]:
+def _mirrors(moves: PolesAndCapacitances) -> tuple[float, float]:
     """Return the poles of the mirrors between the factors of a multiplier, and of its output mirror, seconds times A.
 
     The output mirror carries half of the output, H = (1 + 1/(1 + j w ty))/2: it delays y, and both delay x. Both delays
@@ -74,7 +74,7 @@ def _mirrors(moves: Dynamics) -> tuple[float, float]:
     return float(max(0.0, np.tan(left) / omega)), ty
 
 
-def _output_mirror(moves: Dynamics) -> float:
+def _output_mirror(moves: PolesAndCapacitances) -> float:
     """Return the pole of the output mirror, seconds times A, from the measured delay of y; see `_mirrors`."""
     return float(4 * moves.tpy / (1 + np.sqrt(1 - 8 * np.tan(ANGLE) ** 2)))
 
@@ -82,7 +82,7 @@ def _output_mirror(moves: Dynamics) -> float:
 def measured_numbers(
     shape: Shape,
     curves: OutputCurves | None,
-    moves: Dynamics,
+    moves: PolesAndCapacitances,
     noise: Noise,
     offsets: Mapping[str, list[float]],
     drawn: Spread | None,

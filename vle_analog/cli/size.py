@@ -10,7 +10,7 @@ from vle_analog.cli.table import show_table
 
 if TYPE_CHECKING:
     from vle_analog.api import Study
-    from vle_analog.mapping.closed_loop import Row, Size, Tuned
+    from vle_analog.mapping.closed_loop import CorrectedSize, MeasuredQuantity, Tuned
 
 WIDEST = 132  # columns of the table where all names are long
 COLUMNS = ("of", "cell", "part", "ideal", "units", "bias or C", "quantity", "target", "open", "closed")
@@ -56,7 +56,7 @@ def _rows(tuned: "Tuned") -> Iterator[tuple[str, ...]]:
     """A line per primitive and capacitor, with the quantities that it answers for."""
     last = ""
     for entry in tuned.sizes:
-        rows: list[Row | None] = [row for row in tuned.rows if _place(row) == _place(entry)]
+        rows: list[MeasuredQuantity | None] = [row for row in tuned.rows if _place(row) == _place(entry)]
         for row in rows or [None]:
             owner = _owner(tuned, entry)
             shown, last = ("" if owner == last else owner), owner
@@ -72,7 +72,7 @@ def _rows(tuned: "Tuned") -> Iterator[tuple[str, ...]]:
             )
 
 
-def _owner(tuned: "Tuned", entry: "Size") -> str:
+def _owner(tuned: "Tuned", entry: "CorrectedSize") -> str:
     """The kind of neuron or synapse, or where not all of the kind are alike, those that are."""
     alike = sum(instance.of == entry.kind for instance in tuned.circuit.top.instances)
     if len(entry.members) == alike:
@@ -81,11 +81,11 @@ def _owner(tuned: "Tuned", entry: "Size") -> str:
     return f"{first} and {len(more)} more" if more else first
 
 
-def _place(entry: "Row | Size") -> tuple[str, str, str, tuple[str, ...]]:
+def _place(entry: "MeasuredQuantity | CorrectedSize") -> tuple[str, str, str, tuple[str, ...]]:
     return entry.kind, entry.cell, entry.part, entry.members
 
 
-def _measured(row: "Row | None") -> tuple[str, str, str, str]:
+def _measured(row: "MeasuredQuantity | None") -> tuple[str, str, str, str]:
     if row is None:
         return "", "", "", ""
     changes = (f"{100 * (value / row.target - 1):+.2f} %" for value in (row.before, row.after))

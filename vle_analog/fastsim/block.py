@@ -7,10 +7,10 @@ import numpy as np
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.fastsim.branches import COMMON
-from vle_analog.fastsim.kernels import Kernel
+from vle_analog.fastsim.kernels import CircuitKernel
 from vle_analog.fastsim.outside import outside
 from vle_analog.fastsim.schedule import Schedule
-from vle_analog.fastsim.values import NOMINAL, Numbers, Table, Values
+from vle_analog.fastsim.values import NOMINAL, FormulaTable, Numbers, Values
 from vle_analog.fastsim.wiring import Ammeter, CircuitWiring, recorded
 from vle_analog.netlist.circuit import Probe
 from vle_analog.theory.activation import activation
@@ -144,7 +144,7 @@ class BlockPlan:
 class Block:
     """The arrays of one block of samples."""
 
-    def __init__(self, plan: BlockPlan, kernel: Kernel, numbers: Values):
+    def __init__(self, plan: BlockPlan, kernel: CircuitKernel, numbers: Values):
         self.plan, self.driver = plan, kernel.driver
         wiring, dtype = plan.wiring, plan.dtype
         lanes = numbers.fixed.shape[1]
@@ -236,7 +236,7 @@ class Block:
                     )
                 )
             held[row - 1] = 1
-            self.V[row] = Table([capacitor.branch.start], [capacitor.element])(NOMINAL)[0, 0]
+            self.V[row] = FormulaTable([capacitor.branch.start], [capacitor.element])(NOMINAL)[0, 0]
         return held
 
     def read(self, result: np.ndarray, final: np.ndarray) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from vle_analog.errors import InputError, Problem
 from vle_analog.fastsim.block import NOWHERE, Block, BlockPlan
-from vle_analog.fastsim.kernels import Kernel, kernel_of
+from vle_analog.fastsim.kernels import CircuitKernel, kernel_of
 from vle_analog.fastsim.schedule import schedule, usual_step
 from vle_analog.fastsim.values import Deviations, Numbers
 from vle_analog.fastsim.wiring import CircuitWiring, wire
@@ -55,7 +55,7 @@ class CompiledCircuit:
     dtype: str = "float64"
 
     @cached_property
-    def kernel(self) -> Kernel:
+    def kernel(self) -> CircuitKernel:
         """The compiled functions."""
         return kernel_of([group.law for group in self.wiring.groups], self.dtype)
 

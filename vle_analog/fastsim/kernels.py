@@ -13,7 +13,7 @@ from vle_analog.fastsim.text import driver_text, law_text, pieces_text
 
 
 @dataclass(frozen=True, eq=False)
-class Kernel:
+class CircuitKernel:
     """The driver, and the C functions of laws."""
 
     driver: ModuleType
@@ -32,10 +32,10 @@ class Kernel:
         return np.array(rows, np.uint64).reshape(-1, 14)
 
 
-def kernel_of(laws: Iterable[Law], dtype: str) -> Kernel:
+def kernel_of(laws: Iterable[Law], dtype: str) -> CircuitKernel:
     """The compiled functions of laws.
 
     **Raises:** `InputError` where numba is not installed.
     """
     pieces = load(pieces_text(dtype)).__name__
-    return Kernel(load(driver_text(dtype)), tuple(load(law_text(law, dtype, pieces)).stamp for law in laws))
+    return CircuitKernel(load(driver_text(dtype)), tuple(load(law_text(law, dtype, pieces)).stamp for law in laws))

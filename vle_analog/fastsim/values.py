@@ -132,7 +132,7 @@ class Values:
         return Values(constants, self.farads, self.own[:, index], self.row, self.fixed[:, index])
 
 
-class Table:
+class FormulaTable:
     """A table of formulas in the parameters of some elements: one value per formula, element and sample."""
 
     def __init__(self, formulas: Sequence[sp.Expr], elements: Sequence[Element]):
@@ -168,14 +168,14 @@ class Numbers:
 
     def __init__(self, wiring: CircuitWiring, dtype: str):
         self.wiring, self.dtype = wiring, dtype
-        self.groups = [Table(group.law.constants, group.elements) for group in wiring.groups]
-        same = [Table(group.law.same, group.elements) for group in wiring.groups]
+        self.groups = [FormulaTable(group.law.constants, group.elements) for group in wiring.groups]
+        same = [FormulaTable(group.law.same, group.elements) for group in wiring.groups]
         self.same = tuple(np.ascontiguousarray(table(NOMINAL, dtype)[:, :, 0]) for table in same)
         alike: dict[Hashable, list[int]] = {}
         for k, capacitor in enumerate(wiring.capacitors):
             alike.setdefault((capacitor.element.leaf.name, capacitor.branch.element), []).append(k)
         self.capacitors = [
-            (members, Table([wiring.capacitors[members[0]].branch.value], _elements(wiring, members)))
+            (members, FormulaTable([wiring.capacitors[members[0]].branch.value], _elements(wiring, members)))
             for members in alike.values()
         ]
         self.farads = np.empty(len(wiring.capacitors))
@@ -188,7 +188,7 @@ class Numbers:
         self.tables = Tables(wiring, self.farads, self.row, dtype)
         self.plain = np.array([not wiring.capacitors[k].element.leaf.primitive for k in varying], bool)
         self.own = {(own_path(capacitor), "c"): k for k, capacitor in enumerate(wiring.capacitors)}
-        self.fixed = [Table([branch.value], [element]) for element, branch, _ in wiring.fixed]
+        self.fixed = [FormulaTable([branch.value], [element]) for element, branch, _ in wiring.fixed]
         every = {(e.name, name) for group in wiring.groups for e in group.elements for name in e.parameters}
         self.known = {EVERYWHERE, *self.own, *every}
         for table in (*(table for _, table in self.capacitors), *self.fixed):

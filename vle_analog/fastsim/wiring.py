@@ -19,7 +19,7 @@ RAILS = ("vdd", "vss")
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class LawGroup:
     """The instances of one law.
 
     **Arguments:**
@@ -76,7 +76,7 @@ class CircuitWiring:
     """
 
     circuit: Circuit
-    groups: tuple[Group, ...]
+    groups: tuple[LawGroup, ...]
     unknown: int
     rows: Mapping[str, int]
     flows: int
@@ -260,7 +260,7 @@ def _arranged(circuit, parts, row_of, unknown, driven, fixed, shape, ammeters, d
         tables = [
             np.array(table, np.int64).reshape(len(members), -1) for table in (pins, flows, meters, places, gauges)
         ]
-        groups.append(Group(law, tuple(e for e, _ in members), *tables))
+        groups.append(LawGroup(law, tuple(e for e, _ in members), *tables))
     for element, part in parts:
         for branch in part.branches:
             if branch.kind == "capacitor":

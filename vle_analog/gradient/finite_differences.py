@@ -18,7 +18,7 @@ SEED = 0  # of the choice among many parameters
 
 
 @dataclass(frozen=True)
-class Parameter:
+class FreeParameter:
     """One number: its kind, its owner (a projection for W, otherwise a population), its index in the owner's array."""
 
     kind: str
@@ -26,17 +26,17 @@ class Parameter:
     place: int
 
 
-def parameters(network: Network) -> list[Parameter]:
+def parameters(network: Network) -> list[FreeParameter]:
     """List all parameters by kind."""
     sizes = {"W": [(q.name, q.weights.size) for q in network.projections]}
     sizes |= {kind: [(p.name, p.size) for p in network.populations] for kind in KINDS[1:]}
-    return [Parameter(kind, owner, k) for kind in KINDS for owner, size in sizes[kind] for k in range(size)]
+    return [FreeParameter(kind, owner, k) for kind in KINDS for owner, size in sizes[kind] for k in range(size)]
 
 
-def chosen(every: Sequence[Parameter], most: int) -> list[Parameter]:
+def chosen(every: Sequence[FreeParameter], most: int) -> list[FreeParameter]:
     """Select at most `most` parameters: all, or an equal share of each kind, drawn with a fixed seed."""
     random = np.random.default_rng(SEED)
-    kept: list[Parameter] = []
+    kept: list[FreeParameter] = []
     by_kind = sorted(([p for p in every if p.kind == kind] for kind in KINDS), key=len)
     for left, group in zip(
         range(len(by_kind), 0, -1), by_kind, strict=True
@@ -47,12 +47,12 @@ def chosen(every: Sequence[Parameter], most: int) -> list[Parameter]:
     return sorted(kept, key=lambda p: KINDS.index(p.kind))
 
 
-def value(network: Network, parameter: Parameter) -> float:
+def value(network: Network, parameter: FreeParameter) -> float:
     """Return the value of the parameter in this network."""
     return float(_array(network, parameter).flat[parameter.place])
 
 
-def moved(network: Network, parameter: Parameter, by: float) -> Network:
+def moved(network: Network, parameter: FreeParameter, by: float) -> Network:
     """Return the network with this parameter changed by the given amount."""
     array = np.array(_array(network, parameter))
     array.flat[parameter.place] += by
@@ -60,7 +60,7 @@ def moved(network: Network, parameter: Parameter, by: float) -> Network:
     return network.with_parameters(**{argument: {parameter.owner: array}})
 
 
-def _array(network: Network, parameter: Parameter) -> np.ndarray:
+def _array(network: Network, parameter: FreeParameter) -> np.ndarray:
     if parameter.kind == "W":
         return next(q.weights for q in network.projections if q.name == parameter.owner)
     return getattr(network.population(parameter.owner), {"b": "bias"}.get(parameter.kind, parameter.kind))
@@ -75,7 +75,7 @@ FLOOR = 1e-3  # least norm by which a difference is divided
 class FiniteDifferences:
     """Central differences of the loss for the parameters in `at`; `of`: number of all parameters by kind."""
 
-    at: tuple[Parameter, ...]
+    at: tuple[FreeParameter, ...]
     slopes: np.ndarray
     of: dict[str, int]
 

@@ -29,7 +29,7 @@ STEP = 2.0  # largest factor of a bias current in one round
 
 
 @dataclass(frozen=True)
-class Row:
+class MeasuredQuantity:
     """One quantity of one kind of cell.
 
     **Arguments:**
@@ -57,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Size:
+class CorrectedSize:
     """One primitive or capacitor of one kind of cell.
 
     **Arguments:** `ideal`: its gm, i or g (`unit`), or farads as drawn without devices. `before`, `after`: bias current
@@ -81,14 +81,14 @@ class Tuned:
     """The corrected circuit, the measurements, the corrections, and the composed cells that were not measured."""
 
     circuit: Circuit
-    rows: tuple[Row, ...] = ()
-    sizes: tuple[Size, ...] = ()
+    rows: tuple[MeasuredQuantity, ...] = ()
+    sizes: tuple[CorrectedSize, ...] = ()
     unmeasured: tuple[str, ...] = ()
     rounds: int = 0
     simulator: str = ""
 
     @property
-    def outside(self) -> tuple[Row, ...]:
+    def outside(self) -> tuple[MeasuredQuantity, ...]:
         """Quantities that are not within the bound after all rounds."""
         return tuple(row for row in self.rows if not row.within)
 
@@ -154,7 +154,7 @@ def closed_loop(
             after, _ = measured(simulator, circuit, leaves, cases)
     report("closed loop", 1.0)
     rows = [
-        Row(kind.module, kind.part, q.part, q.name, target[q], first[q], last[q], q.unit, kind.members)
+        MeasuredQuantity(kind.module, kind.part, q.part, q.name, target[q], first[q], last[q], q.unit, kind.members)
         for kind, target, first, last in zip(measurable, targets, before, after, strict=True)
         for q in quantities(kind.case.leaf)
     ]
@@ -243,7 +243,7 @@ def _biased(leaf: Leaf, part: str) -> list[str]:
     return [piece.given[key] for key in (*(IDEAL if modelled else ()), "ib") if key in piece.given]
 
 
-def _sizes(kind: _Kind, case: Case, technology: Process) -> Iterator[Size]:
+def _sizes(kind: _Kind, case: Case, technology: Process) -> Iterator[CorrectedSize]:
     """Yield primitives with a gain and the capacitor, before and after the correction."""
     first, last = kind.case.parameters, case.parameters
     for piece in case.leaf.subcircuit.pieces:
@@ -251,7 +251,7 @@ def _sizes(kind: _Kind, case: Case, technology: Process) -> Iterator[Size]:
         if ideal is not None:
             name, ib, k = piece.given[ideal], piece.given["ib"], piece.given["k"]
             unit = "A" if ideal == "i" else "S"
-            yield Size(
+            yield CorrectedSize(
                 kind.module,
                 kind.part,
                 piece.name,
@@ -263,7 +263,7 @@ def _sizes(kind: _Kind, case: Case, technology: Process) -> Iterator[Size]:
                 kind.members,
             )
     if "c" in first:
-        yield Size(
+        yield CorrectedSize(
             kind.module,
             kind.part,
             "c",

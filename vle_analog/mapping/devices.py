@@ -10,8 +10,8 @@ from vle_analog.levels import TRANSISTOR
 from vle_analog.mapping.leaves import SCALE
 from vle_analog.netlist.circuit import Circuit, Leaf
 from vle_analog.netlist.device_sizes import deciding, device_sizes
-from vle_analog.netlist.elements import elements
-from vle_analog.netlist.placed import Placed, placed
+from vle_analog.netlist.elements import Element, elements
+from vle_analog.netlist.placed import placed
 from vle_analog.process.process import Process
 
 
@@ -54,7 +54,7 @@ def _transistors(circuit: Circuit) -> Iterator[tuple[Leaf, Mapping[str, float]]]
             yield primitive.leaf, primitive.parameters
 
 
-def _negative(circuit: Circuit, primitive: Placed) -> Problem:
+def _negative(circuit: Circuit, primitive: Element) -> Problem:
     owner, _, piece = primitive.path
     cell_name = next(element.cell for element in elements(circuit) if element.path == primitive.path[:-1])
     return Problem(

@@ -20,7 +20,7 @@ OF_DEVICES = ("corner", "temp")
 
 
 @dataclass(frozen=True)
-class Point:
+class GridPoint:
     """One run of a grid: its value on every axis."""
 
     values: Mapping[str, Value]
@@ -36,7 +36,7 @@ class Point:
         return [OptionText(f"--{axis}", KEYS[axis], _text(value)) for axis, value in self.values.items()]
 
 
-def points(axes: Mapping[str, Sequence[Value]]) -> list[Point]:
+def points(axes: Mapping[str, Sequence[Value]]) -> list[GridPoint]:
     """Return every combination of the values of all axes, the last axis fastest; one point without axes.
 
     **Raises:** `InputError` where a value is given twice.
@@ -45,7 +45,7 @@ def points(axes: Mapping[str, Sequence[Value]]) -> list[Point]:
     for axis, values in there.items():
         if len(set(values)) < len(values):
             raise InputError(Problem("a value is given twice", f"--{axis}", got=",".join(map(_text, values))))
-    return [Point(dict(zip(there, values, strict=True))) for values in product(*there.values())]
+    return [GridPoint(dict(zip(there, values, strict=True))) for values in product(*there.values())]
 
 
 def check_axes(axes: Mapping[str, Sequence[Value]], circuit: Circuit) -> None:

@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterator
 
 from vle_analog.netlist.circuit import Circuit
-from vle_analog.netlist.elements import Element as Placed
-from vle_analog.netlist.elements import elements
+from vle_analog.netlist.elements import Element, elements
 
 _FARADS = re.compile(r"\s\{p_(\w+)\}")  # the value of a capacitor's card is a parameter of its cell
 
 
-def placed(circuit: Circuit) -> Iterator[Placed]:
+def placed(circuit: Circuit) -> Iterator[Element]:
     """Yield all primitives of a circuit, in the order of the netlist."""
     return (element for element in elements(circuit) if element.leaf.primitive)
 

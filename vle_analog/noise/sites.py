@@ -6,7 +6,8 @@ from pathlib import Path
 from vle_analog.cells.fitted import Fitted, fitted
 from vle_analog.levels import BEHAVIOURAL, TRANSISTOR
 from vle_analog.netlist.circuit import COMMON_PINS, GROUND, Circuit
-from vle_analog.netlist.placed import Placed, placed
+from vle_analog.netlist.elements import Element
+from vle_analog.netlist.placed import placed
 
 OUTPUT, ENDS = "out", ("a", "b")
 
@@ -68,7 +69,7 @@ def noise_sites(circuit: Circuit, library: Path | None = None) -> tuple[NoiseSit
     return tuple(found)
 
 
-def _ends(primitive: Placed) -> tuple[str, str | None] | None:
+def _ends(primitive: Element) -> tuple[str, str | None] | None:
     """Return the net into which the current flows, and the net from which it comes."""
     into = primitive.nets.get(OUTPUT, primitive.nets.get(ENDS[1], GROUND))
     if into in (GROUND, *COMMON_PINS):
@@ -76,7 +77,7 @@ def _ends(primitive: Placed) -> tuple[str, str | None] | None:
     return into, None if OUTPUT in primitive.nets else primitive.nets[ENDS[0]]
 
 
-def _flicker(primitive: Placed, measured: Fitted) -> float:
+def _flicker(primitive: Element, measured: Fitted) -> float:
     """Return A^2: white (as simulated) ib corner; the corner is in Hz per A in a unit, and inversely proportional to
     area."""
     values, numbers = primitive.parameters, measured.measured

@@ -15,8 +15,8 @@ from vle_analog.cells.fitted import fitted
 from vle_analog.cells.nonideal import grown
 from vle_analog.levels import BEHAVIOURAL, TRANSISTOR
 from vle_analog.netlist.circuit import COMMON_PINS, GROUND, Card, Circuit
-from vle_analog.netlist.elements import elements
-from vle_analog.netlist.placed import Placed, placed, placed_capacitors
+from vle_analog.netlist.elements import Element, elements
+from vle_analog.netlist.placed import placed, placed_capacitors
 
 _NODES = re.compile(r"\{n_(\w+)\}")
 # pin -> name of its capacitance in the macromodel, per unit and for s = 1
@@ -108,7 +108,7 @@ def _between(matrix: np.ndarray, one: int, other: int, value: float) -> None:
     matrix[other, one] -= value
 
 
-def _conductances(primitive: Placed) -> Iterator[tuple[str, str, float]]:
+def _conductances(primitive: Element) -> Iterator[tuple[str, str, float]]:
     """Yield the conductances of one primitive at zero input: current into a net per volt of a net."""
     nets, values = primitive.nets, primitive.parameters
     gain = 1 + values.get("dg", 0.0)

@@ -15,7 +15,7 @@ from vle_analog.cache import remembered
 from vle_analog.errors import InputError, Problem
 from vle_analog.process.pdk import ModelFile, model_files
 from vle_analog.process.process import Pelgrom, Process
-from vle_analog.process.reduce import Statement, read_statements, reduced, section
+from vle_analog.process.reduce import ModelCard, read_statements, reduced, section
 
 CHANNELS = {"n": "nch", "p": "pch"}
 
@@ -133,7 +133,7 @@ def _kit(process: Process, files: tuple[ModelFile, ...], mismatch: bool) -> tupl
     """Return the parts in use of a design kit's files, and wrappers around its devices."""
     devices = process.devices
     switches = {**devices.parameters, devices.mismatch: int(mismatch)}
-    source = [Statement(f".param {name}={value}", process.name) for name, value in switches.items()]
+    source = [ModelCard(f".param {name}={value}", process.name) for name, value in switches.items()]
     whole = {path: read_statements(path) for path in dict.fromkeys(file.path for file in files)}
     for file in files:
         source += section(whole[file.path], file.section, file.path) if file.section else whole[file.path]

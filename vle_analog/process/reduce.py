@@ -22,7 +22,7 @@ _NEWER = "an unknown version of the design kit: install a newer one with ciel or
 
 
 @dataclass(frozen=True)
-class Statement:
+class ModelCard:
     """A card with its continuation lines joined and its comments removed; `where` is file:line."""
 
     text: str
@@ -48,13 +48,13 @@ class Statement:
 class _Kit:
     """The top-level content of the files, by name."""
 
-    devices: dict[str, list[Statement]] = field(default_factory=dict)
-    models: dict[str, Statement] = field(default_factory=dict)
+    devices: dict[str, list[ModelCard]] = field(default_factory=dict)
+    models: dict[str, ModelCard] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
     scale: float = 1.0
 
 
-def read_statements(path: Path) -> list[Statement]:
+def read_statements(path: Path) -> list[ModelCard]:
     """Read the statements of a model file.
 
     **Raises:** `InputError` naming the file, and the line where one is at fault.
@@ -68,7 +68,7 @@ def read_statements(path: Path) -> list[Statement]:
         raise InputError(Problem("a model file is not text", f"{path}:{line}")) from None
 
 
-def _joined(lines: list[str], path: Path) -> Iterator[Statement]:
+def _joined(lines: list[str], path: Path) -> Iterator[ModelCard]:
     start, parts = 0, []
     for number, raw in enumerate(lines, start=1):
         text = raw.split(";")[0].split(" $")[0].strip()
@@ -80,13 +80,13 @@ def _joined(lines: list[str], path: Path) -> Iterator[Statement]:
             parts.append(text[1:].strip())
             continue
         if parts:
-            yield Statement(" ".join(parts), f"{path}:{start}")
+            yield ModelCard(" ".join(parts), f"{path}:{start}")
         start, parts = number, [text]
     if parts:
-        yield Statement(" ".join(parts), f"{path}:{start}")
+        yield ModelCard(" ".join(parts), f"{path}:{start}")
 
 
-def section(everything: Sequence[Statement], name: str, path: Path) -> list[Statement]:
+def section(everything: Sequence[ModelCard], name: str, path: Path) -> list[ModelCard]:
     """Return the statements between `.lib NAME` and `.endl`; a `.lib FILE NAME` is a call and opens nothing.
 
     **Raises:** `InputError` where the file has no such section, or ends inside it.
@@ -113,7 +113,7 @@ def section(everything: Sequence[Statement], name: str, path: Path) -> list[Stat
     return kept
 
 
-def reduced(source: Sequence[Statement], devices: Sequence[str], path: Path) -> tuple[tuple[str, ...], float]:
+def reduced(source: Sequence[ModelCard], devices: Sequence[str], path: Path) -> tuple[tuple[str, ...], float]:
     """Return the cards that some devices need, and the metres per unit of length in their calls.
 
     **Arguments:**
@@ -164,7 +164,7 @@ def assignments(text: str) -> dict[str, str]:
     return {mark[1].lower(): text[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)}
 
 
-def _sorted(source: Iterable[Statement]) -> _Kit:
+def _sorted(source: Iterable[ModelCard]) -> _Kit:
     kit, inside = _Kit(), None
     for statement in source:
         keyword = statement.keyword
@@ -188,7 +188,7 @@ def _sorted(source: Iterable[Statement]) -> _Kit:
     return kit
 
 
-def _outside(model: Statement, local: set[str]) -> tuple[str, str]:
+def _outside(model: ModelCard, local: set[str]) -> tuple[str, str]:
     """Return a model for use outside its device, and the sheet resistance that the device itself must then set.
 
     The resistance of source and drain is `rsh` times squares, which equals 1 ohm times `rsh` squares.

@@ -45,7 +45,7 @@ def exactly(value: Any) -> sp.Expr:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """A call of a cell's function, bound to an activation, with `argument`; `symbol` represents its value."""
 
     part: str
@@ -64,7 +64,7 @@ class Currents:
 
     into: dict[str, sp.Expr] = field(default_factory=dict)
     vanish: dict[str, sp.Expr] = field(default_factory=dict)
-    calls: dict[sp.Symbol, Call] = field(default_factory=dict)
+    calls: dict[sp.Symbol, FunctionCall] = field(default_factory=dict)
 
     def add(self, net: str, current: sp.Expr) -> None:
         """Add a current into a net."""
@@ -85,7 +85,7 @@ class Reader:
         nets: Mapping[str, str],
         given: Mapping[str, sp.Expr],
         functions: Mapping[str, str],
-        calls: dict[sp.Symbol, Call],
+        calls: dict[sp.Symbol, FunctionCall],
     ):
         self.part, self.nets, self.given, self.functions, self.calls = part, nets, given, functions, calls
 
@@ -124,7 +124,7 @@ class Reader:
     def _bound(self, function: str, argument: sp.Expr) -> sp.Symbol:
         activation = self.functions[function]
         symbol = sp.Symbol(f"{function}_{activation}({argument})", real=True)
-        self.calls[symbol] = Call(self.part, function, activation, argument, symbol)
+        self.calls[symbol] = FunctionCall(self.part, function, activation, argument, symbol)
         return symbol
 
 

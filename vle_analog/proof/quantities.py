@@ -15,7 +15,7 @@ from vle_analog.proof import scale as sc
 from vle_analog.proof.claims import Numbers, evaluated
 from vle_analog.proof.compose import Composed, ComposedSystem, system
 from vle_analog.proof.law import branch, change, voltage
-from vle_analog.proof.wiring import Site
+from vle_analog.proof.wiring import TopInstance
 from vle_analog.study import StudySpec
 from vle_analog.theory import symbols as sy
 from vle_analog.theory.local import gain_correction
@@ -58,7 +58,7 @@ class NeuronKind:
     population: Population
     members: Sequence[int]
     composed: Composed
-    site: Site  # of the first of them
+    site: TopInstance  # of the first of them
 
     @property
     def name(self) -> str:
@@ -263,7 +263,7 @@ class Quantities:
 
 
 def kinds_of(
-    network: Network, sites: Mapping[tuple[str, int], Site], composed: Mapping[str, Composed]
+    network: Network, sites: Mapping[tuple[str, int], TopInstance], composed: Mapping[str, Composed]
 ) -> list[NeuronKind]:
     """Group neurons by module, ports and realisation (wire or not), population by population."""
     groups: dict[tuple, list[int]] = {}

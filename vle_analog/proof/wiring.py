@@ -13,7 +13,7 @@ from vle_analog.network.stimuli import Stimulus
 
 
 @dataclass(frozen=True)
-class Site:
+class TopInstance:
     """One neuron or one synapse in the top module.
 
     **Arguments:** `nets`: port -> net. `arrives`: port of a neuron at which currents of synapses arrive, or "".
@@ -32,8 +32,8 @@ class Site:
 class Connections:
     """The neurons `(population, k)`, the synapses `(projection, i, j)`, and the faults, one sentence each."""
 
-    neurons: Mapping[tuple[str, int], Site]
-    synapses: Mapping[tuple[str, int, int], Site]
+    neurons: Mapping[tuple[str, int], TopInstance]
+    synapses: Mapping[tuple[str, int, int], TopInstance]
     problems: tuple[str, ...]
     connections: int
 
@@ -66,22 +66,22 @@ class _Tracer:
         self._stimuli()
         return Connections(self._arrivals(neurons, synapses), synapses, tuple(self.problems), self.connections)
 
-    def _site(self, name: str) -> Site:
+    def _site(self, name: str) -> TopInstance:
         instance = self.instances.get(name)
         if instance is None:
             self.problems.append(f"{name} is missing")
-            return Site(Instance(name, "", ()), {})
+            return TopInstance(Instance(name, "", ()), {})
         nets = dict(zip(self.ports[instance.of], instance.nets, strict=True))
         for pin in COMMON_PINS:
             self._same(f"{name}.{pin}", nets.get(pin), pin)
-        return Site(instance, nets)
+        return TopInstance(instance, nets)
 
     def _same(self, what: str, got: str | None, expected: str | None) -> None:
         self.connections += 1
         if got is None or expected is None or got != expected:
             self.problems.append(f"{what} is on {got or 'no net'}, not on {expected or 'any net'}")
 
-    def _neuron(self, p: Population, k: int) -> Site:
+    def _neuron(self, p: Population, k: int) -> TopInstance:
         site = self._site(f"{p.name}_{k}")
         U, e = (self.read.get(f"{p.name}.{kind}[{k}]", "") for kind in ("U", "e"))
         on = {net: port for port, net in site.nets.items() if port not in COMMON_PINS}
@@ -95,7 +95,7 @@ class _Tracer:
         for port, source in sources.items():
             if source.channel != k or source.stimulus not in self._may_drive(p):
                 self.problems.append(f"{p.name}_{k}.{port} is driven by channel {source.channel} of {source.stimulus}")
-        return Site(site.instance, site.nets, on.get(U, ""), on.get(e, ""), "", sources)
+        return TopInstance(site.instance, site.nets, on.get(U, ""), on.get(e, ""), "", sources)
 
     def _may_drive(self, p: Population) -> set[str]:
         """Return the names of the stimuli that may drive neurons of a population: their noise, and the target."""
@@ -103,7 +103,9 @@ class _Tracer:
         own = {name for name, made in self.circuit.stimuli.items() if noise is not None and made is noise}
         return own | ({"target"} if p.name == self.network.output else set())
 
-    def _synapse(self, q: Projection, i: int, j: int, site: Site, neurons: Mapping[tuple[str, int], Site]) -> None:
+    def _synapse(
+        self, q: Projection, i: int, j: int, site: TopInstance, neurons: Mapping[tuple[str, int], TopInstance]
+    ) -> None:
         here, post = f"{q.name}_{i}_{j}", neurons[q.target, i]
         pre = None if self.network.is_stimulus(q.source) else neurons[q.source, j]
         if pre is None:
@@ -121,7 +123,7 @@ class _Tracer:
         for port in (port for port in site.nets if port not in ("pre", "post", *COMMON_PINS)):
             self._same(f"{here}.{port}", site.nets[port], ends.get(port))
 
-    def _apart(self, neurons: Mapping[tuple[str, int], Site]) -> None:
+    def _apart(self, neurons: Mapping[tuple[str, int], TopInstance]) -> None:
         """Check that no two ports of neurons share a net, except those driven by the same source."""
         owner: dict[str, str] = {}
         for (name, k), site in neurons.items():
@@ -138,7 +140,7 @@ class _Tracer:
             if self.circuit.stimuli.get(name) is not stimulus:
                 self.problems.append(f"{name} is not the signal of the equations")
 
-    def _arrivals(self, neurons, synapses) -> dict[tuple[str, int], Site]:
+    def _arrivals(self, neurons, synapses) -> dict[tuple[str, int], TopInstance]:
         """Return the neurons with the port that receives the currents of synapses."""
         found: dict[tuple[str, int], set[str]] = {key: set() for key in neurons}
         for (name, i, _), site in synapses.items():
@@ -149,6 +151,6 @@ class _Tracer:
             if len(ports) > 1:
                 self.problems.append(f"currents arrive at several ports of {name}_{k}: {', '.join(sorted(ports))}")
         return {
-            key: Site(s.instance, s.nets, s.U, s.e, min(found[key], default=""), s.sources)
+            key: TopInstance(s.instance, s.nets, s.U, s.e, min(found[key], default=""), s.sources)
             for key, s in neurons.items()
         }

@@ -140,7 +140,7 @@ def _stability(content: ReportContent) -> dict[str, Any] | None:
 
 
 def _simulation(result: SimulationResult) -> dict[str, Any]:
-    attempts = tables.Table(
+    attempts = tables.TextTable(
         ("attempt", "changed", "outcome", "seconds"),
         tuple((a.rung, "; ".join(a.changes) or "nothing", a.outcome, f"{a.seconds:.2f}") for a in result.attempts),
         frozenset({3}),

@@ -9,7 +9,7 @@ MOST_SHOWN = 12  # circles of one population; in larger ones the middle is left 
 
 
 @dataclass(frozen=True)
-class Group:
+class DrawnPopulation:
     """A stimulus or a population as drawn.
 
     **Arguments:**
@@ -24,12 +24,12 @@ class Group:
     shown: tuple[int, ...]
 
 
-def groups(network: Network) -> tuple[Group, ...]:
+def groups(network: Network) -> tuple[DrawnPopulation, ...]:
     """Return stimuli and populations with their columns."""
     depth = columns(network)
     sizes = {name: stimulus.size for name, stimulus in network.stimuli.items()}
     sizes |= {population.name: population.size for population in network.populations}
-    return tuple(Group(name, size, depth[name], shown(size)) for name, size in sizes.items())
+    return tuple(DrawnPopulation(name, size, depth[name], shown(size)) for name, size in sizes.items())
 
 
 def shown(size: int) -> tuple[int, ...]:

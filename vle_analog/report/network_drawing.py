@@ -11,7 +11,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
 from vle_analog.network import Network, Population, Projection
-from vle_analog.report.layout import Group, groups
+from vle_analog.report.layout import DrawnPopulation, groups
 from vle_analog.study import StudySpec, Teacher
 from vle_analog.style import COLOURS, WIDTH, add_axes, heading, new_figure, styled
 
@@ -72,17 +72,17 @@ def network_drawing(spec: StudySpec) -> Figure:
     return figure
 
 
-def _pitch(stacks: Sequence[Sequence[Group]]) -> float:
+def _pitch(stacks: Sequence[Sequence[DrawnPopulation]]) -> float:
     """Return the distance of neurons, which decreases with the size of the network."""
     most = max(sum(len(group.shown) for group in stack) for stack in stacks)
     return float(np.clip(TALL / most, CLOSEST, WIDEST))
 
 
-def _height(group: Group, apart: float) -> float:
+def _height(group: DrawnPopulation, apart: float) -> float:
     return 2 * RADIUS + apart * (len(group.shown) - 1 + (len(group.shown) < group.size))
 
 
-def _positions(group: Group, x: float, top: float, apart: float) -> dict[int, Place]:
+def _positions(group: DrawnPopulation, x: float, top: float, apart: float) -> dict[int, Place]:
     """Return the position of each drawn neuron, with a gap where neurons are left out."""
     rows = range(len(group.shown))
     gap = len(group.shown) // 2 + 1 if len(group.shown) < group.size else len(group.shown)
@@ -133,7 +133,9 @@ def _path(a: Place, b: Place, span: int, floor: float) -> Path:
     return Path([(xa, ya + RADIUS), (xa, dip), (xb, dip), (xb, yb + RADIUS)], curve)
 
 
-def _group(axes: Axes, group: Group, places: dict[int, Place], network: Network, stacked: bool, floor: float) -> None:
+def _group(
+    axes: Axes, group: DrawnPopulation, places: dict[int, Place], network: Network, stacked: bool, floor: float
+) -> None:
     """Draw the symbols of a group, its name above and its description below."""
     x, top = next(iter(places.values()))
     if network.is_stimulus(group.name):

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from vle_analog.netlist import Circuit
 from vle_analog.noise.budget import NetBudget, noise_budget
-from vle_analog.report.tables import Table, quantity
+from vle_analog.report.tables import TextTable, quantity
 from vle_analog.style import name_of
 
 
-def noise(circuit: Circuit, duration: float, library: Path | None = None) -> Table:
+def noise(circuit: Circuit, duration: float, library: Path | None = None) -> TextTable:
     """Tabulate the noisiest net of every kind; no rows where all cells are noiseless.
 
     **Arguments:** `duration`: of the run, model time. `library`: the user's own cells.
@@ -20,7 +20,7 @@ def noise(circuit: Circuit, duration: float, library: Path | None = None) -> Tab
     for net in noise_budget(circuit, duration * circuit.units.time, library):
         rows.setdefault((_owner(net.net, outer), net.kind), []).append(net)
     worst = {key: max(nets, key=lambda net: net.rms / net.unit) for key, nets in rows.items()}
-    return Table(
+    return TextTable(
         ("in every", "net of", "capacitance", "kT/C", "white current", "white noise", "1/f noise", "in units"),
         tuple(
             (

@@ -6,7 +6,7 @@ from vle_analog.netlist import Circuit
 from vle_analog.netlist.placed import placed, placed_capacitors
 from vle_analog.process.plate import PlateLaw
 from vle_analog.process.process import process
-from vle_analog.report.tables import Table, quantity
+from vle_analog.report.tables import TextTable, quantity
 
 IDEAL = {"gm": "S", "i": "A", "g": "S"}  # the property by which an ideal primitive is specified
 MOST_ROWS = 500
@@ -14,7 +14,7 @@ MOST_ROWS = 500
 Row = dict[str, list[float]]
 
 
-def sizes(circuit: Circuit) -> Table:
+def sizes(circuit: Circuit) -> TextTable:
     """Tabulate gain, bias current and units of every primitive, and value and plate of every capacitor.
 
 
@@ -35,7 +35,7 @@ def sizes(circuit: Circuit) -> Table:
     plates = process(circuit.process).plates
     order = list(dict.fromkeys(kinds.values()))
     rows = sorted(made.items(), key=lambda item: order.index(item[0][0]))
-    return Table(
+    return TextTable(
         ("kind", "part", "primitive", "value", "bias current", "units, or plate"),
         tuple((*key, _gain(row), _span(row.get("ib"), "A"), _drawn(row, plates)) for key, row in rows[:MOST_ROWS]),
         frozenset({3, 4, 5}),

@@ -37,7 +37,7 @@ BELOW = (
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """A table of text.
 
     **Arguments:**
@@ -60,17 +60,17 @@ def quantity(value: float, unit: str) -> str:
     return EngFormatter(unit=unit, places=None)(value)
 
 
-def worst_signals(comparison: Comparison) -> Table:
+def worst_signals(comparison: Comparison) -> TextTable:
     """Tabulate the main figures of the worst signal of every kind in every population and projection."""
     return _signals(comparison.worst_of_kinds(), MOST_WORST, DETAILS)
 
 
-def all_signals(comparison: Comparison) -> Table:
+def all_signals(comparison: Comparison) -> TextTable:
     """Tabulate every figure of every signal, at most the `MOST_SIGNALS` worst."""
     return _signals(comparison.signals, MOST_SIGNALS)
 
 
-def _signals(items: Iterable[SignalComparison], most: int, without: frozenset[str] = frozenset()) -> Table:
+def _signals(items: Iterable[SignalComparison], most: int, without: frozenset[str] = frozenset()) -> TextTable:
     """Tabulate signals; the verdict stands near the name, where a narrow page shows it without scrolling."""
     found = tuple(items)
     kept = set(sorted(range(len(found)), key=lambda k: -found[k].nrmse / found[k].bound)[:most])
@@ -98,7 +98,7 @@ def _signals(items: Iterable[SignalComparison], most: int, without: frozenset[st
     notes = [f"The {most} worst of {len(found)}."] if len(found) > most else []
     notes += [BOUNDED] if bounded else []
     notes += [BELOW.format(floor=shown[0].floor)] if any(s.still for s in shown) else []
-    return Table(
+    return TextTable(
         tuple(columns),
         tuple(zip(*columns.values(), strict=True)),
         frozenset(k for k, name in enumerate(columns) if name not in WORDED),
@@ -112,10 +112,10 @@ def _close_to_one(value: float) -> str:
     return f"{value:.{min(9, max(3, 2 - math.floor(math.log10(max(1 - value, 1e-12)))))}f}"
 
 
-def losses(comparison: Comparison) -> Table:
+def losses(comparison: Comparison) -> TextTable:
     """Tabulate the loss of ideal and circuit at both ends of the run; no rows where nothing learns."""
     rows = zip(("ideal", "circuit"), comparison.learning or (), strict=False)
-    return Table(
+    return TextTable(
         ("", "loss, first tenth", "loss, last sixth", "ratio"),
         tuple(
             (name, f"{run.first:.3g}", f"{run.last:.3g}", "" if run.ratio is None else f"{run.ratio:.3g}")
@@ -126,10 +126,10 @@ def losses(comparison: Comparison) -> Table:
     )
 
 
-def excursions(comparison: Comparison) -> Table:
+def excursions(comparison: Comparison) -> TextTable:
     """Tabulate the signals that left the range of their stages: when, how far, and the consequence."""
     found = comparison.excursions
-    return Table(
+    return TextTable(
         (
             "signal",
             "stage",
@@ -157,7 +157,7 @@ def excursions(comparison: Comparison) -> Table:
     )
 
 
-def units(circuit: Circuit) -> Table:
+def units(circuit: Circuit) -> TextTable:
     """Tabulate one model unit in volts and amperes; a current is the base conductance times the volts."""
     given = circuit.units
     volts = {"potential and rate": given.potential, "weight and bias": given.weight, "error": given.error}
@@ -173,7 +173,7 @@ def units(circuit: Circuit) -> Table:
     if limit:
         volts_of_limit = quantity(_digits(limit * given.weight), "V")
         note += f" The effective weight of a multiplier is {limit:g} tanh(V / {volts_of_limit})."
-    return Table(
+    return TextTable(
         ("one unit of", "voltage or time", "current at the base conductance"),
         (("model time", quantity(given.time, "s"), ""), *current),
         frozenset({1, 2}),
@@ -181,7 +181,7 @@ def units(circuit: Circuit) -> Table:
     )
 
 
-def cells(circuit: Circuit, library: Path | None = None) -> Table:
+def cells(circuit: Circuit, library: Path | None = None) -> TextTable:
     """Tabulate the cells with their number and equation; `library`: folder of the user's own cells."""
     used = {(leaf.cell, leaf.level) for leaf in circuit.leaves.values()}
     levels = {cell: ", ".join(level for level in LEVELS if (cell, level) in used) for cell, _ in used}
@@ -191,7 +191,7 @@ def cells(circuit: Circuit, library: Path | None = None) -> Table:
         (str(number), name, levels[name], cell(name, library).summary, equations[name])
         for name, number in counted.items()
     )
-    return Table(
+    return TextTable(
         ("number", "cell", "level", "description", "equation"),
         rows,
         frozenset({0}),
@@ -199,11 +199,11 @@ def cells(circuit: Circuit, library: Path | None = None) -> Table:
     )
 
 
-def power_and_area(circuit: Circuit, library: Path | None = None) -> Table:
+def power_and_area(circuit: Circuit, library: Path | None = None) -> TextTable:
     """Tabulate current, power and area per kind of neuron and synapse; no rows where all cells are ideal."""
     rows = budget(circuit, library) if circuit.hold else ()
     power, area = (sum(getattr(row, name) * row.number for row in rows) for name in ("power", "area"))
-    return Table(
+    return TextTable(
         ("number", "kind", "current", "power", "gates", "capacitors", "area on the chip"),
         tuple(
             (
@@ -223,18 +223,18 @@ def power_and_area(circuit: Circuit, library: Path | None = None) -> Table:
     )
 
 
-def simulated_power(power: Power | None, circuit: Circuit, library: Path | None = None) -> Table:
+def simulated_power(power: Power | None, circuit: Circuit, library: Path | None = None) -> TextTable:
     """Tabulate simulated current and power at the conditions of the run, beside the estimate."""
     head = ("", "current", "power")
     if power is None:
-        return Table(head, ())
+        return TextTable(head, ())
     estimate = sum(row.current * row.number for row in budget(circuit, library))
     rows = (
         ("simulated, at the operating point before the run", power.operating),
         ("simulated, mean over the run", power.mean),
         (f"estimate, from cells at {_nominal(circuit.process)}", estimate),
     )
-    return Table(
+    return TextTable(
         head,
         tuple((name, quantity(_digits(i), "A"), quantity(_digits(i * power.supply), "W")) for name, i in rows),
         frozenset({1, 2}),
@@ -253,11 +253,11 @@ def _digits(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def headroom(circuit: Circuit) -> Table:
+def headroom(circuit: Circuit) -> TextTable:
     """Tabulate peak, limit and used share of the swing per kind of signal."""
     rows = fullest(circuit)
     dropped = len(circuit.headroom) - len(rows)
-    return Table(
+    return TextTable(
         ("owner", "signal", "volts per unit", "peak", "limit", "used"),
         tuple(
             (
@@ -275,18 +275,18 @@ def headroom(circuit: Circuit) -> Table:
     )
 
 
-def vectors(circuit: Circuit) -> Table:
+def vectors(circuit: Circuit) -> TextTable:
     """Tabulate the vector of each signal in the testbench and in the simulated deck, with its scale."""
     probes = circuit.probes[:MOST_SIGNALS]
     more = f"The first {MOST_SIGNALS} of {len(circuit.probes)}." if len(circuit.probes) > MOST_SIGNALS else ""
     if circuit.deviations:  # a chip has no netlist of subcircuits
         rows = tuple((str(p.signal), _plotted(flat_vector(p)), f"{p.scale:g}") for p in probes)
-        return Table(("signal", "in deck.cir", "factor"), rows, frozenset({2}), note=more)
+        return TextTable(("signal", "in deck.cir", "factor"), rows, frozenset({2}), note=more)
     rows = tuple(
         (str(p.signal), _plotted(hierarchical_vector(circuit, p)), _plotted(flat_vector(p)), f"{p.scale:g}")
         for p in probes
     )
-    return Table(("signal", "in testbench.cir", "in deck.cir", "factor"), rows, frozenset({3}), note=more)
+    return TextTable(("signal", "in testbench.cir", "in deck.cir", "factor"), rows, frozenset({3}), note=more)
 
 
 def _plotted(vector: str) -> str:
@@ -294,10 +294,10 @@ def _plotted(vector: str) -> str:
     return vector if vector.endswith("#branch") else f"v({vector})"
 
 
-def loops(analysis: Analysis) -> Table:
+def loops(analysis: Analysis) -> TextTable:
     """Tabulate the loops and their worst eigenvalues; growth is the exponent of a deviation over the worst interval."""
     found = analysis.stability.findings
-    return Table(
+    return TextTable(
         (
             "loop",
             "along",
@@ -325,10 +325,10 @@ def loops(analysis: Analysis) -> Table:
     )
 
 
-def slow_poles(analysis: Analysis) -> Table:
+def slow_poles(analysis: Analysis) -> TextTable:
     """Tabulate the finite poles of the equations, without the poles of the cells."""
     poles = analysis.slow_poles[:MOST_WORST]
-    return Table(
+    return TextTable(
         ("slow pole", "1 / decay"),
         tuple((number(pole), f"{-1 / pole.real:.3g}" if pole.real else "") for pole in poles),
         frozenset({0, 1}),
@@ -338,16 +338,16 @@ def slow_poles(analysis: Analysis) -> Table:
     )
 
 
-def remarks(diagnostics: Iterable[Diagnostic]) -> Table:
+def remarks(diagnostics: Iterable[Diagnostic]) -> TextTable:
     """Tabulate the messages of the simulator, equal ones counted."""
     counted = Counter((d.severity, d.text, ", ".join(d.where), d.hint) for d in diagnostics)
-    return Table(
+    return TextTable(
         ("number", "severity", "message", "where", "hint"),
         tuple((str(number), *row) for row, number in counted.items()),
         frozenset({0}),
     )
 
 
-def pairs(head: tuple[str, str], items: Mapping[str, str]) -> Table:
+def pairs(head: tuple[str, str], items: Mapping[str, str]) -> TextTable:
     """Tabulate a mapping."""
-    return Table(head, tuple(items.items()))
+    return TextTable(head, tuple(items.items()))

@@ -30,7 +30,7 @@ def solve(
 
     **Raises:** `SimulationError` with diagnostics, attempts, log and deck.
     """
-    course = _Course(job, engine, progress)
+    course = _JobState(job, engine, progress)
     first, *others = ladder
     output, failure = course.attempt(first.name, first.change(job.deck))
     if failure is None:
@@ -51,7 +51,7 @@ def _end(output: Output) -> float:
 
 
 @dataclass
-class _Course:
+class _JobState:
     """The state of one job in progress: its clock and its attempts."""
 
     job: Job

@@ -6,7 +6,7 @@ Only NumPy and expressions printed by SymPy are loaded here, since every `simula
 from vle_analog.stability.analysis import Analysis, analyse
 from vle_analog.stability.growth import Finding, Stability, examine
 from vle_analog.stability.loops import Loop, loops
-from vle_analog.stability.operating import Point, Trajectory, follow
+from vle_analog.stability.operating import OperatingPoint, Trajectory, follow
 from vle_analog.stability.poles import Poles, poles_of
 from vle_analog.stability.summary import brief, summary
 from vle_analog.stability.words import problems, refuse_unstable
@@ -15,7 +15,7 @@ __all__ = [
     "Analysis",
     "Finding",
     "Loop",
-    "Point",
+    "OperatingPoint",
     "Poles",
     "Stability",
     "Trajectory",

@@ -9,7 +9,7 @@ from vle_analog.stability.frequency import FrequencyResponse, frequency_response
 from vle_analog.stability.growth import Finding, Stability, examine
 from vle_analog.stability.linear import linear, open_part
 from vle_analog.stability.loops import parts
-from vle_analog.stability.operating import Point, Trajectory
+from vle_analog.stability.operating import OperatingPoint, Trajectory
 from vle_analog.stability.poles import poles_of
 from vle_analog.study.spec import StudySpec
 
@@ -25,7 +25,7 @@ class Analysis:
     """
 
     stability: Stability
-    point: Point
+    point: OperatingPoint
     slow_poles: np.ndarray
     eigenvalues: np.ndarray
     response: FrequencyResponse
@@ -53,7 +53,7 @@ def analyse(spec: StudySpec, trajectory: Trajectory, stability: Stability | None
     return Analysis(stability, point, slow, all_of_them, frequency_response(point))
 
 
-def _spectra(point: Point, stability: Stability) -> tuple[np.ndarray, np.ndarray]:
+def _spectra(point: OperatingPoint, stability: Stability) -> tuple[np.ndarray, np.ndarray]:
     """Return slow poles and all eigenvalues, rightmost first.
 
     Of neurons outside of loops there is one per pair of time constants.

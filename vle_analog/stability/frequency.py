@@ -8,7 +8,7 @@ import numpy as np
 from vle_analog.cache import remembered
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.printed import numeric
-from vle_analog.stability.operating import Point
+from vle_analog.stability.operating import OperatingPoint
 from vle_analog.ties import first_largest
 
 POINTS = 121
@@ -99,7 +99,7 @@ def _transfers(rule: str) -> Mapping[str, tuple[str, str]]:
     return {name: (f"{NumPyPrinter().doprint(law)} + 0*p", str(law)) for name, law in found.items()}
 
 
-def frequency_response(point: Point) -> FrequencyResponse:
+def frequency_response(point: OperatingPoint) -> FrequencyResponse:
     """Compute all responses of the network at an operating point."""
     network = point.network
     tau_m, tau_r = (np.concatenate([getattr(p, key) for p in network.populations]) for key in ("tau_m", "tau_r"))
@@ -119,7 +119,7 @@ def frequency_response(point: Point) -> FrequencyResponse:
 
 
 def _paths(
-    point: Point, response: NeuronResponse, outside: tuple[np.ndarray, np.ndarray], names: tuple[str, ...]
+    point: OperatingPoint, response: NeuronResponse, outside: tuple[np.ndarray, np.ndarray], names: tuple[str, ...]
 ) -> dict[str, PathResponse]:
     network = point.network
     output = np.arange(len(names))[point.slices[network.output]]
@@ -146,7 +146,7 @@ def _paths(
     return found
 
 
-def _error_path(point: Point, transfer: np.ndarray, outside: np.ndarray, output: np.ndarray) -> np.ndarray:
+def _error_path(point: OperatingPoint, transfer: np.ndarray, outside: np.ndarray, output: np.ndarray) -> np.ndarray:
     """Solve e = (1 - T phi' F)^-1 T phi' beta x for a unit x = y* - r at each output neuron; shape `(M, N, outputs)`.
 
     A cost of the membrane potential enters after T phi' instead, through a transfer function of its own.

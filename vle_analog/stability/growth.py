@@ -12,7 +12,7 @@ import numpy as np
 from vle_analog.network.model import Network
 from vle_analog.stability.linear import linear
 from vle_analog.stability.loops import Loop, loops
-from vle_analog.stability.operating import Point, Trajectory
+from vle_analog.stability.operating import OperatingPoint, Trajectory
 from vle_analog.stability.poles import Poles
 from vle_analog.ties import first_largest
 
@@ -47,7 +47,7 @@ class Finding:
     own: np.ndarray
     growth: float
     own_growth: float
-    worst: Point
+    worst: OperatingPoint
     rightmost: complex
     neurons: dict[int, float]
 
@@ -100,7 +100,7 @@ def examine(network: Network, follow: Callable[[], Trajectory], poles: Poles, du
     return Stability(tuple(found), tuple(skipped), poles)
 
 
-def growth_rates(point: Point, loop: Loop, poles: Poles) -> tuple[np.ndarray, float]:
+def growth_rates(point: OperatingPoint, loop: Loop, poles: Poles) -> tuple[np.ndarray, float]:
     """Return the eigenvalues, rightmost first, and the growth rate of the forward network alone (at least zero)."""
     eigenvalues = linear(point, loop, poles).eigenvalues()
     if not loop.potentials or rate(eigenvalues) <= 0:
@@ -117,7 +117,7 @@ def rate(eigenvalues: np.ndarray) -> float:
     return float(np.real(eigenvalues[0]))
 
 
-def excess(point: Point, loop: Loop, poles: Poles) -> float:
+def excess(point: OperatingPoint, loop: Loop, poles: Poles) -> float:
     """Return the growth rate beyond that of the forward network alone."""
     eigenvalues, own = growth_rates(point, loop, poles)
     return rate(eigenvalues) - own
@@ -194,7 +194,7 @@ def _inner(network: Network, loop: Loop) -> list[Loop]:
     return [part for part in apart if set(part.populations) <= set(loop.populations)]
 
 
-def _named(network: Network, point: Point, loop: Loop, poles: Poles, growing: float) -> Loop:
+def _named(network: Network, point: OperatingPoint, loop: Loop, poles: Poles, growing: float) -> Loop:
     """Return the loop to be reported: the inner one, where it grows as fast without the nudging."""
     if loop.kind == "nudging" and growing > 0:
         for part in _inner(network, loop):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vle_analog.stability.loops import Loop
-from vle_analog.stability.operating import Point
+from vle_analog.stability.operating import OperatingPoint
 from vle_analog.stability.poles import Poles
 
 SAME = 1e-6  # of the largest eigenvalue: closer ones are one eigenvalue, split by rounding
@@ -60,7 +60,7 @@ class Linear:
         return np.abs(total)
 
 
-def linear(point: Point, part: Loop, poles: Poles = NO_POLES) -> Linear:
+def linear(point: OperatingPoint, part: Loop, poles: Poles = NO_POLES) -> Linear:
     """Return the linear system of one part of the network, with everything outside of it held.
 
     **Raises:** `numpy.linalg.LinAlgError` where nodes without a pole form a loop of gain one.
@@ -70,13 +70,13 @@ def linear(point: Point, part: Loop, poles: Poles = NO_POLES) -> Linear:
     return _assembled(point, f, b, arriving, point.backward(part.errors), poles)
 
 
-def open_part(point: Point, part: Loop, poles: Poles = NO_POLES) -> Linear:
+def open_part(point: OperatingPoint, part: Loop, poles: Poles = NO_POLES) -> Linear:
     """Return the linear system of a part that is not a loop, with one neuron per pair of time constants."""
     f, b = (_distinct(point, names) for names in (part.potentials, part.errors))
     return _assembled(point, f, b, np.zeros((len(f), len(f))), np.zeros((len(b), len(b))), poles)
 
 
-def _distinct(point: Point, names: tuple[str, ...]) -> np.ndarray:
+def _distinct(point: OperatingPoint, names: tuple[str, ...]) -> np.ndarray:
     neurons = point.neurons(names)
     kinds = [np.stack([p.tau_m, p.tau_r, p.wire]) for p in (point.network.population(name) for name in names)]
     if not kinds:
@@ -86,7 +86,7 @@ def _distinct(point: Point, names: tuple[str, ...]) -> np.ndarray:
 
 
 def _assembled(
-    point: Point, f: np.ndarray, b: np.ndarray, arriving: np.ndarray, backward: np.ndarray, poles: Poles
+    point: OperatingPoint, f: np.ndarray, b: np.ndarray, arriving: np.ndarray, backward: np.ndarray, poles: Poles
 ) -> Linear:
     """Return the system of the potentials of neurons `f` and the errors of neurons `b`."""
     law = point.law

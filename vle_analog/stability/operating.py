@@ -17,7 +17,7 @@ SHORTER, LOOKS = 2, 10  # a run without a solution is shortened by this factor, 
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class OperatingPoint:
     """An operating point of a network of N neurons, in the order of its populations.
 
     **Arguments:**
@@ -105,7 +105,7 @@ class Point:
             values[at] = _activation(p.activation)[order](self.U[at])
         return values
 
-    def changed(self, network: Network) -> "Point":
+    def changed(self, network: Network) -> "OperatingPoint":
         """Return the same potentials and errors in a network with other parameters."""
         return replace(self, network=network, law=coefficients(network))
 
@@ -136,13 +136,13 @@ class Trajectory:
     def __len__(self) -> int:
         return len(self.time)
 
-    def at(self, k: int) -> Point:
+    def at(self, k: int) -> OperatingPoint:
         """Return the operating point of the k-th moment."""
         U, e = (self._traces.values[self._rows[kind], k] for kind in ("U", "e"))
         time = float(self.time[k])
         network = self._learned(k)
         law = coefficients(network) if self._law is None else self._law
-        return Point(network, time, U, e, self._target(time), law)
+        return OperatingPoint(network, time, U, e, self._target(time), law)
 
     def _of(self, kind: str) -> np.ndarray:
         return np.array(

@@ -5,7 +5,7 @@ from vle_analog.theory.derivation import Derivation, derive
 from vle_analog.theory.kinds import Kinds, PopulationKind, ProjectionKind
 from vle_analog.theory.laws import RULES, Laws, canonical_cost, canonical_rule, laws
 from vle_analog.theory.local import gain_correction
-from vle_analog.theory.step import Equation, Step
+from vle_analog.theory.step import DerivationStep, Equation
 from vle_analog.theory.sums import DerivationError
 
 __all__ = [
@@ -14,12 +14,12 @@ __all__ = [
     "Activation",
     "Derivation",
     "DerivationError",
+    "DerivationStep",
     "Equation",
     "Kinds",
     "Laws",
     "PopulationKind",
     "ProjectionKind",
-    "Step",
     "activation",
     "canonical_cost",
     "canonical_rule",

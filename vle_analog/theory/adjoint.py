@@ -10,7 +10,7 @@ from vle_analog.theory import symbols as sy
 from vle_analog.theory.energy import neuron_cost, rates, residual
 from vle_analog.theory.euler_lagrange import Extremal, extremal, short, sort
 from vle_analog.theory.fields import T, i, j, k, l
-from vle_analog.theory.step import CostPlace, Equation, Setting, Step
+from vle_analog.theory.step import CostPlace, DerivationStep, Equation, Setting
 from vle_analog.theory.sums import demand, normal
 from vle_analog.theory.symbols import t
 from vle_analog.theory.variation import vary_parameter, vary_signal
@@ -65,7 +65,7 @@ def gradients(place: CostPlace) -> dict[str, sp.Expr]:
     return integrands
 
 
-def adjoint_step(setting: Setting) -> Step:
+def adjoint_step(setting: Setting) -> DerivationStep:
     """Derive the adjoint equation and the gradients, and compare them with the Euler-Lagrange equation."""
     place = setting.cost
     found, adjoint = extremal(place), adjoint_extremal(place)
@@ -76,7 +76,7 @@ def adjoint_step(setting: Setting) -> Step:
     slopes = gradients(place)
     penalty = fi.total(sp.Function("F")(i, t) * own, i)
     costs = short().shorten(fi.total(neuron_cost(i, place), i))
-    return Step(
+    return DerivationStep(
         "The adjoint method",
         "Independently of the energy: minimise the total cost `C` under the forward equation `F = 0` (`F` is the "
         "mismatch above), with one multiplier `lambda` per neuron. Varying `u` gives the adjoint equation, which is "

@@ -10,7 +10,7 @@ from vle_analog.theory import symbols as sy
 from vle_analog.theory.fields import i, j, k
 from vle_analog.theory.laws import laws
 from vle_analog.theory.local import forward_transfer, low_pass
-from vle_analog.theory.step import Equation, Setting, Step
+from vle_analog.theory.step import DerivationStep, Equation, Setting
 from vle_analog.theory.sums import collapse, demand
 from vle_analog.theory.symbols import p, t, tau_highpass
 
@@ -63,7 +63,7 @@ def _slope(index: sp.Expr) -> sp.Expr:
     return fi.phi_slope(index, fi.signal("U", index))
 
 
-def alignment_step(_setting: Setting) -> Step:
+def alignment_step(_setting: Setting) -> DerivationStep:
     """Derive the equilibrium of a learned feedback weight in a linear network."""
     law = laws("vle")
     demand(high_pass(), 1 - low_pass(tau_highpass), "high-pass")
@@ -76,7 +76,7 @@ def alignment_step(_setting: Setting) -> Step:
     change = sp.expand(stated).subs(xi * rhat, mean)
     (settled,) = sp.solve(change, feedback)
     demand(settled.diff(fi.weight(k, i)) * fi.weight(k, i), settled, "feedback settles in proportion to the weight")
-    return Step(
+    return DerivationStep(
         "Learned feedback weights",
         "Where the error returns through separate weights `F`, they can learn to follow `W`. Every neuron that "
         "receives an error through them has noise `xi` of its own (Ornstein-Uhlenbeck: variance `sigma^2`, time "

@@ -12,12 +12,12 @@ from vle_analog.theory.fields import T, i
 from vle_analog.theory.laws import laws
 from vle_analog.theory.local import exact_transfer, realise
 from vle_analog.theory.local_rule import transfer_of
-from vle_analog.theory.step import Equation, Setting, Step
+from vle_analog.theory.step import DerivationStep, Equation, Setting
 from vle_analog.theory.sums import demand
 from vle_analog.theory.symbols import t
 
 
-def backward_step(setting: Setting) -> Step:
+def backward_step(setting: Setting) -> DerivationStep:
     """Derive the state form of the Euler-Lagrange equation, with its end condition."""
     found = extremal(setting.cost)
     cell = realise(exact_transfer(), sy.B, sy.w)
@@ -40,7 +40,7 @@ def backward_step(setting: Setting) -> Step:
     demand(quadratic(change, setting.cost), next(stated), "backward state against the laws")
     demand(error, next(stated), "exact error against the laws")
     drive = quadratic(found.drive, setting.cost).subs(fi.phi(i, fi.signal("U", i)), fi.signal("r", i))
-    return Step(
+    return DerivationStep(
         "The exact error runs backwards",
         "The Euler-Lagrange equation as one state per neuron. It is integrated from `t = T`, where the free end puts "
         "the state to zero, down to `t = 0`, after the forward equation has been solved: it is exact, but not "

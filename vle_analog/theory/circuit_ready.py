@@ -12,7 +12,7 @@ from vle_analog.theory.euler_lagrange import extremal, quadratic
 from vle_analog.theory.fields import N, i, j, k
 from vle_analog.theory.kinds import Kinds, PopulationKind, ProjectionKind
 from vle_analog.theory.laws import FAMILY, Laws, laws
-from vle_analog.theory.step import CostPlace, Equation, Setting, Step
+from vle_analog.theory.step import CostPlace, DerivationStep, Equation, Setting
 from vle_analog.theory.sums import demand
 from vle_analog.theory.symbols import t
 
@@ -153,13 +153,13 @@ def _eta(owner: str, of: str = "") -> sp.Symbol:
     return sp.Symbol(fi.named(f"eta{of}", owner), nonnegative=True)
 
 
-def circuit_ready_step(setting: Setting) -> Step:
+def circuit_ready_step(setting: Setting) -> DerivationStep:
     """Return the system of one output neuron, compared with the derivation."""
     lines = neuron_lines(setting.rule, cost=setting.cost)
     check_neuron_lines(lines, setting.rule, setting.cost)
     states = len(laws(setting.rule).states())
     counted = Equation(sp.Symbol("states"), states * N + N**2, note="neurons, and plastic synapses if all connect")
-    return Step(
+    return DerivationStep(
         f"Circuit-ready system, rule {setting.rule}",
         "Every signal of neuron `i`, put back into the equations above and found to solve them. The terms with "
         "`y_star` and its slope belong to output neurons; a neuron with `tau_m = tau_r` may be built as a "
@@ -180,7 +180,7 @@ OF_MEMBRANE_COST = {
 }
 
 
-def population_steps(setting: Setting) -> tuple[Step, ...]:
+def population_steps(setting: Setting) -> tuple[DerivationStep, ...]:
     """Return the system of every population by name, and the states of the whole network; empty without kinds."""
     if setting.kinds is None:
         return ()
@@ -190,6 +190,9 @@ def population_steps(setting: Setting) -> tuple[Step, ...]:
         parts += ["output"] if population.output else []
         text = f"Neurons `i` of {population.name}: {', '.join(parts)}."
         lines = _population_lines(population, setting.kinds, setting)
-        steps.append(Step(f"Population {population.name}", text, lines))
+        steps.append(DerivationStep(f"Population {population.name}", text, lines))
     count = Equation(sp.Symbol("states"), _count(setting.kinds, setting))
-    return (*steps, Step("Number of states", "Of the whole network, in the sizes of its populations.", (count,)))
+    return (
+        *steps,
+        DerivationStep("Number of states", "Of the whole network, in the sizes of its populations.", (count,)),
+    )

@@ -6,7 +6,7 @@ from vle_analog.cache import remembered
 from vle_analog.theory.kinds import Kinds
 from vle_analog.theory.laws import canonical_cost, canonical_rule
 from vle_analog.theory.render import to_html, to_latex, to_markdown, to_notebook_latex, to_text
-from vle_analog.theory.step import CostPlace, Setting, Step
+from vle_analog.theory.step import CostPlace, DerivationStep, Setting
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Derivation:
     """A derivation: its setting and its steps."""
 
     setting: Setting
-    steps: tuple[Step, ...]
+    steps: tuple[DerivationStep, ...]
 
     @property
     def title(self) -> str:

@@ -3,7 +3,7 @@
 import html
 import unicodedata
 
-from vle_analog.theory.layout import Big, Fraction, Group, Name, Node, Power, Row, Sign
+from vle_analog.theory.layout import Big, Bracketed, Fraction, Name, Node, Row, Sign, Superscript
 
 GREEK = {
     "tau": "τ",
@@ -55,9 +55,9 @@ def text(node: Node) -> str:
         case Fraction():
             line = f"{_text_part(node.above)}/{_text_part(node.below, under=True)}"
             return f"({line})" if node.loose else line
-        case Power():
+        case Superscript():
             return f"{text(node.base)}{_raised(text(node.exponent))}"
-        case Group():
+        case Bracketed():
             return f"{node.left}{text(node.body)}{node.right}"
         case Big():
             if node.sign == "sum":
@@ -71,7 +71,7 @@ def _text_row(row: Row) -> str:
     for before, item in zip((None, *row.items), row.items, strict=False):
         # factors are separated by a blank; an argument, or a term after a sign, is not
         apart = before is not None and not isinstance(before, Sign) and not isinstance(item, Sign)
-        called = isinstance(item, Group) and isinstance(before, Name) and is_call(row)
+        called = isinstance(item, Bracketed) and isinstance(before, Name) and is_call(row)
         line += (" " if apart and not called else "") + text(item)
         if isinstance(item, Sign) and item.text == "d" and before is not None:
             line = line[:-1] + " d"
@@ -83,7 +83,7 @@ def is_call(row: Row) -> bool:
     return (
         len(row.items) == 2
         and isinstance(row.items[0], Name)
-        and isinstance(row.items[1], Group)
+        and isinstance(row.items[1], Bracketed)
         and (row.items[0].base in CALLED or row.items[1].body == Name("T"))
     )
 
@@ -93,7 +93,7 @@ CALLED = ("phi", "c", "E", "O", "tanh", "log", "exp", "arg")
 
 def _text_part(node: Node, under: bool = False) -> str:
     line = text(node)
-    simple = isinstance(node, (Name, Power, Group)) or " " not in line
+    simple = isinstance(node, (Name, Superscript, Bracketed)) or " " not in line
     product = isinstance(node, Row) and not any(isinstance(item, Sign) and item.binary for item in node.items)
     return line if simple or (product and not under) else f"({line})"
 
@@ -110,11 +110,11 @@ def latex(node: Node) -> str:
             return _latex_row(node)
         case Fraction():
             return rf"\frac{{{latex(node.above)}}}{{{latex(node.below)}}}"
-        case Power():
+        case Superscript():
             bare = isinstance(node.base, Name) and not (node.base.owner or node.base.star or node.base.prime)
             base = latex(node.base) if bare else f"{{{latex(node.base)}}}"
             return f"{base}^{{{latex(node.exponent)}}}"
-        case Group():
+        case Bracketed():
             return rf"\left{node.left}{latex(node.body)}\right{node.right}"
         case Big():
             sign = r"\sum" if node.sign == "sum" else r"\int"
@@ -169,9 +169,9 @@ def mathml(node: Node) -> str:
             return f"<mrow>{''.join(mathml(item) for item in node.items)}</mrow>"
         case Fraction():
             return f"<mfrac>{_one(node.above)}{_one(node.below)}</mfrac>"
-        case Power():
+        case Superscript():
             return f"<msup>{_one(node.base)}{_one(node.exponent)}</msup>"
-        case Group():
+        case Bracketed():
             return f"<mrow><mo>{node.left}</mo>{mathml(node.body)}<mo>{node.right}</mo></mrow>"
         case Big():
             sign, tag = ("∑", "munderover") if node.sign == "sum" else ("∫", "msubsup")

@@ -12,7 +12,7 @@ from vle_analog.theory import fields as fi
 from vle_analog.theory import local
 from vle_analog.theory import symbols as sy
 from vle_analog.theory.fields import T, i, j
-from vle_analog.theory.step import CostPlace, Equation, Setting, Step
+from vle_analog.theory.step import CostPlace, DerivationStep, Equation, Setting
 from vle_analog.theory.symbols import t
 from vle_analog.theory.variation import Abbreviations
 
@@ -61,13 +61,13 @@ def rates(*indices: sp.Symbol) -> Abbreviations:
     return Abbreviations(tuple((fi.phi(n, fi.signal("U", n)), fi.signal("r", n)) for n in indices))
 
 
-def energy_step(setting: Setting) -> Step:
+def energy_step(setting: Setting) -> DerivationStep:
     """State the energy and its parts."""
     place = setting.cost
     short, spoken = names((i, j)), rates(i, j)
     argument = "its prospective potential `U`" if place == "prospective" else "its membrane potential `u`"
     whole = short.shorten(lagrangian(i, j, place))
-    return Step(
+    return DerivationStep(
         "Prospective energy",
         "Neuron `i` has a membrane potential `u`; looked ahead by `tau_r` it is called `U`, and sets the rate `r`. The "
         "mismatch `e` is the difference of the membrane, looked ahead by `tau_m`, and its input. The energy `L` "

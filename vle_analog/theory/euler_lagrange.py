@@ -13,7 +13,7 @@ from vle_analog.theory import symbols as sy
 from vle_analog.theory.energy import lagrangian, names, rates
 from vle_analog.theory.fields import T, i, j, k, l
 from vle_analog.theory.laws import laws
-from vle_analog.theory.step import CostPlace, Equation, Setting, Step
+from vle_analog.theory.step import CostPlace, DerivationStep, Equation, Setting
 from vle_analog.theory.sums import demand, normal
 from vle_analog.theory.symbols import p, t
 from vle_analog.theory.variation import Abbreviations, Variation, direction, vary_signal
@@ -116,7 +116,7 @@ def check(found: Extremal, place: CostPlace) -> None:
     demand(quadratic(found.drive, place), stated, "backward drive under the quadratic cost")
 
 
-def euler_lagrange_step(setting: Setting) -> Step:
+def euler_lagrange_step(setting: Setting) -> DerivationStep:
     """Vary the action and derive the equation of an extremal."""
     place = setting.cost
     found = extremal(place)
@@ -138,7 +138,7 @@ def euler_lagrange_step(setting: Setting) -> Step:
         Equation(fi.parameter("tau_m", i) * e.subs(end), fi.parameter("tau_r", i) * B.subs(end), note="free end"),
         Equation(of, rates(i).shorten(quadratic(costly, place)), note=f"for the cost `(y_star - {compared})^2/2`"),
     )
-    return Step(
+    return DerivationStep(
         "Euler-Lagrange equation",
         "The potential of neuron `i` is moved by an arbitrary `delta_u`, through a Kronecker delta in the index, over "
         "which sums collapse. Integration by parts turns every look-ahead `1 + tau d/dt` into a look-back "

@@ -9,7 +9,7 @@ from vle_analog.theory import symbols as sy
 from vle_analog.theory.laws import FAMILY, laws
 from vle_analog.theory.local import exact_transfer
 from vle_analog.theory.local_rule import replaced
-from vle_analog.theory.step import Equation, Setting, Step
+from vle_analog.theory.step import DerivationStep, Equation, Setting
 from vle_analog.theory.sums import demand
 from vle_analog.theory.symbols import p, t, tau_m, tau_r
 
@@ -42,7 +42,7 @@ def check() -> None:
     demand(first, sp.S.Zero, "vle departs in second order")
 
 
-def family_step(setting: Setting) -> Step:
+def family_step(setting: Setting) -> DerivationStep:
     """Return the table of the rules."""
     check()
     membrane = setting.cost == "membrane"
@@ -60,7 +60,7 @@ def family_step(setting: Setting) -> Step:
         lines.append(Equation(ERROR / sp.Symbol("H_exact") - 1, away, note=f"{name}" + ", backprop" * (name == "le")))
     for name, member in FAMILY.items() if membrane else ():
         lines.append(Equation(BEYOND, member.outside, note=f"{name}: `e` over a cost outside of `B`"))
-    return Step(
+    return DerivationStep(
         "One family of rules",
         "The rules share all equations but these: whether the error drives the membrane, and the filter from `B` to "
         "`e`. adjoint is exact and runs backwards. vle is exact at rest and where `tau_r = tau_m`, and departs from "

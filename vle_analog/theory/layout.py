@@ -51,7 +51,7 @@ class Fraction:
 
 
 @dataclass(frozen=True)
-class Power:
+class Superscript:
     """A base with an exponent."""
 
     base: "Node"
@@ -59,7 +59,7 @@ class Power:
 
 
 @dataclass(frozen=True)
-class Group:
+class Bracketed:
     """Something in brackets."""
 
     body: "Node"
@@ -78,7 +78,7 @@ class Big:
     index: "Node"
 
 
-Node = Name | Sign | Row | Fraction | Power | Group | Big
+Node = Name | Sign | Row | Fraction | Superscript | Bracketed | Big
 
 # Terms of a sum appear in this order, numbers first and costs last; others come directly after the numbers.
 TERM_ORDER = ("S", "e", "w", "B", "lambda", "Lambda", "u", "v", "h", "sum", "y_star", "r", "b", "cost", "order")
@@ -115,9 +115,9 @@ def lay(expression: sp.Basic) -> Node:
             name = split_name(str(expression.base.label))
             return replace(name, below=name.below + tuple(str(index) for index in expression.indices))
         case sp.Order():
-            return Row((Name("O"), Group(lay(expression.expr))))
+            return Row((Name("O"), Bracketed(lay(expression.expr))))
         case sp.Abs():
-            return Group(lay(expression.args[0]), "|", "|")
+            return Bracketed(lay(expression.args[0]), "|", "|")
         case sp.Function():
             return _function(expression)
         case sp.Rational() if expression.q != 1:
@@ -143,13 +143,13 @@ def _function(expression: sp.Function) -> Node:
         index, argument = expression.args
         base, prime = HEADS[type(expression)]
         below = () if base == "phi" else (str(index),)
-        return Row((Name(base, below, prime=prime), Group(lay(argument))))
+        return Row((Name(base, below, prime=prime), Bracketed(lay(argument))))
     name = split_name(expression.func.__name__)
     if isinstance(expression, sp.core.function.AppliedUndef) and expression.args[-1] in (t, T):
         *indices, time = expression.args
         name = replace(name, below=name.below + tuple(str(index) for index in indices))
-        return name if time == t else Row((name, Group(lay(time))))
-    return Row((name, Group(lay(expression.args[0]))))
+        return name if time == t else Row((name, Bracketed(lay(time))))
+    return Row((name, Bracketed(lay(expression.args[0]))))
 
 
 def _derivative(expression: sp.Derivative) -> Node:
@@ -166,14 +166,14 @@ def _pow(expression: sp.Pow) -> Node:
     if exponent.is_negative:
         return Fraction(Name("1"), lay(base**-exponent))
     inner = _factor(base)
-    if isinstance(inner, Row) and isinstance(inner.items[0], Name) and isinstance(inner.items[-1], Group):
+    if isinstance(inner, Row) and isinstance(inner.items[0], Name) and isinstance(inner.items[-1], Bracketed):
         return Row((replace(inner.items[0], power=str(exponent)), *inner.items[1:]))
-    return Power(inner, lay(exponent))
+    return Superscript(inner, lay(exponent))
 
 
 def _factor(expression: sp.Expr) -> Node:
     """Lay out a factor: sums of terms in brackets."""
-    return Group(lay(expression)) if isinstance(expression, (sp.Add, sp.Order)) else lay(expression)
+    return Bracketed(lay(expression)) if isinstance(expression, (sp.Add, sp.Order)) else lay(expression)
 
 
 def _mul(expression: sp.Mul) -> Node:

@@ -15,7 +15,7 @@ from vle_analog.theory.energy import names, residual
 from vle_analog.theory.euler_lagrange import extremal, quadratic
 from vle_analog.theory.fields import T, i, j, k, l
 from vle_analog.theory.laws import laws
-from vle_analog.theory.step import Equation, Setting, Step
+from vle_analog.theory.step import DerivationStep, Equation, Setting
 from vle_analog.theory.sums import demand
 from vle_analog.theory.symbols import t
 from vle_analog.theory.variation import Abbreviations, Variation, vary_signal
@@ -125,7 +125,7 @@ def check(slope: sp.Expr) -> None:
     demand(of_linear_latent(), fi.apply(AHEAD, linear(slope)), "least action with linear phi against LE")
 
 
-def least_action_step(_setting: Setting) -> Step:
+def least_action_step(_setting: Setting) -> DerivationStep:
     """Derive the equations, and their relation to LE."""
     found, slope = variation(), stationary()
     demand(found.value, slope, "least action: the slope of the energy")
@@ -133,7 +133,7 @@ def least_action_step(_setting: Setting) -> Step:
     demand(found.boundary, -tau * slope, "least action: the free end")
     check(slope)
     u, e, r, rbar, ebar, G = (fi.signal(name, i) for name in ("u", "e", "r", "rbar", "ebar", "G"))
-    return Step(
+    return DerivationStep(
         "The neuronal least-action principle",
         "A related principle has the rate `rbar = phi(u)` as it is and looks ahead afterwards. Its energy has no "
         "derivative of `u`; what is varied is a discounted potential `utilde`, of which `u` is prospective, with one "

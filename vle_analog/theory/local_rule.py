@@ -24,7 +24,7 @@ from vle_analog.theory.local import (
     mismatch,
     realise,
 )
-from vle_analog.theory.step import Equation, Setting, Step
+from vle_analog.theory.step import DerivationStep, Equation, Setting
 from vle_analog.theory.sums import demand
 from vle_analog.theory.symbols import omega, p, tau_m, tau_r
 
@@ -39,7 +39,7 @@ def replaced(transfer: sp.Expr) -> sp.Expr:
     return transfer.xreplace({look_back(constant): low_pass(constant) for constant in (tau_m, tau_r)})
 
 
-def local_rule_step(setting: Setting) -> Step:
+def local_rule_step(setting: Setting) -> DerivationStep:
     """Replace look-back by low-pass."""
     exact = exact_transfer()
     found = extremal(setting.cost)
@@ -57,7 +57,7 @@ def local_rule_step(setting: Setting) -> Step:
             Equation(e, EXACT * B + fi.of_neuron(beyond, i) * cost, note="exact: the cost of times to come"),
             Equation(e, LOCAL * B + fi.of_neuron(replaced(beyond), i) * cost, note="local: looked ahead by `tau_m`"),
         )
-    return Step(
+    return DerivationStep(
         "Look-back becomes low-pass",
         "The exact error needs the future, from which `1 - p tau` (`p = d/dt`) looks back. Its causal stand-in is the "
         "low-pass `1/(1 + p tau)`, equal to first order in `p tau`. With both look-backs of the Euler-Lagrange "
@@ -72,7 +72,7 @@ def local_rule_step(setting: Setting) -> Step:
     )
 
 
-def gain_step(setting: Setting) -> Step:
+def gain_step(setting: Setting) -> DerivationStep:
     """Compare local and exact error at every frequency."""
     ratio = gain()
     local, exact = (sp.Abs(transfer.subs(p, sp.I * omega)) for transfer in (local_transfer(), exact_transfer()))
@@ -84,7 +84,7 @@ def gain_step(setting: Setting) -> Step:
         demand(sp.arg(beyond), sp.S.Zero, "phase between local and exact cost outside of B")
         outside = (Equation(OUTSIDE, beyond, note="of the cost outside of `B`"),)
         words = " The cost outside of `B` has a gain of its own, which is one for slow signals only."
-    return Step(
+    return DerivationStep(
         "What the replacement keeps, and what it costs",
         "At every frequency the local error has the phase of the exact one, and is larger by `g` (smaller where "
         "`tau_m < tau_r`). This holds along one path and while `phi'` stands still: gains multiply from layer to "
@@ -101,7 +101,7 @@ def gain_step(setting: Setting) -> Step:
     )
 
 
-def correction_step(setting: Setting) -> Step:
+def correction_step(setting: Setting) -> DerivationStep:
     """Compensate the gain at one frequency by one constant per neuron."""
     constant = gain_correction().subs(omega, omega_0)
     for cost in ("prospective", setting.cost):
@@ -114,7 +114,7 @@ def correction_step(setting: Setting) -> Step:
     words = (
         " The cost outside of `B`, whose gain is another, is not put right by it." if setting.cost == "membrane" else ""
     )
-    return Step(
+    return DerivationStep(
         "A constant gain, for one frequency",
         "Since local and exact error differ by a real and positive gain, a constant factor per neuron makes them equal "
         "at one frequency `omega_0`, for as many layers as there are (as long as each path has one frequency and "
@@ -133,7 +133,7 @@ def transfer_of(cell: Realisation, drive: sp.Symbol, state: sp.Symbol) -> sp.Exp
     return sp.cancel(cell.output.subs(state, settled) / drive)
 
 
-def realisation_step(setting: Setting) -> Step:
+def realisation_step(setting: Setting) -> DerivationStep:
     """Realise both filters with one state each, without a differentiator."""
     law = laws("vle")
     forward = realise(forward_transfer(), sy.S, sy.u)
@@ -157,7 +157,7 @@ def realisation_step(setting: Setting) -> Step:
         demand(fi.of_neuron(nudged.outside, i), known, "looked-ahead cost against the laws")
         shown = sp.collect(nudged.outside, sy.beta).subs({sy.dy_star: y_star.diff(sy.t), sy.y_star: y_star})
         outside = (Equation(OUTER, shown, note="added to `e` of outputs; `u + tau_m u' = S + gamma e`"),)
-    return Step(
+    return DerivationStep(
         "One state per filter",
         "A filter `(1 + p a)/(1 + p b)` is an instantaneous part plus one state: nothing is differentiated. The "
         "membrane potential `u` is the state of the forward cell, `v` that of the error cell. The mismatch is the "

@@ -9,7 +9,7 @@ from vle_analog.theory.energy import lagrangian, rates
 from vle_analog.theory.euler_lagrange import extremal, short
 from vle_analog.theory.fields import i, j, k, l
 from vle_analog.theory.laws import laws
-from vle_analog.theory.step import CostPlace, Equation, Setting, Step
+from vle_analog.theory.step import CostPlace, DerivationStep, Equation, Setting
 from vle_analog.theory.sums import demand
 from vle_analog.theory.variation import vary_parameter
 
@@ -28,13 +28,13 @@ def descents() -> dict[str, sp.Expr]:
     return {name: fi.of_neuron(rule.subs(sy.r, fi.signal("r", j)), i) for name, rule in rules.items()}
 
 
-def plasticity_step(setting: Setting) -> Step:
+def plasticity_step(setting: Setting) -> DerivationStep:
     """Derive the rules, and check them against the gradients of the adjoint method and against the laws."""
     found, adjoint, law = slopes(setting.cost), gradients(setting.cost), descents()
     for name, _ in PARAMETERS:
         demand(found[name], sy.beta * adjoint[name], f"slope of the energy against the gradient by {name}")
         demand(-sy.eta * found[name], law[name], f"plasticity of {name} against the laws")
-    return Step(
+    return DerivationStep(
         "Plasticity",
         "Where the trajectory is extremal, the action changes with a parameter through `L` alone, and parameters that "
         "move slowly (against `tau_m`) may slide down it at every moment. Each slope is `beta` times the integrand of "

@@ -6,7 +6,7 @@ import unicodedata
 
 from vle_analog.theory import emit, prose
 from vle_analog.theory.layout import lay
-from vle_analog.theory.step import Equation, Step
+from vle_analog.theory.step import DerivationStep, Equation
 
 COLUMNS = 100
 ORIGIN = (
@@ -24,7 +24,7 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 """
 
 
-def to_text(title: str, steps: tuple[Step, ...]) -> str:
+def to_text(title: str, steps: tuple[DerivationStep, ...]) -> str:
     """Return plain text of at most `COLUMNS` columns."""
     lines = [title, "=" * len(title), *textwrap.wrap(ORIGIN, COLUMNS)]
     for number, step in enumerate(steps, 1):
@@ -67,7 +67,7 @@ def _last_break(line: str, start: int) -> int:
     return cuts[0] or cuts[1]
 
 
-def to_latex(title: str, steps: tuple[Step, ...], *, document: bool = True) -> str:
+def to_latex(title: str, steps: tuple[DerivationStep, ...], *, document: bool = True) -> str:
     """Return a complete document, or sections for another one."""
     parts = []
     for step in steps:
@@ -92,7 +92,7 @@ def _latex_row(equation: Equation) -> str:
     return f"  {equation.latex()} {place} {note}"
 
 
-def to_notebook_latex(title: str, steps: tuple[Step, ...]) -> str:
+def to_notebook_latex(title: str, steps: tuple[DerivationStep, ...]) -> str:
     """Return one display of MathJax: headings and equations, without the prose."""
     rows = [rf"\textbf{{{title}}}"]
     for number, step in enumerate(steps, 1):
@@ -101,7 +101,7 @@ def to_notebook_latex(title: str, steps: tuple[Step, ...]) -> str:
     return "$$\\begin{array}{l}\n" + " \\\\\n".join(rows) + "\n\\end{array}$$"
 
 
-def to_markdown(title: str, steps: tuple[Step, ...]) -> str:
+def to_markdown(title: str, steps: tuple[DerivationStep, ...]) -> str:
     """Return Markdown with one `$$` display per equation."""
     lines = [f"# {title}", "", ORIGIN]
     for number, step in enumerate(steps, 1):
@@ -116,7 +116,7 @@ def _unaligned(equation: Equation) -> str:
     return equation.latex().replace("&", "", 1)
 
 
-def to_html(steps: tuple[Step, ...]) -> str:
+def to_html(steps: tuple[DerivationStep, ...]) -> str:
     """Return a fragment for a report: a section per step, mathematics as MathML."""
     parts = [f"<p>{html.escape(ORIGIN)}</p>\n"]
     for number, step in enumerate(steps, 1):

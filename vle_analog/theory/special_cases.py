@@ -9,12 +9,12 @@ from vle_analog.theory import symbols as sy
 from vle_analog.theory.laws import laws
 from vle_analog.theory.local import exact_transfer, forward_transfer, gain, local_transfer
 from vle_analog.theory.local_rule import EXACT, FORWARD, LOCAL
-from vle_analog.theory.step import Equation, Setting, Step
+from vle_analog.theory.step import DerivationStep, Equation, Setting
 from vle_analog.theory.sums import demand
 from vle_analog.theory.symbols import p, tau_m, tau_r
 
 
-def special_cases_step(setting: Setting) -> Step:
+def special_cases_step(setting: Setting) -> DerivationStep:
     """Specialise, and check that each case follows from the general laws."""
     in_step = {tau_r: tau_m}
     general, latent, instant = laws("vle"), laws("le"), laws("backprop")
@@ -27,7 +27,7 @@ def special_cases_step(setting: Setting) -> Step:
     demand(latent.prospective.subs(sy.gamma, 0), instant.prospective, "backprop is LE whose error drives nothing")
     gains = gain().subs(in_step)
     needs = sp.limit(local_transfer(), tau_r, 0)
-    return Step(
+    return DerivationStep(
         "Special cases",
         "GLE is the local system as it stands, with any `tau_m` and `tau_r` per neuron. LE is the case "
         "`tau_r = tau_m`, in which exact, local and instantaneous error coincide and a neuron needs no state: it is a "

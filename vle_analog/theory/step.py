@@ -51,7 +51,7 @@ class Equation:
 
 
 @dataclass(frozen=True)
-class Step:
+class DerivationStep:
     """One step of a derivation."""
 
     title: str

@@ -13,9 +13,9 @@ from vle_analog.theory.least_action import least_action_step
 from vle_analog.theory.local_rule import correction_step, gain_step, local_rule_step, realisation_step
 from vle_analog.theory.plasticity import plasticity_step
 from vle_analog.theory.special_cases import special_cases_step
-from vle_analog.theory.step import Setting, Step
+from vle_analog.theory.step import DerivationStep, Setting
 
-Make = Callable[[Setting], Step | tuple[Step, ...]]
+Make = Callable[[Setting], DerivationStep | tuple[DerivationStep, ...]]
 
 EXACT_STEPS: tuple[Make, ...] = (energy_step, euler_lagrange_step, adjoint_step)
 ADJOINT_STEPS: tuple[Make, ...] = (*EXACT_STEPS, plasticity_step, backward_step)
@@ -35,9 +35,9 @@ CIRCUIT_STEPS: tuple[Make, ...] = (
 )
 
 
-def make_steps(setting: Setting) -> tuple[Step, ...]:
+def make_steps(setting: Setting) -> tuple[DerivationStep, ...]:
     """Make and check every step of the requested derivation, one after the other."""
-    steps: list[Step] = []
+    steps: list[DerivationStep] = []
     for make in ADJOINT_STEPS if setting.rule == "adjoint" else CIRCUIT_STEPS:
         made = make(setting)
         steps += made if isinstance(made, tuple) else (made,)

@@ -15,7 +15,8 @@ from vle_analog.errors import InputError, Problem
 from vle_analog.levels import MACROMODEL, TRANSISTOR
 from vle_analog.netlist.circuit import Circuit, Leaf
 from vle_analog.netlist.device_sizes import DeviceSize, device_sizes
-from vle_analog.netlist.placed import Placed, placed, placed_capacitors
+from vle_analog.netlist.elements import Element
+from vle_analog.netlist.placed import placed, placed_capacitors
 from vle_analog.netlist.rails import FRAME
 from vle_analog.process.devices import CHANNELS
 from vle_analog.process.process import Process, process
@@ -142,7 +143,7 @@ def _mismatch_sites(circuit: Circuit, technology: Process, library: Path | None)
             yield Site(".".join([*owner, element[1:]]), "c", sigma, CAPACITOR, CAPACITOR)
 
 
-def _macromodel(primitive: Placed, process_name: str, library: Path | None) -> Iterator[Site]:
+def _macromodel(primitive: Element, process_name: str, library: Path | None) -> Iterator[Site]:
     """Yield the sites of a macromodel: sigmas of one unit averaged over k units, for widths and lengths scaled by s."""
     if "k" not in primitive.parameters:  # a switch carries no signal
         return

@@ -20,7 +20,8 @@ from vle_analog.characterise.mismatch import grids
 from vle_analog.characterise.primitives import PRIMITIVES, Primitive
 from vle_analog.levels import TRANSISTOR
 from vle_analog.netlist.circuit import Circuit, Subcircuit
-from vle_analog.netlist.placed import Placed, placed
+from vle_analog.netlist.elements import Element
+from vle_analog.netlist.placed import placed
 from vle_analog.process.devices import deviating_cards
 from vle_analog.process.process import process
 from vle_analog.progress import Progress
@@ -89,7 +90,7 @@ def translated(slopes: Mapping[str, Slopes], deviations: Deviations) -> dict[tup
 
 
 def slopes_of(
-    circuit: Circuit, primitive: Placed, unit: float, backend: Backend, library: Path | None = None
+    circuit: Circuit, primitive: Element, unit: float, backend: Backend, library: Path | None = None
 ) -> Slopes:
     """Measure the sensitivities of a primitive of a circuit, one transistor at a time.
 
@@ -119,7 +120,7 @@ def parameter_of(device: str, kind: str) -> str:
     return f"{kind}_{device}".lower()
 
 
-def movable_bench(circuit: Circuit, primitive: Placed, library: Path | None = None) -> tuple[Bench, list[str]]:
+def movable_bench(circuit: Circuit, primitive: Element, library: Path | None = None) -> tuple[Bench, list[str]]:
     """Build a bench in which every transistor of the primitive can deviate alone; also return their names."""
     leaf = next(leaf for leaf in circuit.leaves.values() if leaf.primitive and leaf.cell == primitive.cell)
     inside, devices = _movable(leaf.subcircuit)

@@ -10,7 +10,7 @@ import numpy as np
 
 from vle_analog.api import Study
 from vle_analog.errors import InputError, Problem
-from vle_analog.montecarlo.grid import Point, Value, check_axes, points
+from vle_analog.montecarlo.grid import GridPoint, Value, check_axes, points
 from vle_analog.montecarlo.plan import Plan
 from vle_analog.montecarlo.run import NOMINAL, REFEREE, MonteCarlo, check_circuit
 from vle_analog.montecarlo.summary import summary
@@ -46,7 +46,7 @@ Load = Callable[[Sequence[str]], Study]
 class Chips:
     """The outcome of `montecarlo`: the run of every point, the folder, and the JSON object of the command line."""
 
-    runs: tuple[tuple[Point, MonteCarlo], ...]
+    runs: tuple[tuple[GridPoint, MonteCarlo], ...]
     folder: Path
     summary: dict[str, Any]
 
@@ -88,7 +88,7 @@ def _grid(
     load: Load,
     plan: Plan,
     folder: Path,
-    wanted: Sequence[Point],
+    wanted: Sequence[GridPoint],
     axes: Mapping[str, Sequence[Value]],
     progress: StageProgress | None,
 ) -> Chips:
@@ -235,7 +235,7 @@ def _fan(found: MonteCarlo):
     return fan(signals, times, values, np.stack([ideal[name] for name in signals]), use)
 
 
-def table(runs: Sequence[tuple[Point, MonteCarlo]]) -> "pd.DataFrame":
+def table(runs: Sequence[tuple[GridPoint, MonteCarlo]]) -> "pd.DataFrame":
     """One row per point: its values, how many chips work, and the medians of the metrics."""
     import pandas as pd
 
@@ -257,7 +257,7 @@ def table(runs: Sequence[tuple[Point, MonteCarlo]]) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def _corners(runs: Sequence[tuple[Point, MonteCarlo]], studies: Sequence[Study]) -> "pd.DataFrame | None":
+def _corners(runs: Sequence[tuple[GridPoint, MonteCarlo]], studies: Sequence[Study]) -> "pd.DataFrame | None":
     """Yield and medians over corner, temperature and supply, where the grid has such an axis and no other."""
     import pandas as pd
 
@@ -279,7 +279,7 @@ def _corners(runs: Sequence[tuple[Point, MonteCarlo]], studies: Sequence[Study])
     return pd.DataFrame(rows)
 
 
-def _curves(runs: Sequence[tuple[Point, MonteCarlo]], axes: Mapping[str, Sequence[Value]]) -> dict[str, Any]:
+def _curves(runs: Sequence[tuple[GridPoint, MonteCarlo]], axes: Mapping[str, Sequence[Value]]) -> dict[str, Any]:
     """Yield against mismatch, and against area; a curve for every combination of the other values."""
     from vle_analog.report.variation.content import YieldPoint
 
@@ -288,7 +288,7 @@ def _curves(runs: Sequence[tuple[Point, MonteCarlo]], axes: Mapping[str, Sequenc
         curves: dict[str, list[YieldPoint]] = {}
         for point, run in runs if len(axes.get(axis, ())) > 1 else ():
             others = {key: value for key, value in point.values.items() if key != axis and len(axes[key]) > 1}
-            label = Point(others).name.replace("_", " ").replace("-", ", ") or run.lot.spec.name
+            label = GridPoint(others).name.replace("_", " ").replace("-", ", ") or run.lot.spec.name
             passing = run.statistics
             at = float(point.values[axis])
             curves.setdefault(label, []).append(YieldPoint(at, passing.passing, passing.samples))
@@ -296,13 +296,13 @@ def _curves(runs: Sequence[tuple[Point, MonteCarlo]], axes: Mapping[str, Sequenc
     return found
 
 
-def _middle(wanted: Sequence[Point]) -> int:
+def _middle(wanted: Sequence[GridPoint]) -> int:
     """The point whose chips are shown for the whole grid: that of nominal mismatch and area, or the first."""
     usual = [all(point.values.get(axis, 1.0) == 1.0 for axis in ("scale", "area")) for point in wanted]
     return usual.index(True) if any(usual) else 0
 
 
-def _files(runs: Sequence[tuple[Point, MonteCarlo]]) -> dict[str, str]:
+def _files(runs: Sequence[tuple[GridPoint, MonteCarlo]]) -> dict[str, str]:
     folders = {f"{point.name}/": "the run of this point, with a report of its own" for point, _ in runs}
     return {
         "report.html": FILES["report.html"],

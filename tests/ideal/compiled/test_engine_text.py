@@ -14,7 +14,7 @@ from vle_analog.codegen.load import available
 from vle_analog.codegen.printer import straight_line
 from vle_analog.codegen.text import HEAD, NUMBERS
 from vle_analog.ideal.compiled.generate import Generator, names
-from vle_analog.ideal.compiled.laws import Equation, LawSet, theory_laws
+from vle_analog.ideal.compiled.laws import LawSet, NeuronEquation, theory_laws
 from vle_analog.ideal.compiled.tableau import adaptive
 from vle_analog.network.model import ACTIVATIONS
 
@@ -31,11 +31,11 @@ def test_other_laws_make_other_kernels():
     )
     law = LawSet(
         forward=(
-            Equation("u", "state", (current - u) / tau),
-            Equation("U", "algebraic", u + offset),
-            Equation("r", "activation", U),
+            NeuronEquation("u", "state", (current - u) / tau),
+            NeuronEquation("U", "algebraic", u + offset),
+            NeuronEquation("r", "activation", U),
         ),
-        backward=(Equation("e", "algebraic", sp.Symbol("slope") * feedback),),
+        backward=(NeuronEquation("e", "algebraic", sp.Symbol("slope") * feedback),),
         synapse_forward=sp.tanh(W) * sp.tanh(r_pre),
         synapse_backward=F * e_post,
         synapse_states=(("W", e_post * r_pre),),

@@ -14,7 +14,7 @@ import numpy as np
 from vle_analog.errors import InputError, Problem
 from vle_analog.ideal.compiled.channels import at_times, stops
 from vle_analog.ideal.compiled.engine import refuse
-from vle_analog.ideal.compiled.kernels import Kernel, kernel, loop
+from vle_analog.ideal.compiled.kernels import NetworkKernel, kernel, loop
 from vle_analog.ideal.compiled.start import initial_states
 from vle_analog.ideal.compiled.tableau import fixed
 from vle_analog.ideal.compiled.wiring import NetworkWiring, wire
@@ -237,7 +237,9 @@ class Batch:
 class _Block:
     """The arrays of one block of lanes."""
 
-    def __init__(self, wiring, compiled: Kernel, values: np.ndarray, stages: int, record: tuple[int, int], dtype: str):
+    def __init__(
+        self, wiring, compiled: NetworkKernel, values: np.ndarray, stages: int, record: tuple[int, int], dtype: str
+    ):
         lanes = values.shape[1]
         moving = wiring.states + 1  # the cost is integrated as well
         self.kernel = compiled
@@ -293,7 +295,7 @@ def _signal(name: str | Signal) -> Signal:
         raise InputError(Problem("not the name of a signal", "record", repr(name), "like hidden.u[0]")) from None
 
 
-def _place(signal: Signal, network: Network, wiring, compiled: Kernel) -> tuple[int, int]:
+def _place(signal: Signal, network: Network, wiring, compiled: NetworkKernel) -> tuple[int, int]:
     """Return (-1, row of z) or (number of the array, neuron)."""
     problem = Problem(
         "no such signal in this network", "record", str(signal), "like hidden.u[0] or hidden_readout.W[0,1]"

@@ -17,7 +17,7 @@ import sympy as sp
 
 from vle_analog.codegen.printer import straight_line
 from vle_analog.ideal.compiled.activations import ACTIVATION_CODES
-from vle_analog.ideal.compiled.laws import EXTERNAL, Equation, LawSet
+from vle_analog.ideal.compiled.laws import EXTERNAL, LawSet, NeuronEquation
 from vle_analog.theory.activation import ACTIVATIONS
 from vle_analog.theory.symbols import x as argument
 
@@ -220,7 +220,7 @@ class Generator:
         kept = f"{self._lane('feedback_of', 'j + q')} += part"
         return self._loop([("part", self.law.synapse_backward)], {"part": kept}, depth)
 
-    def _equations(self, equations: Sequence[Equation], known: set[str], depth: int) -> list[str]:
+    def _equations(self, equations: Sequence[NeuronEquation], known: set[str], depth: int) -> list[str]:
         """Return the algebraic equations of one direction, in order; unknown quantities are read as guessed."""
         lines: list[str] = []
         together: list[tuple[str, sp.Expr]] = []
@@ -257,7 +257,7 @@ class Generator:
             lines += self._loop(pair, {n: f"{self._lane(f'{n}_of', 'i')} = {n}" for n, _ in pair}, depth + 1)
         return lines
 
-    def _states(self, equations: Sequence[Equation], depth: int) -> list[str]:
+    def _states(self, equations: Sequence[NeuronEquation], depth: int) -> list[str]:
         lines: list[str] = []
         for equation in equations:
             if equation.kind == "state":

@@ -19,7 +19,7 @@ GUESSES = {"r": 0, "e": 1}
 
 
 @dataclass(frozen=True, eq=False)
-class Kernel:
+class NetworkKernel:
     """A compiled kernel with the names of its arrays.
 
     **Arguments:** `signals`: the arrays of its workspace. `at`, `run`: properties of a neuron, of a run of synapses.
@@ -52,7 +52,7 @@ class Kernel:
         return tuple(np.zeros((rates if name == "r" else wiring.size, *tail), dtype) for name in self.signals)
 
 
-def kernel(driver: Driver, dtype: str = "float64", *, bounded: bool = False) -> Kernel:
+def kernel(driver: Driver, dtype: str = "float64", *, bounded: bool = False) -> NetworkKernel:
     """Compile the kernel of the theory's laws.
 
     **Arguments:** `bounded`: whether some weights are bounded.
@@ -61,7 +61,7 @@ def kernel(driver: Driver, dtype: str = "float64", *, bounded: bool = False) -> 
     """
     about = ("kernel", driver, dtype, "bounded") if bounded else ("kernel", driver, dtype)
     text, names = remembered(about, lambda: _text(driver, dtype, bounded))
-    return Kernel(load(text), *names)
+    return NetworkKernel(load(text), *names)
 
 
 def _text(driver: Driver, dtype: str, bounded: bool) -> tuple[str, tuple[tuple[str, ...], ...]]:

@@ -16,7 +16,7 @@ EXTERNAL = ("y_star", "dy_star", "xi")  # external signals, the same for every s
 
 
 @dataclass(frozen=True)
-class Equation:
+class NeuronEquation:
     """One quantity of a neuron.
 
     **Arguments:**
@@ -45,8 +45,8 @@ class LawSet:
     - `cost`: of one output neuron, in its signals and `y_star`.
     """
 
-    forward: tuple[Equation, ...]
-    backward: tuple[Equation, ...]
+    forward: tuple[NeuronEquation, ...]
+    backward: tuple[NeuronEquation, ...]
     synapse_forward: "sp.Expr"
     synapse_backward: "sp.Expr"
     synapse_states: tuple[tuple[str, "sp.Expr"], ...]
@@ -78,25 +78,25 @@ def theory_laws(bounded: bool = False) -> LawSet:
     error = law.error.subs(cell) + sy.correction * outside
     error = error.subs(sy.correction, gain_correction().subs(own))
 
-    def learning(change: sp.Expr, name: str) -> Equation:
-        return Equation(name, "state", change.subs({sy.du: law.membrane, sy.eta: sp.Symbol(f"eta_{name}")}))
+    def learning(change: sp.Expr, name: str) -> NeuronEquation:
+        return NeuronEquation(name, "state", change.subs({sy.du: law.membrane, sy.eta: sp.Symbol(f"eta_{name}")}))
 
     forward = (
-        Equation("S", "algebraic", sp.Symbol("current") + sy.b + sy.xi),
-        Equation("U", "algebraic", law.prospective),
-        Equation("r", "activation", sy.U),
+        NeuronEquation("S", "algebraic", sp.Symbol("current") + sy.b + sy.xi),
+        NeuronEquation("U", "algebraic", law.prospective),
+        NeuronEquation("r", "activation", sy.U),
     )
     backward = (
-        Equation("h", "algebraic", law.arriving),
-        Equation("B", "algebraic", law.backward),
-        Equation("e", "algebraic", error),
-        Equation("rhat", "algebraic", law.highpassed),
-        Equation("u", "state", law.membrane),
-        Equation("v", "state", law.error_state.subs(cell)),
+        NeuronEquation("h", "algebraic", law.arriving),
+        NeuronEquation("B", "algebraic", law.backward),
+        NeuronEquation("e", "algebraic", error),
+        NeuronEquation("rhat", "algebraic", law.highpassed),
+        NeuronEquation("u", "state", law.membrane),
+        NeuronEquation("v", "state", law.error_state.subs(cell)),
         learning(law.bias, "b"),
         learning(law.membrane_constant, "tau_m"),
         learning(law.prospective_constant, "tau_r"),
-        Equation("rbar", "state", law.highpass),
+        NeuronEquation("rbar", "state", law.highpass),
     )
     W, F, r_pre, e_post, xi_pre, rhat_post, eta_W, eta_F = sp.symbols("W F r_pre e_post xi_pre rhat_post eta_W eta_F")
     weight = law.weight.subs({sy.e: e_post, sy.r: r_pre, sy.eta: eta_W, sy.W: W})

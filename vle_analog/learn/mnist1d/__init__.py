@@ -3,7 +3,7 @@
 The experiment of GLE (Nat. Commun. 2025, Fig. 8), with the equations of this package.
 """
 
-from vle_analog.learn.mnist1d.run import Outcome, train_mnist1d
+from vle_analog.learn.mnist1d.run import TrainingResult, train_mnist1d
 from vle_analog.learn.mnist1d.settings import SIZES, Settings
 
-__all__ = ["SIZES", "Outcome", "Settings", "train_mnist1d"]
+__all__ = ["SIZES", "Settings", "TrainingResult", "train_mnist1d"]

@@ -23,7 +23,7 @@ EpochCallback = Callable[[int, Epoch], None]  # number of the epoch, counted fro
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class TrainingResult:
     """The final training, and the JSON object of the command line."""
 
     training: Training
@@ -38,7 +38,7 @@ def train_mnist1d(
     fresh: bool = False,
     progress: StageProgress | None = None,
     on_epoch: EpochCallback | None = None,
-) -> Outcome:
+) -> TrainingResult:
     """Train the network, from the checkpoint in `folder` where there is one.
 
     **Arguments:**
@@ -64,7 +64,7 @@ def train_mnist1d(
         write_whole(folder / "accuracy.csv", table(training.history).encode())
         if on_epoch is not None:
             on_epoch(len(training.history), epoch)
-    return Outcome(training, folder, _finish(training, folder))
+    return TrainingResult(training, folder, _finish(training, folder))
 
 
 def table(history: list[Epoch]) -> str:

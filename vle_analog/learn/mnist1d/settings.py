@@ -12,7 +12,7 @@ DURATION = 72  # length of an example in model time: template (12) and padding (
 
 
 @dataclass(frozen=True)
-class Size:
+class LayerSize:
     """The neurons of every hidden layer: `fast` ones have tau_m = tau_r, `slow` ones have memory."""
 
     fast: int
@@ -26,7 +26,7 @@ class Size:
 
 
 # One third of every layer each: tau_m = tau_r = tau, tau_m = tau, tau_m = tau / 2.
-SIZES = {"15k": Size(17, 36, 5e-3), "42k": Size(30, 60, 2.5e-3)}
+SIZES = {"15k": LayerSize(17, 36, 5e-3), "42k": LayerSize(30, 60, 2.5e-3)}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Settings:
             raise InputError(*problems)
 
     @property
-    def neurons(self) -> Size:
+    def neurons(self) -> LayerSize:
         """The neurons of a hidden layer."""
         return SIZES[self.size]
 

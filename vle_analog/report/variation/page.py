@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vle_analog.report.html import template, write_pictures
-from vle_analog.report.tables import Table, pairs
+from vle_analog.report.tables import TextTable, pairs
 from vle_analog.report.variation import words
 from vle_analog.report.variation.content import VariationContent, YieldPoint
 from vle_analog.report.variation.pictures import corner_metrics, variation_pictures
@@ -65,16 +65,16 @@ def render(content: VariationContent, shown: Mapping[str, list[Mapping[str, Any]
     )
 
 
-def failures(found: "pd.DataFrame", samples: int) -> Table:
+def failures(found: "pd.DataFrame", samples: int) -> TextTable:
     """Tabulate the reasons of failed samples."""
     rows = tuple(
         (str(row["reason"]), str(row["count"]), words.percent(row["count"] / samples), str(row["first"]))
         for row in found.to_dict("records")
     )
-    return Table(("reason", "samples", "share", "first"), rows, frozenset({1, 2, 3}))
+    return TextTable(("reason", "samples", "share", "first"), rows, frozenset({1, 2, 3}))
 
 
-def metrics(content: VariationContent) -> Table:
+def metrics(content: VariationContent) -> TextTable:
     """Tabulate every metric with its spread over the chips that were simulated successfully."""
     rows = content.statistics.summary
     body = []
@@ -101,10 +101,10 @@ def metrics(content: VariationContent) -> Table:
     head = ("metric", "nominal", "mean", "sd", "95 % of sd", "5 %", "median", "95 % of median", "95 %", "least", "most")
     left_out = len(rows) - len(body)
     note = f"The other {left_out} metrics are in the table of results." if left_out > 0 else ""
-    return Table(head, tuple(body), frozenset(range(1, len(head))), note=note)
+    return TextTable(head, tuple(body), frozenset(range(1, len(head))), note=note)
 
 
-def worst(content: VariationContent) -> Table:
+def worst(content: VariationContent) -> TextTable:
     """Tabulate the worst chips that were simulated successfully."""
     found, metric = content.statistics.worst, content.statistics.metric
     body = tuple(
@@ -116,10 +116,10 @@ def worst(content: VariationContent) -> Table:
         for row in found.to_dict("records")
     )
     head = ("sample", words.metric_name(metric), "most unusual draw", "standard deviations")
-    return Table(head if "largest_draw" in found else head[:2], body, frozenset({0, 1, 3}))
+    return TextTable(head if "largest_draw" in found else head[:2], body, frozenset({0, 1, 3}))
 
 
-def devices(ranking: Ranking) -> Table:
+def devices(ranking: Ranking) -> TextTable:
     """Tabulate a ranking, without linear shares that are not significant."""
     table = ranking.table
     kinds = [
@@ -145,14 +145,14 @@ def devices(ranking: Ranking) -> Table:
     head = ("devices", "deviations", *(text for _, title in kinds for text in (title, "95 %")))
     outside = any((table[column] < 0).any() or (table[column] > 1).any() for column, _ in kinds)
     note = "Shares are estimates: sampling errors can put them below 0 or above 100 %." if outside else ""
-    return Table(head, body, frozenset(range(1, len(head))), note=note)
+    return TextTable(head, body, frozenset(range(1, len(head))), note=note)
 
 
-def corners(content: VariationContent) -> Table:
+def corners(content: VariationContent) -> TextTable:
     """Tabulate the runs of the grid."""
     shown = corner_metrics(content)
     if content.corners is None:
-        return Table((), ())
+        return TextTable((), ())
     rows = content.corners.to_dict("records")
     body = tuple(
         (
@@ -166,10 +166,10 @@ def corners(content: VariationContent) -> Table:
     )
     head = ("corner", "temperature, °C", "supply, V", "status", *map(words.metric_name, shown))
     marks = tuple("" if row["status"] == "ok" else "bad" for row in rows)
-    return Table(head, body, frozenset({1, 2, *range(4, len(head))}), marks)
+    return TextTable(head, body, frozenset({1, 2, *range(4, len(head))}), marks)
 
 
-def yields(curves: Mapping[str, Sequence[YieldPoint]], across: str) -> Table:
+def yields(curves: Mapping[str, Sequence[YieldPoint]], across: str) -> TextTable:
     """Tabulate the points of the curves."""
     body = tuple(
         (
@@ -182,4 +182,4 @@ def yields(curves: Mapping[str, Sequence[YieldPoint]], across: str) -> Table:
         for label, points in curves.items()
         for point in points
     )
-    return Table(("", across, "chips", "yield", "95 %"), body, frozenset({1, 2, 3, 4}))
+    return TextTable(("", across, "chips", "yield", "95 %"), body, frozenset({1, 2, 3, 4}))
