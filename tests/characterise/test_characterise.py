@@ -8,8 +8,8 @@ import pytest
 from vle_analog.cells.fitted import Fitted, fitted
 from vle_analog.cells.library import cell
 from vle_analog.cells.nonideal import SCALES_MOVE
-from vle_analog.characterise.bench import ZERO, Bench, Grid, output, small_signal, transfer
-from vle_analog.characterise.characterise import Characterisation, characterise
+from vle_analog.characterise.bench import ZERO, Bench, Grid, output, small_signal, supply_current, transfer
+from vle_analog.characterise.characterise import Characterisation, characterise, gate_area
 from vle_analog.characterise.fit import fit_gain
 from vle_analog.characterise.mismatch import draw_currents, spread
 from vle_analog.characterise.primitives import PRIMITIVES
@@ -165,3 +165,15 @@ def test_draws_follow_their_seed(backend):
     assert np.array_equal(draws[0], draws[1])
     assert np.abs(draws[0] - draws[2]).min() > 0
     assert np.std(draws[0][:, 0, 1]) > 0
+
+
+@pytest.mark.parametrize("units", [1, 3])
+@pytest.mark.parametrize("name", ["ota", "ota_linear", "ota_wide", "bump_ota", "multiplier", "update_multiplier"])
+def test_supply_current_and_area_of_several_units(backend, name: str, units: int):
+    """The numbers come from one unit and two."""
+    sizing, bench = fitted(name, "generic180").sizing, bench_of(name)
+    bias = sizing.unit_current
+    measured = units * bias * supply_current(backend, bench, bias, units)
+    assert sizing.supply_current(units * bias, units) == pytest.approx(measured, rel=2e-3)
+    area = gate_area(bench.subcircuit, cell(name).file("transistor.cir"), units)
+    assert sizing.drawn_area(units) == pytest.approx(area, rel=1e-6)

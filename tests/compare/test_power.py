@@ -43,7 +43,7 @@ def test_power_is_that_of_an_operating_point_of_the_netlist(condition, tmp_path:
     assert power.operating_power == pytest.approx(power.supply * power.operating)
     assert power.mean == pytest.approx(power.operating, rel=0.1)
     estimate = sum(row.current * row.number for row in budget(study.circuit()))
-    assert 1.05 < estimate / power.operating < 1.25  # from above: see `power_and_area`
+    assert estimate == pytest.approx(power.operating, rel=5e-3 if condition == {} else 3e-2)
 
 
 def test_the_mean_is_one_over_time():

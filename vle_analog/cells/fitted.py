@@ -34,8 +34,9 @@ class Sizing:
     - `unit_currents`, `gain_per_amp`: the same length; gm/ib, i/ib or g/ib at each unit current; for the replica of the
       common mode its conductance. Empty for a cell without a bias current.
     - `unit_current`: the preferred one; `unit_current_max`: at which the gain per ampere has clearly fallen.
-    - `input_capacitance`, `output_capacitance`: F per unit. `supply_per_amp`: A from vdd per A of bias.
-    - `gate_area`: m^2 per unit, the sum of w l m of its transistors.
+    - `input_capacitance`, `output_capacitance`: F per unit. `supply_per_amp`: A from vdd per A of bias, of one unit.
+    - `gate_area`: m^2 of one unit, the sum of w l m of its transistors.
+    - `shared_supply`, `shared_area`: the part of both that a cell has once, however many units it has: gate lines.
     """
 
     unit_currents: tuple[float, ...]
@@ -46,6 +47,19 @@ class Sizing:
     output_capacitance: float
     supply_per_amp: float
     gate_area: float
+    shared_supply: float = 0.0
+    shared_area: float = 0.0
+
+    def supply_current(self, bias: float, units: float) -> float:
+        """Return the current from vdd of a cell, in A: that of its units, and that of what they share.
+
+        **Arguments:** `bias`: A, of all units.
+        """
+        return bias * (self.supply_per_amp - self.shared_supply * (1 - 1 / units))
+
+    def drawn_area(self, units: float) -> float:
+        """Return the gate area of a cell in m^2: that of its units, and that of what they share."""
+        return units * self.gate_area - (units - 1) * self.shared_area
 
 
 @dataclass(frozen=True)

@@ -218,12 +218,15 @@ def noise(backend: Backend, bench: Bench, at: Mapping[str, float], bias: float, 
     return float(np.real(result.vectors["onoise_total"][-1])) ** 2 / 1e18
 
 
-def supply_current(backend: Backend, bench: Bench, bias: float) -> float:
-    """Measure the current from vdd at zero input, bias included, in A per A of bias."""
-    nets = {"vdd": "own"}
-    cards = ["Vown vdd own 0", bench.copy("0", nets, bias), ".op"]
+def supply_current(backend: Backend, bench: Bench, bias: float, units: int = 1) -> float:
+    """Measure the current from vdd at zero input, bias included, in A per A of bias.
+
+    **Arguments:** `bias`: A per unit. `units`: in parallel.
+    """
+    whole = units * bias
+    cards = ["Vown vdd own 0", bench.copy("0", {"vdd": "own"}, whole, k=units), ".op"]
     result = run(backend, bench.deck(cards, ["vown#branch"]))
-    return float(result.vectors["vown#branch"][-1]) / bias
+    return float(result.vectors["vown#branch"][-1]) / whole
 
 
 def common_mode(backend: Backend, bench: Bench) -> float:

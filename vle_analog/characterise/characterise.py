@@ -33,17 +33,27 @@ from vle_analog.provenance import kit_version
 from vle_analog.simulator import Backend, open_backend
 
 
-def gate_area(subcircuit: Subcircuit, path: Path) -> float:
-    """Sum w l m over the transistors of a cell with one unit, m^2.
+def gate_area(subcircuit: Subcircuit, path: Path, units: int = 1) -> float:
+    """Sum w l m over the transistors of a cell, m^2.
 
-    **Arguments:** `path`: the cell's file, for messages.
+    **Arguments:** `path`: the cell's file, for messages. `units`: in parallel.
 
     **Raises:** `InputError` naming file and line of a size that has no value.
     """
-    return sum(device.area for device in device_sizes(subcircuit, {"k": 1.0}, path))
+    return sum(device.area for device in device_sizes(subcircuit, {"k": float(units)}, path))
+
+
+def shared(one: float, two: float) -> float:
+    """Return the part that units share of a quantity per unit, from its values with one and with two units.
+
+    With a part a of every unit and a shared part b, n units have a + b/n per unit.
+    """
+    found = 2 * (one - two)
+    return 0.0 if abs(found) < NEGLIGIBLE * one else found
 
 
 CURRENTS = 12
+NEGLIGIBLE = 1e-3  # share of a quantity below which units share nothing of it
 MOST_STEP = 0.2  # of the gain per ampere, from one unit current of the sweep to the next
 CELSIUS = (0.0, 27.0, 60.0, 85.0)
 SAMPLES, SEED = 400, 1
@@ -177,7 +187,7 @@ class _CellState:
         curves = None if self.kind.name == "floating_resistor" else output_curves(self.backend, self.bench, self.bias)
         moves = dynamics(self.backend, self.bench, self.bias, float(unbalance(shape.parameters)))
         noise = noise_density(self.backend, self.bench, self.bias, moves.tp, gain)
-        supply = supply_current(self.backend, self.bench, self.bias)
+        supply, two = (supply_current(self.backend, self.bench, self.bias, units) for units in (1, 2))
         self.progress("output", 1.0)
         corners, temperatures = self._conditions(shape, gain)
         drawn = None
@@ -188,7 +198,13 @@ class _CellState:
             )
         largest = largest_current(currents, gains, offsets, self.bias)
         sizing = self._sizing(
-            tuple(map(float, currents)), tuple(map(float, gains)), largest, moves.input, moves.output, supply
+            tuple(map(float, currents)),
+            tuple(map(float, gains)),
+            largest,
+            moves.input,
+            moves.output,
+            supply,
+            shared(supply, two),
         )
         values = macromodel_numbers(self.kind, shape, curves, moves, noise)
         file = self.cell.file("transistor.cir")
@@ -260,9 +276,11 @@ class _CellState:
         pins: float,
         out: float,
         supply: float,
+        shared_supply: float = 0.0,
     ) -> Sizing:
-        area = gate_area(self.bench.subcircuit, self.cell.file("transistor.cir"))
-        return Sizing(currents, gains, self.bias if currents else 0.0, largest, pins, out, supply, area)
+        one, two = (gate_area(self.bench.subcircuit, self.cell.file("transistor.cir"), units) for units in (1, 2))
+        bias = self.bias if currents else 0.0
+        return Sizing(currents, gains, bias, largest, pins, out, supply, one, shared_supply, shared(one, two / 2))
 
     def _fitted(
         self,

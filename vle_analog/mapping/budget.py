@@ -33,8 +33,8 @@ class Budget:
 def budget(circuit: Circuit, library: Path | None = None) -> tuple[Budget, ...]:
     """Compute the cost of every kind of neuron and synapse with devices in it, in the order of the netlist.
 
-    A primitive with bias current ib, k units and device scale s has a supply current of ib supply_per_amp and a gate
-    area of k s^2 gate_area, both characterised; a capacitor has the area of its plate.
+    Supply current and gate area of a primitive are characterised, for its units and for what they share; a capacitor
+    has the area of its plate.
 
     **Arguments:** `library`: the user's own cells.
 
@@ -52,8 +52,8 @@ def budget(circuit: Circuit, library: Path | None = None) -> tuple[Budget, ...]:
         composed.add(kinds[outer])
         if primitive.level != BEHAVIOURAL and "ib" in values:  # a switch has no bias current and a negligible area
             sizing = fitted(primitive.cell, circuit.process, library).sizing
-            currents[outer] += values["ib"] * sizing.supply_per_amp
-            gates[outer] += values["k"] * values.get("s", 1.0) ** 2 * sizing.gate_area
+            currents[outer] += sizing.supply_current(values["ib"], values["k"])
+            gates[outer] += values.get("s", 1.0) ** 2 * sizing.drawn_area(values["k"])
     plates = dict.fromkeys(kinds, 0.0)
     for path, capacitance in placed_capacitors(circuit):
         plates[path[0]] += made.plates.area(capacitance)

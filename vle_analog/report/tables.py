@@ -217,9 +217,8 @@ def power_and_area(circuit: Circuit, library: Path | None = None) -> TextTable:
         ),
         frozenset({0, 2, 3, 4, 5, 6}),
         note=f"Estimated total: {quantity(_digits(power), 'W')} and {area * 1e6:.3g} mm², from bias currents, sizes "
-        f"and the supply currents of the characterised cells, at {_nominal(circuit.process)}. Values are per unit; "
-        "parts shared by several units are counted in each, so the total is an upper bound. Bias lines are included, "
-        "the switches that hold start values are not.",
+        f"and the supply currents of the characterised cells, at {_nominal(circuit.process)}. Values are per neuron "
+        "or synapse. Bias lines are included, the switches that hold start values are not.",
     )
 
 
